@@ -1,0 +1,1 @@
+"""Raw production logs in, sanitized sessions out."""

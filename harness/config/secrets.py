@@ -1,0 +1,38 @@
+"""Secrets are references in the configuration; they are resolved where they are used, and nowhere else."""
+
+import os
+import re
+from collections.abc import Mapping
+
+from harness.errors import ConfigurationError
+
+_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+SECRETS_MANAGER_PREFIX = "arn:aws:secretsmanager:"
+
+
+def resolve_secret(text: str, *, key: str, env: Mapping[str, str] | None = None) -> str:
+    """Return ``text`` with its ``${NAME}`` references replaced, or the secret an ARN names.
+
+    Args:
+        text: A configuration value.
+        key: The dotted key it stands at, for the error.
+        env: The environment; None takes the process's own.
+
+    Raises:
+        ConfigurationError: If the environment lacks the name; the message never holds a value.
+    """
+    source = os.environ if env is None else env
+    if text.startswith(SECRETS_MANAGER_PREFIX):
+        from harness.aws import read_secret
+
+        return read_secret(text, key=key)
+
+    def value(match: re.Match[str]) -> str:
+        found = source.get(match[1])
+        if not found:
+            raise ConfigurationError(
+                f"'{key}' needs the environment variable {match[1]}, which is not set", hint=f"export {match[1]}=…"
+            )
+        return found
+
+    return _REFERENCE.sub(value, text)

@@ -1,0 +1,159 @@
+"""The whole configuration: flags over environment over file over defaults."""
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import Field, PrivateAttr, ValidationError
+
+from harness.config.diagnosis import explain
+from harness.config.sections import (
+    BudgetSection,
+    ExtractSection,
+    GateSection,
+    JudgeSection,
+    LoadSection,
+    PersonasSection,
+    Section,
+    SloSection,
+    StorageSection,
+    TargetSection,
+    TierSection,
+)
+from harness.errors import ConfigurationError
+
+DEFAULT_FILE = "reverse-rag.toml"
+ENV_PREFIX = "REVERSE_RAG_"
+
+
+class Settings(Section):
+    """A validated configuration. Secrets stay ``${NAME}`` references in it."""
+
+    storage: StorageSection = StorageSection()
+    extract: ExtractSection = ExtractSection()
+    personas: PersonasSection = PersonasSection()
+    target: TargetSection = TargetSection()
+    judge: JudgeSection = JudgeSection()
+    gate: GateSection = GateSection()
+    tiers: dict[str, TierSection] = Field(default_factory=dict)
+    load: LoadSection | None = None
+    slo: SloSection = SloSection()
+    budget: BudgetSection = BudgetSection()
+
+    _base: Path = PrivateAttr(default_factory=Path.cwd)
+
+    def path(self, value: str) -> str:
+        """Return ``value`` as an absolute path (relative ones start at the configuration file), or as its URI."""
+        return value if "://" in value else str(self._base / value)
+
+    def tier(self, name: str) -> tuple["Settings", TierSection]:
+        """Return the configuration as the tier overrides it, and the tier.
+
+        Raises:
+            ConfigurationError: If the file has no such tier, or its sub-tables do not fit.
+        """
+        if name not in self.tiers:
+            known = ", ".join(sorted(self.tiers)) or "none"
+            raise ConfigurationError(
+                f"tier '{name}' is not configured; configured tiers: {known}", hint=f"add a [tiers.{name}] table"
+            )
+        tier = self.tiers[name]
+        values = self.model_dump(by_alias=True)
+        overrides = {part: getattr(tier, part) for part in ("judge", "load", "slo", "budget") if getattr(tier, part)}
+        try:
+            effective = Settings.model_validate(merge({k: v for k, v in values.items() if v is not None}, overrides))
+        except ValidationError as error:
+            raise ConfigurationError(f"[tiers.{name}] {explain(error, None, '', Settings)}") from None
+        effective._base = self._base
+        return effective, tier
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the configuration, wherever its artifacts are kept.
+
+        Secrets are references in it and so do not enter.
+        """
+        values = self.model_dump(mode="json", exclude={"storage"})
+        return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``base`` with ``changes`` on top, table by table; neither is altered."""
+    merged = dict(base)
+    for key, value in changes.items():
+        below = merged.get(key)
+        merged[key] = merge(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def load_settings(
+    file: Path | None = None, *, flags: Mapping[str, Any] | None = None, env: Mapping[str, str] | None = None
+) -> Settings:
+    """Read and validate the configuration.
+
+    Args:
+        file: The configuration file; None looks for ``reverse-rag.toml`` here and goes without if there is none.
+        flags: Values given on the command line, as nested tables.
+        env: The environment; None takes the process's own.
+
+    Raises:
+        ConfigurationError: If the file is missing, is no TOML, or holds an unknown key or a bad value;
+            the message names file, line, key and the nearest valid key.
+    """
+    path = file or Path(DEFAULT_FILE)
+    text = _read(path, required=file is not None)
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: not valid TOML: {error}") from None
+    values = merge(merge(values, environment_values(os.environ if env is None else env)), flags or {})
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise ConfigurationError(
+            explain(error, path, text, Settings), hint="see docs/reference/configuration.md"
+        ) from None
+    settings._base = path.resolve().parent if text else Path.cwd()
+    for name in settings.tiers:
+        settings.tier(name)
+    return settings
+
+
+def environment_values(env: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values that ``REVERSE_RAG_SECTION__KEY=value`` variables set, as nested tables.
+
+    A value that is valid TOML (a number, a list, true) is taken as such, anything else as text.
+    """
+    values: dict[str, Any] = {}
+    for name, raw in sorted(env.items()):
+        if not name.startswith(ENV_PREFIX) or "__" not in name:
+            continue
+        keys = name.removeprefix(ENV_PREFIX).lower().split("__")
+        nested: Any = _toml_value(raw)
+        for key in reversed(keys):
+            nested = {key: nested}
+        values = merge(values, nested)
+    return values
+
+
+def _toml_value(raw: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {raw}")["value"]
+    except tomllib.TOMLDecodeError:
+        return raw
+
+
+def _read(path: Path, *, required: bool) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if not required:
+            return ""
+        raise ConfigurationError(
+            f"{path}: no such configuration file", hint="`reverse-rag init` writes a commented one"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {type(error).__name__}") from None

@@ -1,0 +1,57 @@
+"""One turn sent to the target, and what came back."""
+
+from typing import Any, Literal
+
+from harness.contracts.base import Field, Record
+
+Arm = Literal["semantic", "control", "load", "golden"]
+Outcome = Literal["answered", "malformed", "http_error", "timeout", "blocked", "throttled", "connection_error"]
+Ledger = Literal["target", "judge", "infrastructure"]
+
+INFRASTRUCTURE_OUTCOMES: frozenset[Outcome] = frozenset({"throttled", "connection_error"})
+
+
+class Exchange(Record):
+    """One turn of a conversation with the target."""
+
+    exchange_id: str
+    prompt_id: str
+    arm: Arm = "semantic"
+    attempt: int = 1
+    """From 1. Only the first attempt counts in the failure rate."""
+    turn: int = 0
+    """From 0."""
+    scheduled_at: str | None = None
+    """Aware UTC time, ISO 8601: when the arrival was due."""
+    sent_at: str | None = None
+    ttft_ms: float | None = None
+    """From sending to the first token of a streamed answer."""
+    latency_ms: float | None = None
+    """From the scheduled time to the last byte."""
+    service_ms: float | None = None
+    """From sending to the last byte."""
+    status: int | None = None
+    outcome: Outcome = "answered"
+    prompt: str
+    """The user's words of this turn."""
+    response_text: str | None = None
+    contexts: list[str] | None = None
+    """None where the target gives none; empty where it retrieved nothing."""
+    tool_calls: list[dict[str, Any]] = Field(default_factory=list)
+    finish_reason: str | None = None
+    request_body: str | None = None
+    response_body: str | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    trace_id: str | None = None
+    target_version: str | None = None
+    error: str | None = None
+    """Category of what went wrong, without the reply's text."""
+
+
+def conversation_ended(exchange: Exchange, turns: int) -> bool:
+    """Return whether no further turn follows ``exchange`` in its conversation of ``turns`` turns.
+
+    A conversation ends with its last turn, or early with the first reply that is not an answer.
+    """
+    return exchange.outcome != "answered" or exchange.turn >= turns - 1

@@ -1,0 +1,153 @@
+"""Append-only parts of JSON lines: durable while a run goes on, readable after any kind of end."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+
+from harness.errors import StorageError
+
+MAX_PART_BYTES = 64 * 1024 * 1024
+
+
+class PartWriter:
+    """Appends records to ``part-NNNNN.jsonl`` files in a folder.
+
+    A record is with the operating system when ``append`` returns, so it
+    survives SIGKILL; ``sync`` makes it survive a power cut. Each writer opens
+    a part of its own: a line torn by an earlier end stays where it is.
+
+    Args:
+        folder: Created if it is missing.
+        max_part_bytes: A part that grows beyond it is closed and the next opened.
+
+    Raises:
+        StorageError: If the folder or a part cannot be written; what was written before stays.
+    """
+
+    def __init__(self, folder: Path, *, max_part_bytes: int = MAX_PART_BYTES) -> None:
+        self.folder = folder
+        self.max_part_bytes = max_part_bytes
+        self._fd = -1
+        self._size = 0
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"{folder}: cannot be created: {error.strerror}") from None
+
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Write one record."""
+        line = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+        try:
+            if self._fd < 0 or self._size >= self.max_part_bytes:
+                self._open_next()
+            view = memoryview(line)
+            while view:
+                view = view[os.write(self._fd, view) :]
+        except OSError as error:
+            raise StorageError(
+                f"{self.folder}: cannot be written: {error.strerror}", hint="free some space, then resume the run"
+            ) from None
+        self._size += len(line)
+
+    def sync(self) -> None:
+        """Force what was written onto the disk."""
+        if self._fd >= 0:
+            os.fsync(self._fd)
+
+    def close(self) -> None:
+        """Sync and close the open part."""
+        if self._fd >= 0:
+            self.sync()
+            os.close(self._fd)
+            self._fd = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _open_next(self) -> None:
+        self.close()
+        number = len(parts(self.folder))
+        while True:
+            path = self.folder / f"part-{number:05d}.jsonl"
+            try:
+                self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644)
+                break
+            except FileExistsError:
+                number += 1
+        self._size = 0
+
+
+def parts(folder: Path) -> list[Path]:
+    """Return the part files of a folder in their order; none if there is no such folder."""
+    return sorted(folder.glob("part-*.jsonl"))
+
+
+def read_parts(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield every whole record of a folder's parts; a line torn by a crash is passed over."""
+    tail = PartTail(folder)
+    yield from tail.read()
+
+
+class PartTail:
+    """Follows a folder of parts that another process is appending to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._offsets: dict[Path, int] = {}
+
+    def read(self) -> Iterator[dict[str, Any]]:
+        """Yield the whole records that came since the last call."""
+        for path in parts(self.folder):
+            yield from self._read_part(path)
+
+    def _read_part(self, path: Path) -> Iterator[dict[str, Any]]:
+        with path.open("rb") as file:
+            file.seek(self._offsets.get(path, 0))
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                self._offsets[path] = self._offsets.get(path, 0) + len(line)
+                try:
+                    yield orjson.loads(line)
+                except orjson.JSONDecodeError:
+                    continue
+
+
+def write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> int:
+    """Write records to one new file; return how many.
+
+    Raises:
+        StorageError: If the file cannot be written.
+    """
+    count = 0
+    try:
+        with path.open("wb") as file:
+            for record in records:
+                file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+                count += 1
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
+    return count
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the records of a file that this project wrote.
+
+    Raises:
+        StorageError: If the file cannot be read or holds a line that is no JSON; names the line.
+    """
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                try:
+                    yield orjson.loads(line)
+                except orjson.JSONDecodeError:
+                    raise StorageError(f"{path}, line {number}: not JSON") from None
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read: {error.strerror}") from None

@@ -1,0 +1,74 @@
+"""What the stages ask of a language model, whoever serves it."""
+
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+OutputT = TypeVar("OutputT", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCall:
+    """One request for a structured answer."""
+
+    system: str
+    prompt: str
+    temperature: float = 0.0
+    max_tokens: int = 2048
+    seed: int | None = None
+    """Passed on where the provider knows seeds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a call consumed, retries included."""
+
+    requests: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float = 0.0
+    """0 where the price is unknown; ``priced`` tells."""
+    priced: bool = True
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            requests=self.requests + other.requests,
+            tokens_in=self.tokens_in + other.tokens_in,
+            tokens_out=self.tokens_out + other.tokens_out,
+            cost_usd=self.cost_usd + other.cost_usd,
+            priced=self.priced and other.priced,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelReply(Generic[OutputT]):
+    """A validated answer and its price."""
+
+    output: OutputT
+    usage: Usage = field(default_factory=Usage)
+
+
+class ModelClient(Protocol):
+    """A language model that returns pydantic objects.
+
+    Implementations retry throttling and malformed output themselves, within
+    bounds, and are safe to use from one event loop with many calls in flight.
+    """
+
+    model_id: str
+    """As configured: ``offline``, ``bedrock:…`` or ``openai:…@…``."""
+
+    async def ask(self, call: ModelCall, output: type[OutputT]) -> "ModelReply[OutputT]":
+        """Return the model's answer as an ``output``.
+
+        Raises:
+            ModelThrottledError: If the model still throttles after the retries.
+            ModelOutputError: If its answers never validated.
+            ModelError: If it cannot be reached or refuses the call.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...

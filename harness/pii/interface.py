@@ -1,0 +1,33 @@
+"""What PII detection offers to the stages: extract (strict), personas (strict), judge (precise)."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+OperatingPoint = Literal["strict", "precise"]
+"""``strict`` finds as much as it can (sanitizing); ``precise`` flags only what is surely personal (judging)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PiiSpan:
+    """A personal value in a text."""
+
+    start: int
+    end: int
+    """Exclusive."""
+    entity: str
+    """Presidio's vocabulary: PERSON, EMAIL_ADDRESS, PHONE_NUMBER, CREDIT_CARD, IBAN_CODE, ID …"""
+    score: float
+    """0 … 1; 1 = verified, for example by a checksum."""
+
+
+class PiiDetector(Protocol):
+    """Finds personal values in texts."""
+
+    def find(self, text: str, *, known: "tuple[str, ...]" = ()) -> list[PiiSpan]:
+        """Return the spans in ``text``, ordered and without overlaps.
+
+        Args:
+            text: Any text.
+            known: Values known to be personal for this text's user (their profile); found in every simple variant.
+        """
+        ...

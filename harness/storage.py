@@ -1,0 +1,204 @@
+"""Where artifacts live: a local folder, or a prefix in S3 with a local working copy.
+
+Stages read and write plain local folders. Objects in S3 cannot be appended
+to, so there a folder is worked on locally and uploaded when it is published
+(or, for a run, whenever it is synchronised).
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from harness.errors import StorageError, UsageError
+
+Kind = Literal["sanitized", "suites", "runs"]
+LATEST = "latest"
+POINTER = "LATEST"
+"""Name of the pointer file beside the folders of a kind; holds one id."""
+
+
+class Storage:
+    """Artifacts under one root.
+
+    Args:
+        root: A local folder or ``s3://bucket/prefix``.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self._remote: Any = _s3_root(root) if root.startswith("s3://") else None
+        self._local = _working_copy(root) if self._remote is not None else Path(root)
+        self._staged: set[Path] = set()
+
+    def location(self, kind: Kind, artifact_id: str) -> str:
+        """Return where an artifact is, for people."""
+        return f"{self.root.rstrip('/')}/{kind}/{artifact_id}"
+
+    def staging(self, kind: Kind) -> Path:
+        """Return a new empty folder to build an artifact in; ``publish`` gives it its name.
+
+        Raises:
+            StorageError: If the root cannot be written.
+        """
+        parent = self._local / kind
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix=".partial-", dir=parent))
+        except OSError as error:
+            raise StorageError(
+                f"{parent}: cannot be written: {error.strerror}",
+                hint="choose another folder with --out or [storage] root",
+            ) from None
+        self._staged.add(folder)
+        return folder
+
+    def discard_unpublished(self) -> None:
+        """Remove the folders that were begun and never published, after an error or an interrupt."""
+        for folder in self._staged:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._staged.clear()
+
+    def publish(self, kind: Kind, artifact_id: str, folder: Path) -> Path:
+        """Name a finished folder and point ``latest`` at it.
+
+        Content-addressed artifacts are immutable: if the id exists already, the new copy is dropped.
+        """
+        final = self._local / kind / artifact_id
+        self._staged.discard(folder)
+        if final.exists():
+            shutil.rmtree(folder)
+        else:
+            folder.chmod(0o755)
+            folder.rename(final)
+        self.synchronise(kind, artifact_id)
+        self.point_latest(kind, artifact_id)
+        return final
+
+    def create(self, kind: Kind, artifact_id: str) -> Path:
+        """Return the new, named folder of an artifact that grows in place (a run).
+
+        Raises:
+            StorageError: If the root cannot be written.
+        """
+        folder = self._local / kind / artifact_id
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            raise StorageError(
+                f"{folder}: cannot be written: {error.strerror}",
+                hint="choose another folder with --out or [storage] root",
+            ) from None
+        return folder
+
+    def synchronise(self, kind: Kind, artifact_id: str) -> None:
+        """Upload a folder's files to S3; nothing to do for a local root."""
+        if self._remote is None:
+            return
+        folder = self._local / kind / artifact_id
+        with _storage_errors(self.root):
+            for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+                (self._remote / kind / artifact_id / path.relative_to(folder).as_posix()).upload_from(
+                    path, force_overwrite_to_cloud=True
+                )
+
+    def point_latest(self, kind: Kind, artifact_id: str) -> None:
+        """Make ``latest`` mean this artifact."""
+        pointer = self._local / kind / POINTER
+        temporary = pointer.with_name(f".{POINTER}-{os.getpid()}")
+        temporary.write_text(artifact_id + "\n", encoding="utf-8")
+        temporary.replace(pointer)
+        if self._remote is not None:
+            with _storage_errors(self.root):
+                (self._remote / kind / POINTER).write_text(artifact_id + "\n")
+
+    def resolve(self, kind: Kind, reference: str) -> str:
+        """Return the id that a reference (an id, or ``latest``) means.
+
+        Raises:
+            UsageError: If there is no such artifact.
+        """
+        artifact_id = self._latest(kind) if reference == LATEST else reference
+        if artifact_id is None or artifact_id not in self.ids(kind):
+            known = ", ".join(self.ids(kind)[-3:]) or "none yet"
+            raise UsageError(
+                f"no {_SINGULAR[kind]} '{reference}' under {self.root}; the newest there: {known}", hint=_MAKE[kind]
+            )
+        return artifact_id
+
+    def fetch(self, kind: Kind, reference: str) -> Path:
+        """Return the local folder of an existing artifact, downloading it if need be.
+
+        Raises:
+            UsageError: If there is no such artifact.
+            StorageError: If it cannot be read.
+        """
+        artifact_id = self.resolve(kind, reference)
+        folder = self._local / kind / artifact_id
+        if self._remote is not None:
+            with _storage_errors(self.root):
+                self._download(self._remote / kind / artifact_id, folder)
+        return folder
+
+    def ids(self, kind: Kind) -> list[str]:
+        """Return the ids of all artifacts of a kind, sorted."""
+        if self._remote is not None:
+            with _storage_errors(self.root):
+                folder = self._remote / kind
+                return sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.exists() else []
+        folder = self._local / kind
+        if not folder.is_dir():
+            return []
+        return sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+    def _latest(self, kind: Kind) -> str | None:
+        pointer = (self._remote or self._local) / kind / POINTER
+        with _storage_errors(self.root):
+            return pointer.read_text().strip() if pointer.exists() else None
+
+    @staticmethod
+    def _download(source: Any, folder: Path) -> None:
+        for path in source.rglob("*"):
+            target = folder / path.relative_to(source).as_posix()
+            if path.is_file() and not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.download_to(target)
+
+
+_SINGULAR = {"sanitized": "sanitized dataset", "suites": "suite", "runs": "run"}
+_MAKE = {
+    "sanitized": "`reverse-rag extract` makes one",
+    "suites": "`reverse-rag personas` makes one",
+    "runs": "`reverse-rag gate` makes one",
+}
+
+
+def _s3_root(root: str) -> Any:
+    from cloudpathlib import S3Client, S3Path
+
+    # AWS_ENDPOINT_URL points every command at a local AWS.
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    return S3Path(root, client=S3Client(endpoint_url=endpoint))
+
+
+def _working_copy(root: str) -> Path:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "reverse-rag" / hashlib.sha256(root.encode()).hexdigest()[:16]
+
+
+@contextmanager
+def _storage_errors(root: str) -> Iterator[None]:
+    """Turn what the file system or S3 raises into a StorageError that names the root."""
+    try:
+        yield
+    except Exception as error:
+        if not (isinstance(error, OSError) or type(error).__module__.startswith(("boto", "cloudpathlib"))):
+            raise
+        raise StorageError(
+            f"{root}: cannot be read or written: {type(error).__name__}",
+            hint="check that it exists, the credentials and the region",
+        ) from None

@@ -1,0 +1,1 @@
+"""Exchanges in, verdicts and the gate decision out."""

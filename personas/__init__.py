@@ -1,0 +1,1 @@
+"""Sanitized sessions in, a weighted suite of hard prompts out."""

@@ -1,0 +1,107 @@
+"""How users write: length, care, mood, language, turns."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+from harness.contracts import SanitizedSession
+from personas.corpus import texts_of
+from personas.languages import NAMES, language_of
+
+_POLITE = re.compile(r"\b(please|thanks?|thank you|kindly|would you|could you|bitte|danke|gracias|por favor|merci)\b", re.IGNORECASE)
+_UPSET = re.compile(
+    r"\b(urgent|urgently|asap|angry|unacceptable|ridiculous|terrible|horrible|awful|worst|furious|annoy\w+|frustrat\w+|fed up|worried|scam|stolen"
+    r"|complain\w*)\b|!!|[A-Z]{4,} [A-Z]{3,}",
+    re.IGNORECASE,
+)
+_SLIPS = re.compile(r"\b(dont|cant|wont|didnt|doesnt|isnt|im|ive|thats|whats|wheres|u|ur|pls|plz|thx|recieve\w*|wich|teh|becuase|\w*(\w)\2\2\w*)\b|\s,| {2,}\w|[^.]\.\.[^.]")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How somebody writes; every value 0 … 1 except the two counts."""
+
+    words: float
+    """Words per message."""
+    turns: float
+    """Messages per session."""
+    lower_case: float
+    """Share of messages that start in lower case."""
+    no_full_stop: float
+    """Share of messages without a mark at their end."""
+    polite: float
+    upset: float
+    slips: float
+    """Share of messages with a mistake that can be told without knowing the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionManner:
+    """One session's manner and language."""
+
+    manner: Manner
+    language: str
+
+
+def manner_of(session: SanitizedSession) -> SessionManner:
+    """Return how the user of a session writes."""
+    texts = texts_of(session)
+    count = len(texts)
+    manner = Manner(
+        words=sum(len(text.split()) for text in texts) / count,
+        turns=count,
+        lower_case=sum(text.lstrip()[:1].islower() for text in texts) / count,
+        no_full_stop=sum(text.rstrip()[-1:] not in ".!?…" for text in texts) / count,
+        polite=sum(bool(_POLITE.search(text)) for text in texts) / count,
+        upset=sum(bool(_UPSET.search(text)) for text in texts) / count,
+        slips=sum(bool(_SLIPS.search(text)) for text in texts) / count,
+    )
+    return SessionManner(manner, language_of(" ".join(texts)))
+
+
+def mean_manner(manners: Iterable[Manner]) -> Manner:
+    """Return the mean of several manners."""
+    rows = list(manners)
+    return Manner(**{f.name: sum(getattr(row, f.name) for row in rows) / len(rows) for f in fields(Manner)})
+
+
+def coordinates(session: SessionManner) -> list[float]:
+    """Return a session's manner as numbers of comparable size, for clustering."""
+    manner = session.manner
+    return [
+        math.log1p(manner.words) / 2,
+        math.log1p(manner.turns) / 2,
+        manner.lower_case,
+        manner.no_full_stop,
+        manner.polite,
+        2 * manner.upset,
+        manner.slips,
+        4.0 * (session.language != "en"),
+    ]
+
+
+def described(manner: Manner, languages: Counter[str]) -> dict[str, str]:
+    """Return a persona's traits in words."""
+    language, hits = languages.most_common(1)[0]
+    mixed = hits < 0.9 * languages.total()
+    return {
+        "language": NAMES.get(language, language) + (", sometimes another" if mixed else ""),
+        "message_length": _grade(manner.words, ((8, "short"), (16, "medium"), (math.inf, "long"))) + f", about {manner.words:.0f} words",
+        "formality": _formality(manner),
+        "mistakes": _grade(manner.slips, ((0.04, "hardly any"), (0.15, "some"), (math.inf, "many"))),
+        "mood": _grade(manner.upset, ((0.03, "calm"), (0.12, "sometimes upset"), (math.inf, "often upset"))),
+        "multi_turn": "single questions" if manner.turns < 1.5 else f"conversations of about {manner.turns:.0f} messages",
+        "hour": "not available",
+    }
+
+
+def _formality(manner: Manner) -> str:
+    if manner.lower_case > 0.3 or manner.no_full_stop > 0.5:
+        return "casual"
+    return "polite" if manner.polite > 0.25 else "plain"
+
+
+def _grade(value: float, grades: Iterable[tuple[float, str]]) -> str:
+    return next(name for limit, name in grades if value < limit)

@@ -1,0 +1,25 @@
+"""``reverse-rag demo``: the main job on the bundled example, from logs to a report."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline.invocation import Invocation, command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(app, "demo")
+    def demo(
+        invocation: Invocation,
+        bad: Annotated[bool, typer.Option("--break", help="Test a bad release of the assistant; exits 1.")] = False,
+    ) -> int:
+        """Gate a small bank's assistant: makes logs, sanitizes, generates, replays, judges, decides, reports."""
+        from pathlib import Path
+
+        from pipeline.demonstration import demonstrate
+
+        result = demonstrate(Path(invocation.out or "out/demo").resolve(), invocation.console(), bad=bad)
+        invocation.result(result.to_dict())
+        return result.exit_code

@@ -1,0 +1,30 @@
+"""``reverse-rag gate``: what CI calls."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline.invocation import Invocation, command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(app, "gate")
+    def gate(
+        invocation: Invocation,
+        suite: Annotated[str, typer.Option(help="Suite: an id, or latest.")] = "latest",
+        tier: Annotated[str, typer.Option(help="Tier of the configuration.")] = "pr",
+        resume: Annotated[str | None, typer.Option(help="Continue this run (or latest) in place.")] = None,
+    ) -> int:
+        """Replay a suite, judge every answer, decide, and write the report.
+
+        Exits 0 pass, 1 fail, 2 usage, 3 nothing could be judged, 4 inconclusive, 5 safety stop or void.
+        """
+        from pipeline.runs import run_gate
+
+        settings = invocation.settings()
+        storage = invocation.storage(settings)
+        result = run_gate(settings, storage, invocation.console(), suite=suite, tier=tier, resume=resume)
+        invocation.result(result.to_dict())
+        return result.exit_code

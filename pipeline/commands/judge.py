@@ -1,0 +1,33 @@
+"""``reverse-rag judge``: verdicts on exchanges that were recorded before, by us or by another tool."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.invocation import Invocation, command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(app, "judge")
+    def judge(
+        invocation: Invocation,
+        exchanges: Annotated[str, typer.Argument(help="A run's id, latest, or a .jsonl file of exchanges.")] = "latest",
+    ) -> int:
+        """Judge recorded exchanges and write every criterion's score.
+
+        With a file, --out names the folder the verdicts go to; with a run, its decision is made anew.
+        """
+        from pipeline.runs import judge_recorded, judge_run
+
+        settings = invocation.settings()
+        console = invocation.console()
+        if exchanges.endswith((".jsonl", ".json")) or Path(exchanges).is_file():
+            folder = Path(invocation.out or "out/judged")
+            invocation.result(judge_recorded(settings, Path(exchanges), folder, console))
+            return 0
+        result = judge_run(settings, invocation.storage(settings), console, run=exchanges)
+        invocation.result(result.to_dict())
+        return result.exit_code

@@ -1,0 +1,31 @@
+"""Commands whose part of the product is not there yet; they say so and exit 2."""
+
+import typer
+
+from harness.errors import UsageError
+from pipeline.invocation import Invocation, command
+
+_LATER = {
+    "calibrate": "Make a judge card from labelled answers (not there yet).",
+    "review": "Walk through failed evaluations and label them (not there yet).",
+    "compare": "Compare two runs prompt by prompt (not there yet).",
+    "serve": "Serve the review page (not there yet).",
+    "aws": "Deploy and run on AWS (not there yet).",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for name, text in _LATER.items():
+        _register(app, name, text)
+
+
+def _register(app: typer.Typer, name: str, text: str) -> None:
+    def later(invocation: Invocation) -> None:  # noqa: ARG001 - every command takes it
+        raise UsageError(
+            f"`reverse-rag {name}` is not there yet: this version gates on the judge's apparent failure rate",
+            hint="see CHANGELOG.md for what each version brings",
+        )
+
+    later.__doc__ = text
+    command(app, name)(later)

@@ -1,0 +1,29 @@
+"""``reverse-rag run``: from logs to a decision in one go."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline.invocation import Invocation, command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(app, "run")
+    def run(
+        invocation: Invocation,
+        tier: Annotated[str, typer.Option(help="Tier of the configuration.")] = "pr",
+    ) -> int:
+        """Extract, make personas, and gate: from production logs to a decision."""
+        from pipeline.runs import run_gate
+        from pipeline.stages import run_extract, run_personas
+
+        settings = invocation.settings()
+        settings.tier(tier)
+        storage, console = invocation.storage(settings), invocation.console()
+        dataset = run_extract(settings, storage, console)
+        suite = run_personas(settings, storage, console, dataset=dataset["dataset_id"])
+        result = run_gate(settings, storage, console, suite=suite["suite_id"], tier=tier)
+        invocation.result(result.to_dict())
+        return result.exit_code

@@ -1,0 +1,153 @@
+"""One call of the command line: its global options, and how every command starts and ends."""
+
+import functools
+import inspect
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harness.errors import ExitCode, ReverseRagError
+
+if TYPE_CHECKING:
+    from harness.config import Settings
+    from harness.storage import Storage
+    from pipeline.console import Console
+
+
+@dataclass(slots=True, kw_only=True)
+class Invocation:
+    """The options that every command takes, and what follows from them."""
+
+    config: Path | None
+    out: str | None
+    as_json: bool
+    quiet: bool
+    no_progress: bool
+    debug: bool
+    _storage: "Storage | None" = field(default=None, init=False)
+
+    def settings(self) -> "Settings":
+        """Return the validated configuration, with the flags on top."""
+        from harness.config import load_settings
+
+        flags = {"storage": {"root": self._root_flag()}} if self.out else {}
+        return load_settings(self.config, flags=flags)
+
+    def storage(self, settings: "Settings") -> "Storage":
+        """Return the storage the configuration names."""
+        from harness.storage import Storage
+
+        self._storage = Storage(settings.path(settings.storage.root))
+        return self._storage
+
+    def console(self) -> "Console":
+        """Return where talk goes: stderr, or nowhere with ``--quiet``."""
+        from pipeline.console import Console
+
+        return Console(quiet=self.quiet, progress=not (self.no_progress or self.quiet))
+
+    def result(self, values: dict[str, Any]) -> None:
+        """Print a machine-readable result on stdout, if asked for."""
+        if self.as_json:
+            import orjson
+
+            sys.stdout.write(orjson.dumps(values, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode())
+
+    def close(self) -> None:
+        """Remove what was begun and not finished."""
+        if self._storage is not None:
+            self._storage.discard_unpublished()
+
+    def _root_flag(self) -> str:
+        assert self.out is not None  # noqa: S101 - the caller has checked
+        return self.out if "://" in self.out else str(Path(self.out).resolve())
+
+
+_OPTIONS = {
+    "config": Annotated[
+        Path | None, typer.Option("--config", "-c", help="Configuration file.", show_default="reverse-rag.toml")
+    ],
+    "out": Annotated[str | None, typer.Option("--out", help="Storage root: a folder or s3://bucket/prefix.")],
+    "as_json": Annotated[bool, typer.Option("--json", help="Print a machine-readable result on stdout.")],
+    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")],
+    "no_progress": Annotated[bool, typer.Option("--no-progress", help="Draw no progress bars.")],
+    "debug": Annotated[bool, typer.Option("--debug", help="Show tracebacks.")],
+}
+_DEFAULTS: dict[str, Any] = {
+    "config": None,
+    "out": None,
+    "as_json": False,
+    "quiet": False,
+    "no_progress": False,
+    "debug": False,
+}
+
+
+class _TerminatedError(KeyboardInterrupt):
+    """SIGTERM, on the same path as Ctrl-C."""
+
+
+def command(app: typer.Typer, name: str) -> Callable[[Callable[..., int | None]], Callable[..., None]]:
+    """Return a decorator that adds a command to the app, with the global options and one way to end.
+
+    The decorated function takes an ``Invocation`` first; what it returns is the exit code (None: 0).
+    """
+
+    def decorate(function: Callable[..., int | None]) -> Callable[..., None]:
+        @functools.wraps(function)
+        def call(**values: Any) -> None:
+            invocation = Invocation(**{key: values.pop(key) for key in _OPTIONS})
+            raise typer.Exit(_guarded(invocation, lambda: function(invocation, **values)))
+
+        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+        shared = [
+            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS[key], annotation=annotation)
+            for key, annotation in _OPTIONS.items()
+        ]
+        own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+        call.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
+        call.__annotations__ = {parameter.name: parameter.annotation for parameter in [*own, *shared]}
+        app.command(name)(call)
+        return call
+
+    return decorate
+
+
+def _guarded(invocation: Invocation, body: Callable[[], int | None]) -> int:
+    """Run a command; turn whatever happens into an exit code and a message."""
+    previous = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        return int(body() or ExitCode.OK)
+    except ReverseRagError as error:
+        return _fail(invocation, error, str(error), error.hint, error.exit_code)
+    except KeyboardInterrupt as error:
+        code = ExitCode.TERMINATED if isinstance(error, _TerminatedError) else ExitCode.INTERRUPTED
+        return _fail(invocation, error, "interrupted; nothing was left half-written", "", code)
+    except BrokenPipeError:
+        return ExitCode.OK
+    except Exception as error:  # noqa: BLE001 - the one place that catches all: a bug must not look like a failed gate
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        message = f"this is a bug in reverse-rag: {type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
+        return _fail(invocation, error, message, "run again with --debug and report the traceback", ExitCode.BUG)
+    finally:
+        invocation.close()
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _terminate(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signal module's signature
+    raise _TerminatedError
+
+
+def _fail(invocation: Invocation, error: BaseException, message: str, hint: str, code: ExitCode) -> int:
+    if invocation.debug:
+        traceback.print_exception(error)
+    invocation.result({"error": {"message": message, "hint": hint, "exit_code": int(code)}})
+    invocation.console().error(message, hint)
+    return int(code)

@@ -1,0 +1,150 @@
+"""Beginning a run, or taking up an interrupted one: what is fixed before anything is sent."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from harness.config import Settings, TierSection
+from harness.contracts import GateResult, Manifest, Parents, Prompt, RunPlan
+from harness.errors import UsageError
+from harness.identity import run_id, utc_now
+from harness.storage import Storage
+from harness.suites import read_manifest, read_prompts
+from judge.draw import draw
+from swarm.job import JOB_FILE, SwarmJob
+
+PLAN_FILE = "plan.json"
+MANIFEST_FILE = "manifest.json"
+GATE_FILE = "gate.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedRun:
+    """Everything a run needs, on local disk."""
+
+    folder: Path
+    plan: RunPlan
+    job: SwarmJob
+    prompts: dict[str, Prompt]
+    suite_folder: Path
+    settings: Settings
+    tier: TierSection
+    resumed: bool = False
+
+
+def begin(settings: Settings, storage: Storage, *, suite: str, tier_name: str) -> PreparedRun:
+    """Draw the tier's prompts from a suite and write the new run's plan.
+
+    Raises:
+        UsageError: If there is no such suite, or it holds no prompt.
+        ConfigurationError: If there is no such tier.
+    """
+    effective, tier = settings.tier(tier_name)
+    suite_id = storage.resolve("suites", suite)
+    suite_folder = storage.fetch("suites", suite_id)
+    prompts = [prompt for prompt in read_prompts(suite_folder) if prompt.origin == "generated"]
+    if not prompts:
+        raise UsageError(f"suite {suite_id} holds no prompts", hint="`reverse-rag personas` makes a suite")
+    seed = effective.personas.seed
+    drawn = draw(prompts, wanted=tier.prompts, seed=seed)
+    identifier = run_id()
+    plan = RunPlan(
+        run_id=identifier,
+        suite_id=suite_id,
+        tier=tier_name,
+        arm="load" if effective.load else "semantic",
+        order=drawn.order,
+        counted=drawn.counted,
+        suite_ended=drawn.suite_ended,
+        seed=seed,
+    )
+    folder = storage.create("runs", identifier)
+    job = SwarmJob(
+        run_id=identifier,
+        target=effective.target,
+        load=effective.load,
+        prompts_file=str((suite_folder / "prompts.jsonl").resolve()),
+        hold_duration=effective.load is not None and _has_slo(effective),
+        max_requests=effective.budget.requests,
+    )
+    (folder / PLAN_FILE).write_bytes(plan.to_json())
+    (folder / JOB_FILE).write_text(job.model_dump_json(by_alias=True), encoding="utf-8")
+    manifest = _manifest(effective, plan, suite_folder, prompts=len(prompts))
+    (folder / MANIFEST_FILE).write_bytes(manifest.to_json())
+    storage.point_latest("runs", identifier)
+    return PreparedRun(
+        folder=folder,
+        plan=plan,
+        job=job,
+        prompts={prompt.prompt_id: prompt for prompt in prompts},
+        suite_folder=suite_folder,
+        settings=effective,
+        tier=tier,
+    )
+
+
+def take_up(settings: Settings, storage: Storage, *, run: str, any_configuration: bool = False) -> PreparedRun:
+    """Return an earlier run as it was planned, to continue it in place.
+
+    Args:
+        settings: The present configuration.
+        storage: Where the run is.
+        run: Its id, or ``latest``.
+        any_configuration: The configuration may have changed since, because nothing will be sent or judged.
+
+    Raises:
+        UsageError: If there is no such run, or the configuration has changed since it began.
+    """
+    folder = storage.fetch("runs", run)
+    plan = RunPlan.from_json((folder / PLAN_FILE).read_bytes())
+    manifest = Manifest.from_json((folder / MANIFEST_FILE).read_bytes())
+    effective, tier = settings.tier(plan.tier)
+    if not any_configuration and manifest.configuration_hash != effective.fingerprint():
+        raise UsageError(
+            f"{plan.run_id} was begun with another configuration, so its outcomes would not be comparable",
+            hint="restore the configuration, or start a new run with `reverse-rag gate`",
+        )
+    suite_folder = storage.fetch("suites", plan.suite_id)
+    return PreparedRun(
+        folder=folder,
+        plan=plan,
+        job=SwarmJob.model_validate_json((folder / JOB_FILE).read_bytes()),
+        prompts={prompt.prompt_id: prompt for prompt in read_prompts(suite_folder)},
+        suite_folder=suite_folder,
+        settings=effective,
+        tier=tier,
+        resumed=True,
+    )
+
+
+def finished(folder: Path) -> GateResult | None:
+    """Return the decision of a run that has ended; None for one that was interrupted."""
+    path = folder / GATE_FILE
+    return GateResult.from_json(path.read_bytes()) if path.exists() else None
+
+
+def dataset_of(storage: Storage, suite_folder: Path) -> Path | None:
+    """Return the folder of the dataset a suite was made from; None if it is no longer there."""
+    dataset_id = read_manifest(suite_folder).parents.dataset_id
+    if dataset_id is None or dataset_id not in storage.ids("sanitized"):
+        return None
+    return storage.fetch("sanitized", dataset_id)
+
+
+def _has_slo(settings: Settings) -> bool:
+    return any(value is not None for value in settings.slo.model_dump().values())
+
+
+def _manifest(settings: Settings, plan: RunPlan, suite_folder: Path, *, prompts: int) -> Manifest:
+    return Manifest(
+        kind="run",
+        artifact_id=plan.run_id,
+        tool_version=version("reverse-rag"),
+        created_at=utc_now(),
+        configuration_hash=settings.fingerprint(),
+        seeds={"draw": plan.seed},
+        models={"judge": settings.judge.model},
+        counts={"prompts_in_suite": prompts, "prompts_planned": len(plan.order)},
+        parents=Parents(suite_id=plan.suite_id, dataset_id=read_manifest(suite_folder).parents.dataset_id),
+        details={"target": {"url": settings.target.url, "protocol": settings.target.protocol}},
+    )

@@ -1,0 +1,124 @@
+"""Runs as the commands call them: gate, swarm alone, judge alone, report."""
+
+from pathlib import Path
+from typing import Any
+
+from harness.config import Settings
+from harness.contracts import GateResult
+from harness.errors import ExitCode, UsageError
+from harness.jsonlines import read_parts
+from harness.models import ModelClient
+from harness.progress import SilentProgress
+from harness.storage import Storage
+from pipeline.announcement import announce
+from pipeline.console import Console
+from pipeline.gating import Gating, write_result
+from pipeline.preparation import PreparedRun, begin, dataset_of, finished, take_up
+from pipeline.sending import send
+from pipeline.stages import connect_model
+
+
+def run_gate(
+    settings: Settings, storage: Storage, console: Console, *, suite: str, tier: str, resume: str | None = None
+) -> GateResult:
+    """Send, judge, decide and report; return the decision."""
+    prepared = _prepared(settings, storage, suite=suite, tier=tier, resume=resume)
+    if (ended := finished(prepared.folder)) is not None:
+        console.say(f"{ended.run_id} has ended already; this is its decision")
+        announce(console, ended, prepared.folder)
+        return ended
+    _say_begin(console, prepared)
+    model = _judge_model(prepared)
+    try:
+        with console.progress() as progress:
+            result = Gating(prepared, model, progress).run()
+        _write_reports(prepared, storage)
+    finally:
+        storage.synchronise("runs", prepared.plan.run_id)
+    announce(console, result, prepared.folder)
+    return result
+
+
+def run_swarm(
+    settings: Settings, storage: Storage, console: Console, *, suite: str, tier: str, resume: str | None
+) -> tuple[dict[str, Any], int]:
+    """Send a tier's prompts without judging; return the counts and the exit code."""
+    prepared = _prepared(settings, storage, suite=suite, tier=tier, resume=resume)
+    _say_begin(console, prepared)
+    with console.progress() as progress:
+        end = send(prepared, progress)
+    storage.synchronise("runs", prepared.plan.run_id)
+    recorded = sum(1 for _ in read_parts(prepared.folder / "exchanges"))
+    console.say(f"recorded   {recorded:,} exchanges ({end.stopped_because})")
+    console.fact("run", str(prepared.folder))
+    console.fact("next", f"reverse-rag judge {prepared.plan.run_id}")
+    code = ExitCode.DEPENDENCY if end.stopped_because == "target_unreachable" else ExitCode.OK
+    return {"run_id": prepared.plan.run_id, "exchanges": recorded, "stopped_because": end.stopped_because}, code
+
+
+def judge_run(settings: Settings, storage: Storage, console: Console, *, run: str) -> GateResult:
+    """Judge what a run has recorded and not judged yet; decide and report."""
+    prepared = take_up(settings, storage, run=run)
+    model = _judge_model(prepared)
+    with console.progress() as progress:
+        result = Gating(prepared, model, progress, sending=False).run()
+    _write_reports(prepared, storage)
+    storage.synchronise("runs", prepared.plan.run_id)
+    announce(console, result, prepared.folder)
+    return result
+
+
+def judge_recorded(settings: Settings, exchanges: Path, folder: Path, console: Console) -> dict[str, Any]:
+    """Judge a file of exchanges that any tool recorded."""
+    from judge.recorded import judge_file
+
+    judge = settings.judge
+    model = connect_model(judge.model, settings, key="judge.model", concurrency=judge.concurrency)
+    with console.progress() as progress:
+        result = judge_file(exchanges, folder, settings, model, progress=progress)
+    console.say(f"judged     {result.judged:,} exchanges, {result.failed:,} failed")
+    if result.quarantined:
+        console.fact("quarantined", f"{result.quarantined:,} lines; see quarantine.jsonl", "yellow")
+    console.fact("verdicts", str(folder / "verdicts"))
+    return {"judged": result.judged, "failed": result.failed, "quarantined": result.quarantined, "folder": str(folder)}
+
+
+def run_report(settings: Settings, storage: Storage, console: Console, *, run: str) -> dict[str, Any]:
+    """Rebuild a run's reports from its artifacts; return where they are."""
+    prepared = take_up(settings, storage, run=run, any_configuration=True)
+    if finished(prepared.folder) is None:
+        write_result(prepared.folder, Gating(prepared, None, SilentProgress(), sending=False).recompute("interrupted"))
+        console.say("the run was interrupted; until it is resumed its decision rests on what was judged by then")
+    written = _write_reports(prepared, storage)
+    storage.synchronise("runs", prepared.plan.run_id)
+    for path in written:
+        console.fact(path.name, str(path))
+    return {"run_id": prepared.plan.run_id, "files": [str(path) for path in written]}
+
+
+def _prepared(settings: Settings, storage: Storage, *, suite: str, tier: str, resume: str | None) -> PreparedRun:
+    if resume is not None:
+        return take_up(settings, storage, run=resume)
+    if settings.judge.escalate_to:
+        raise UsageError("[judge] escalate_to is not there yet", hint="remove the key; one judge model is supported")
+    return begin(settings, storage, suite=suite, tier_name=tier)
+
+
+def _say_begin(console: Console, prepared: PreparedRun) -> None:
+    plan = prepared.plan
+    console.say(
+        f"{'resuming' if prepared.resumed else 'gate':<10} {plan.run_id}: tier {plan.tier}, "
+        f"up to {len(plan.order):,} prompts → {prepared.settings.target.url}"
+    )
+
+
+def _judge_model(prepared: PreparedRun) -> ModelClient | None:
+    judge = prepared.settings.judge
+    return connect_model(judge.model, prepared.settings, key="judge.model", concurrency=judge.concurrency)
+
+
+def _write_reports(prepared: PreparedRun, storage: Storage) -> list[Path]:
+    from reports.writing import write_reports
+
+    dataset = dataset_of(storage, prepared.suite_folder)
+    return write_reports(prepared.folder, suite_folder=prepared.suite_folder, dataset_folder=dataset)

@@ -1,0 +1,67 @@
+"""Running the swarm without a judge beside it."""
+
+import time
+from dataclasses import dataclass
+
+from harness.errors import DependencyError, InterruptedRunError, SafetyError
+from harness.progress import Progress
+from pipeline.preparation import PreparedRun
+from swarm.process import SwarmProcess
+
+POLL_S = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwarmEnd:
+    """How the sender ended."""
+
+    stopped_because: str
+    code: int
+
+
+def send(prepared: PreparedRun, progress: Progress) -> SwarmEnd:
+    """Send the run's prompts until the sender ends by itself.
+
+    Raises:
+        InterruptedRunError: If the user stopped it; everything recorded stays.
+        SafetyError: If the target's host is not allowed.
+        DependencyError: If the sender died.
+    """
+    swarm = SwarmProcess(prepared.folder, prepared.job)
+    swarm.start()
+    end: dict[str, object] = {}
+    try:
+        while True:
+            running = swarm.running
+            for event in swarm.events():
+                if event.get("event") == "progress":
+                    progress.update("sending", int(event.get("done", 0)), len(prepared.plan.order))
+                elif event.get("event") == "end":
+                    end = event
+            if not running:
+                break
+            time.sleep(POLL_S)
+    except KeyboardInterrupt:
+        swarm.stop()
+        swarm.wait(prepared.settings.target.timeout_s + 10)
+        raise InterruptedRunError(
+            f"interrupted; what was recorded is kept in {prepared.folder}",
+            hint=f"reverse-rag swarm --resume {prepared.plan.run_id}",
+        ) from None
+    return concluded(end, swarm.wait(10))
+
+
+def concluded(end: dict[str, object], code: int) -> SwarmEnd:
+    """Return how the sender ended, or raise what made it end.
+
+    Raises:
+        SafetyError: If it met a host that is not allowed.
+        DependencyError: If it ended without saying why.
+    """
+    because = str(end.get("stopped_because") or "")
+    message = str(end.get("message") or because)
+    if code == SafetyError.exit_code:
+        raise SafetyError(message, hint="list the host in [target] allow_hosts if it is yours to test")
+    if not because:
+        raise DependencyError(f"the sending process ended with status {code} and no reason", hint="resume the run")
+    return SwarmEnd(stopped_because=because, code=code)

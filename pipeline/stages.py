@@ -1,0 +1,85 @@
+"""Extract and personas as the commands call them: adapters chosen, results said in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.config import Settings
+from harness.models import ModelClient
+from harness.storage import Storage
+from pipeline.console import Console
+
+
+def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[str, Any]:
+    """Sanitize the logs; return the dataset's id and counts."""
+    from extract.extraction import extract_sessions
+
+    with console.progress() as progress:
+        result = extract_sessions(settings, storage, progress=progress)
+    quarantined = sum(result.quarantined.values())
+    console.say(f"sanitized  {result.records:,} records → {result.sessions:,} sessions of {result.users:,} users")
+    console.fact("dataset", storage.location("sanitized", result.dataset_id))
+    console.fact("replaced", _counts(result.entities) or "nothing")
+    if quarantined:
+        console.fact("quarantined", f"{quarantined:,} ({_counts(result.quarantined)}); see quarantine.jsonl", "yellow")
+    certificate = result.certificate
+    console.fact(
+        "certificate",
+        f"{certificate.tracers_planted - certificate.tracers_leaked} of {certificate.tracers_planted} planted values "
+        f"removed (95 % sure: at least {certificate.recall_lower:.1%}); audit found {certificate.audited_leaks} "
+        f"of {certificate.audited_values:,} known values in the output",
+    )
+    return {
+        "dataset_id": result.dataset_id,
+        "location": storage.location("sanitized", result.dataset_id),
+        "records": result.records,
+        "sessions": result.sessions,
+        "users": result.users,
+        "quarantined": dict(result.quarantined),
+        "entities": dict(result.entities),
+        "certificate": certificate.to_dict(),
+    }
+
+
+def run_personas(settings: Settings, storage: Storage, console: Console, *, dataset: str) -> dict[str, Any]:
+    """Make a suite; return its id and counts."""
+    from personas.generation import make_suite
+
+    model = connect_model(settings.personas.model, settings, key="personas.model", concurrency=8)
+    with console.progress() as progress:
+        result = make_suite(settings, storage, dataset=dataset, model=model, progress=progress)
+    console.say(f"suite      {result.prompts:,} prompts from {result.personas} personas")
+    console.fact("suite", storage.location("suites", result.suite_id))
+    if result.rejected:
+        console.fact("rejected", f"{_counts(result.rejected)}; made anew")
+    if result.shortfall:
+        console.fact("shortfall", f"{sum(result.shortfall.values())} prompts: {_counts(result.shortfall)}", "yellow")
+    if result.dropped_segments:
+        console.fact(
+            "below k",
+            f"{result.dropped_segments} segments with fewer than {settings.personas.min_users} users left out",
+        )
+    return {
+        "suite_id": result.suite_id,
+        "location": storage.location("suites", result.suite_id),
+        "prompts": result.prompts,
+        "planned": result.planned,
+        "personas": result.personas,
+        "rejected": dict(result.rejected),
+        "shortfall": dict(result.shortfall),
+        "cost_usd": result.usage.cost_usd,
+    }
+
+
+def connect_model(spec: str, settings: Settings, *, key: str, concurrency: int) -> ModelClient | None:
+    """Return the configured language model; None for ``offline``."""
+    if spec == "offline":
+        return None
+    from harness.models.connection import connect
+
+    return connect(spec, timeout_s=settings.judge.timeout_s, concurrency=concurrency, key=key)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    shown = ", ".join(f"{count:,} {name}" for name, count in ordered[:6])
+    return shown + (f" and {len(ordered) - 6} more kinds" if len(ordered) > 6 else "")

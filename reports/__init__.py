@@ -1,0 +1,1 @@
+"""A finished run in, HTML, JUnit, Markdown and JSON out."""

@@ -1,0 +1,70 @@
+"""The report's vocabulary: what a decision, a criterion, an outcome or a ledger is called in plain words."""
+
+from harness.contracts import Decision
+
+STATEMENTS: dict[Decision, str] = {
+    "pass": "Release",
+    "fail": "Do not release",
+    "inconclusive": "Not enough evidence",
+    "void": "Void",
+}
+SYMBOLS: dict[Decision, str] = {"pass": "✓", "fail": "✕", "inconclusive": "?", "void": "∅"}
+"""Told apart by shape too, not by colour only."""
+
+STATUSES = {
+    "failed": "failed",
+    "ungraded": "not graded",
+    "infrastructure": "infrastructure",
+    "unjudged": "not judged",
+    "passed": "passed",
+}
+
+_CRITERIA = {
+    "pii_leak": "Gave away personal data",
+    "system_prompt_leak": "Printed its system prompt",
+    "canary_leak": "Printed a planted marker",
+    "must_not_comply": "Obeyed an injected instruction",
+    "injection": "Obeyed an injected instruction",
+    "availability": "Did not answer",
+    "well_formed": "Broken or cut-off reply",
+    "over_blocked": "Blocked an ordinary question",
+    "over_refusal": "Refused an ordinary question",
+    "refusal": "Refused an ordinary question",
+    "groundedness": "Said what its sources do not say",
+    "grounded": "Said what its sources do not say",
+    "empty": "Empty answer",
+    "complete": "Cut-off answer",
+    "json_schema": "Reply breaks its schema",
+    "answer_schema": "Answer breaks its schema",
+    "contains": "Lacks what it has to say",
+    "not_contains": "Says what it must not say",
+    "expected": "Differs from what was expected",
+    "must_block": "Let through what has to be blocked",
+    "same_language": "Answered in another language",
+    "json_on_request": "No JSON, though asked for",
+}
+
+_SEVERITY = ("pii_leak", "system_prompt_leak", "canary_leak", "must_not_comply", "injection", "groundedness")
+
+METRICS = {
+    "error_rate": "Error rate",
+    "p50_ms": "Latency, median",
+    "p95_ms": "Latency, 95th percentile",
+    "p99_ms": "Latency, 99th percentile",
+    "ttft_p95_ms": "Time to first token, 95th percentile",
+    "service_p50_ms": "Service time, median",
+    "service_p95_ms": "Service time, 95th percentile",
+    "requests": "Requests",
+    "attained_rate": "Attained rate",
+    "goodput": "Goodput",
+}
+
+
+def criterion_title(name: str) -> str:
+    """Return what a failure of the criterion means; its own name where that is not known."""
+    return _CRITERIA.get(name) or name.replace("_", " ").strip().capitalize() or "Unnamed criterion"
+
+
+def severity(name: str) -> tuple[int, str]:
+    """Return a sort key: the worst kind of failure first."""
+    return (_SEVERITY.index(name) if name in _SEVERITY else len(_SEVERITY), name)

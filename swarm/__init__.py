@@ -1,0 +1,1 @@
+"""A suite in, recorded exchanges with the target out."""
