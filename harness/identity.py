@@ -21,12 +21,13 @@ def content_id(prefix: str, chunks: Iterable[bytes]) -> str:
 
 def keyed_hash(key: bytes, value: str) -> str:
     """Return 16 hex digits of HMAC-SHA-256: the same value gives the same hash, and only the key's owner can guess."""
-    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()[:ID_LENGTH]
+    # Half a surrogate pair, which JSON can spell, is a value like any other.
+    return hmac.new(key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:ID_LENGTH]
 
 
 def run_id(now: datetime | None = None) -> str:
     """Return a new run's id: sorts by time, unique by chance."""
-    moment = now or datetime.now(UTC)
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
     return f"run-{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 

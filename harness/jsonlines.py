@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -39,30 +40,46 @@ class PartWriter:
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Write one record."""
-        line = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
-        try:
+        line = _line(record)
+        with self._failures():
             if self._fd < 0 or self._size >= self.max_part_bytes:
                 self._open_next()
             view = memoryview(line)
             while view:
                 view = view[os.write(self._fd, view) :]
-        except OSError as error:
-            raise StorageError(
-                f"{self.folder}: cannot be written: {error.strerror}", hint="free some space, then resume the run"
-            ) from None
         self._size += len(line)
 
     def sync(self) -> None:
         """Force what was written onto the disk."""
         if self._fd >= 0:
-            os.fsync(self._fd)
+            with self._failures():
+                os.fsync(self._fd)
 
     def close(self) -> None:
         """Sync and close the open part."""
-        if self._fd >= 0:
+        try:
             self.sync()
-            os.close(self._fd)
-            self._fd = -1
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Turn what the system raises into a StorageError.
+
+        The part is left for good: it may end in half a line, which the next record must not continue.
+        """
+        try:
+            yield
+        except OSError as error:
+            self._release()
+            raise StorageError(
+                f"{self.folder}: cannot be written: {error.strerror}", hint="free some space, then resume the run"
+            ) from None
 
     def __enter__(self) -> Self:
         return self
@@ -81,6 +98,24 @@ class PartWriter:
             except FileExistsError:
                 number += 1
         self._size = 0
+
+
+def _line(record: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:
+        # Half a surrogate pair: JSON can spell one, UTF-8 cannot. Logs and targets do send them.
+        return orjson.dumps(_encodable(record), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_encodable(key): _encodable(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(member) for member in value]
+    return value
 
 
 def parts(folder: Path) -> list[Path]:
@@ -129,7 +164,7 @@ def write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> int:
     try:
         with path.open("wb") as file:
             for record in records:
-                file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+                file.write(_line(record))
                 count += 1
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror}") from None

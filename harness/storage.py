@@ -18,7 +18,7 @@ from harness.errors import StorageError, UsageError
 
 Kind = Literal["sanitized", "suites", "runs"]
 LATEST = "latest"
-POINTER = "LATEST"
+POINTER = LATEST
 """Name of the pointer file beside the folders of a kind; holds one id."""
 
 
@@ -34,6 +34,8 @@ class Storage:
         self._remote: Any = _s3_root(root) if root.startswith("s3://") else None
         self._local = _working_copy(root) if self._remote is not None else Path(root)
         self._staged: set[Path] = set()
+        self._uploaded: dict[Path, tuple[int, int]] = {}
+        """Size and time of change of each file as it was last uploaded."""
 
     def location(self, kind: Kind, artifact_id: str) -> str:
         """Return where an artifact is, for people."""
@@ -69,12 +71,14 @@ class Storage:
         Content-addressed artifacts are immutable: if the id exists already, the new copy is dropped.
         """
         final = self._local / kind / artifact_id
+        with _storage_errors(self.root):
+            if final.exists():
+                shutil.rmtree(folder)
+            else:
+                # As open as its neighbours: a temporary folder is private, and the user's umask may be, too.
+                folder.chmod(folder.parent.stat().st_mode & 0o777)
+                folder.rename(final)
         self._staged.discard(folder)
-        if final.exists():
-            shutil.rmtree(folder)
-        else:
-            folder.chmod(0o755)
-            folder.rename(final)
         self.synchronise(kind, artifact_id)
         self.point_latest(kind, artifact_id)
         return final
@@ -102,18 +106,23 @@ class Storage:
         folder = self._local / kind / artifact_id
         with _storage_errors(self.root):
             for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+                status = path.stat()
+                state = (status.st_size, status.st_mtime_ns)
+                if self._uploaded.get(path) == state:
+                    continue
                 (self._remote / kind / artifact_id / path.relative_to(folder).as_posix()).upload_from(
                     path, force_overwrite_to_cloud=True
                 )
+                self._uploaded[path] = state
 
     def point_latest(self, kind: Kind, artifact_id: str) -> None:
         """Make ``latest`` mean this artifact."""
         pointer = self._local / kind / POINTER
         temporary = pointer.with_name(f".{POINTER}-{os.getpid()}")
-        temporary.write_text(artifact_id + "\n", encoding="utf-8")
-        temporary.replace(pointer)
-        if self._remote is not None:
-            with _storage_errors(self.root):
+        with _storage_errors(self.root):
+            temporary.write_text(artifact_id + "\n", encoding="utf-8")
+            temporary.replace(pointer)
+            if self._remote is not None:
                 (self._remote / kind / POINTER).write_text(artifact_id + "\n")
 
     def resolve(self, kind: Kind, reference: str) -> str:
@@ -126,7 +135,7 @@ class Storage:
         if artifact_id is None or artifact_id not in self.ids(kind):
             known = ", ".join(self.ids(kind)[-3:]) or "none yet"
             raise UsageError(
-                f"no {_SINGULAR[kind]} '{reference}' under {self.root}; the newest there: {known}", hint=_MAKE[kind]
+                f"no {_SINGULAR[kind]} '{reference}' under {self.root}; known there: {known}", hint=_MAKE[kind]
             )
         return artifact_id
 
@@ -164,9 +173,23 @@ class Storage:
     def _download(source: Any, folder: Path) -> None:
         for path in source.rglob("*"):
             target = folder / path.relative_to(source).as_posix()
-            if path.is_file() and not target.exists():
+            if path.is_file() and _is_newer(path, target):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                path.download_to(target)
+                # In two steps: half a file under its name would be taken for the whole one next time.
+                partial = target.with_name(f".{target.name}-{os.getpid()}")
+                path.download_to(partial)
+                partial.replace(target)
+
+
+def _is_newer(path: Any, target: Path) -> bool:
+    """Return whether an object has to be downloaded: it changed, and the local copy is not ahead of it."""
+    if not target.exists():
+        return True
+    here, there = target.stat(), path.stat()
+    if target.name.startswith("part-") and here.st_size > there.st_size:
+        # Parts only grow: what is longer here has not been uploaded yet.
+        return False
+    return bool(there.st_mtime > here.st_mtime)
 
 
 _SINGULAR = {"sanitized": "sanitized dataset", "suites": "suite", "runs": "run"}
@@ -177,17 +200,22 @@ _MAKE = {
 }
 
 
+def _endpoint() -> str | None:
+    """Return the address of a local AWS, to which ``AWS_ENDPOINT_URL`` points every command."""
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+
+
 def _s3_root(root: str) -> Any:
     from cloudpathlib import S3Client, S3Path
 
-    # AWS_ENDPOINT_URL points every command at a local AWS.
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    return S3Path(root, client=S3Client(endpoint_url=endpoint))
+    return S3Path(root, client=S3Client(endpoint_url=_endpoint()))
 
 
 def _working_copy(root: str) -> Path:
+    # The same bucket's name at another address is another bucket.
+    place = f"{_endpoint() or ''} {root.rstrip('/')}"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "reverse-rag" / hashlib.sha256(root.encode()).hexdigest()[:16]
+    return cache / "reverse-rag" / hashlib.sha256(place.encode()).hexdigest()[:16]
 
 
 @contextmanager

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personas.corpus import Corpus, texts_of
-from personas.lexicon import FUNCTION_WORDS, PLACEHOLDER
+from personas.lexicon import FUNCTION_WORDS, PLACEHOLDER, words
 from personas.traits import SessionManner, coordinates
 
 Matrix = NDArray[np.float64]
 
-MAX_CHARS = 600
+MAX_CHARS = 400
 """Of a session's text that is looked at: what a user wants is said early, and cost stays bounded."""
 DIMENSIONS = 64
 MANNER_WEIGHT = 0.1
@@ -38,7 +38,9 @@ def _tf_idf(texts: list[str]) -> Any:
 
     floor = max(1, min(5, len(texts) // 20))
     shared = {"min_df": floor, "max_df": 0.5, "max_features": MAX_FEATURES, "sublinear_tf": True}
-    word = TfidfVectorizer(ngram_range=(1, 2), stop_words=sorted(FUNCTION_WORDS), token_pattern=r"[^\W\d_][\w'-]+", **shared)
+    word = TfidfVectorizer(
+        ngram_range=(1, 2), stop_words=sorted(FUNCTION_WORDS), tokenizer=words, token_pattern=None, **shared
+    )
     character = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 4), **shared)
     parts = []
     for weight, vectorizer in ((1.0, word), (CHARACTERS_WEIGHT, character)):

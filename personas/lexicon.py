@@ -8,6 +8,12 @@ TOKEN = re.compile(r"<[A-Z][A-Z_0-9]*>|[^\W\d_]+(?:['\-][^\W\d_]+)*|\d[\w.,:%]*|
 """A word, a number, a placeholder, or one mark of punctuation."""
 PLACEHOLDER = re.compile(r"<[A-Z][A-Z_0-9]*>")
 
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a list that is written as a text."""
+    return frozenset(text.split())
+
+
 _DETERMINERS = "a an the my your our any some"
 _POINTERS = (
     "it its that this these those them they their theirs there here he him his she her hers one ones you yours we us ours same another other"
@@ -34,15 +40,21 @@ _ADVERBS = (
     " abroad online instantly directly alone together twice several all own regarding concerning"
 )
 
-DETERMINERS = frozenset(_DETERMINERS.split())
-POINTERS = frozenset(_POINTERS.split())
-PREPOSITIONS = frozenset(_PREPOSITIONS.split())
-CONJUNCTIONS = frozenset(_CONJUNCTIONS.split())
-AUXILIARIES = frozenset(_AUXILIARIES.split())
-ADVERBS = frozenset(_ADVERBS.split())
-PARTICLES = frozenset("up in out on off back down".split())
+DETERMINERS = word_set(_DETERMINERS)
+POINTERS = word_set(_POINTERS)
+PREPOSITIONS = word_set(_PREPOSITIONS)
+CONJUNCTIONS = word_set(_CONJUNCTIONS)
+AUXILIARIES = word_set(_AUXILIARIES)
+ADVERBS = word_set(_ADVERBS)
+PARTICLES = word_set("up in out on off back down")
 FUNCTION_WORDS = (
-    DETERMINERS | POINTERS | PREPOSITIONS | CONJUNCTIONS | AUXILIARIES | ADVERBS | frozenset({"i", "me", "us", "per", "etc"})
+    DETERMINERS
+    | POINTERS
+    | PREPOSITIONS
+    | CONJUNCTIONS
+    | AUXILIARIES
+    | ADVERBS
+    | frozenset({"i", "me", "us", "per", "etc"})
 )
 """Words that never head a phrase."""
 

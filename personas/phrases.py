@@ -1,61 +1,19 @@
 """Phrases mined from what users wrote: what they want to do, what they talk about, what went wrong.
 
 A phrase is kept when at least k distinct users wrote it, so that none of them
-can be told from it. Frames ("how do I …", "my …") say what kind a phrase is,
-so that it can be put into a sentence of our own and stay grammatical.
+can be told from it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from personas.corpus import Corpus, Utterance
-from personas.lexicon import (
-    ADVERBS,
-    AUXILIARIES,
-    CONJUNCTIONS,
-    DETERMINERS,
-    FUNCTION_WORDS,
-    PARTICLES,
-    POINTERS,
-    PREPOSITIONS,
-)
+from personas.grammar import Grammar, Kind
+from personas.lexicon import DETERMINERS
 
-Kind = Literal["do", "thing", "issue"]
-
-MAX_WORDS = 6
-"""Longer phrases would be a copy of somebody's sentence."""
-
-_FRAMES = tuple(
-    tuple(frame.split())
-    for frame in (
-        "how do i|how can i|how would i|how should i|how could i|how to|i want to|i need to|i would like to|i'd like to|i wish to"
-        "|i am trying to|i'm trying to|i tried to|i have to|i am looking to|i'm looking to|i plan to|want to|like to|need to|trying to"
-        "|can i|could i|may i|am i able to|are you able to|be able to|is it possible to|possible to|help me|help me to|can you|could you"
-        "|can you please|could you please|would you|will you|you please|where can i|where do i|when can i|what do i need to|unable to|not able to"
-    ).split("|")
-)
-_LAST_OF_FRAME = frozenset(frame[-1] for frame in _FRAMES)
-_VAGUE_VERBS = frozenset(
-    "be been know like ask say think wonder hear let tell give show try need want thank thanks mean understand help assist have has do does"
-    " go come happen believe guess suppose confirm make sure is are was were keep look looking see sort talk speak expect start".split()
-)
-_WEAK_ENDS = frozenset(
-    "way lot kind sort type able order bit number amount couple part case use used using need want like would could able going wrong new"
-    " time day today something anything of out them".split()
-)
-_SPLITS = POINTERS | CONJUNCTIONS | AUXILIARIES | (ADVERBS - {"abroad", "online", "not"}) | {"i"}
-_ISSUE_VERBS = frozenset(
-    "is isn't was wasn't has hasn't won't doesn't didn't got keeps still does did are aren't were have haven't can't cannot couldn't don't".split()
-)
-_I_VERBS = frozenset("lost forgot was can't cannot couldn't didn't haven't".split())
-_NO_THINGS = frozenset(
-    "help assistance moment mind wait impression reason cause mistake bunch problem issue process steps source option best rest past future"
-    " morning afternoon evening night noon week month year hour hours minute minutes days weeks months side top bottom end start beginning"
-    " least most check try look question answer mood needs break winner opportunity chance idea fact favor favour taking being".split()
-)
-_UNFINISHED = frozenset("out wondering thinking hoping trying asking make do authorize recognize recognise find get have use see know".split())
+FEW_THINGS = 8
+"""With fewer noun phrases than this, single nouns stand in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +44,10 @@ class _Sightings:
         self.sessions: set[int] = set()
         self.spellings: Counter[str] = Counter()
 
+    @property
+    def spelling(self) -> str:
+        return self.spellings.most_common(1)[0][0]
+
     def add(self, utterance: Utterance, text: str) -> None:
         self.users.add(utterance.user)
         self.sessions.add(utterance.session)
@@ -94,126 +56,28 @@ class _Sightings:
 
 def mine(corpus: Corpus) -> list[Phrase]:
     """Return the phrases that at least k users wrote, those of most users first."""
-    grammar = _Grammar(corpus)
-    seen: dict[tuple[Kind, str], _Sightings] = defaultdict(_Sightings)
-    for utterance in corpus.utterances:
-        for kind, found in grammar.candidates(utterance):
-            text = " ".join(grammar.spelled(token) for token in found)
-            seen[kind, text.lower()].add(utterance, text)
-    phrases = [
-        Phrase(kind, sightings.spellings.most_common(1)[0][0], len(sightings.users), tuple(sorted(sightings.sessions)))
-        for (kind, _), sightings in seen.items()
-        if len(sightings.users) >= corpus.min_users
-    ]
-    phrases.sort(key=lambda phrase: (-phrase.users, phrase.kind, phrase.text))
+    grammar = Grammar(corpus)
+    phrases = _supported(corpus, grammar, grammar.candidates)
+    if sum(phrase.kind == "thing" for phrase in phrases) < FEW_THINGS:
+        known = {phrase.bare for phrase in phrases}
+        phrases += [p for p in _supported(corpus, grammar, grammar.nouns) if p.bare not in known]
     return _without_fragments(phrases)
 
 
-class _Grammar:
-    """Which words of a corpus are names, abbreviations and nouns, told by where they stand."""
-
-    def __init__(self, corpus: Corpus) -> None:
-        total: Counter[str] = Counter()
-        capital: Counter[str] = Counter()
-        inside: Counter[str] = Counter()
-        shouted: Counter[str] = Counter()
-        after_determiner: Counter[str] = Counter()
-        for utterance in corpus.utterances:
-            before = "."
-            for token in utterance.tokens:
-                word = token.lower()
-                total[word] += 1
-                shouted[word] += token.isupper() and len(token) > 1
-                if before not in ".!?":
-                    inside[word] += 1
-                    capital[word] += token[:1].isupper()
-                after_determiner[word] += before in DETERMINERS
-                before = word
-        self._names = {w for w, n in inside.items() if capital[w] > 0.6 * n and not shouted[w] > 0.3 * n and w != "i"}
-        self._abbreviations = {w for w, n in total.items() if shouted[w] > 0.4 * n and len(w) <= 5}
-        self._nouns = {w for w, n in total.items() if after_determiner[w] >= max(2, 0.04 * n)}
-
-    def spelled(self, token: str) -> str:
-        word = token.lower()
-        if word == "i" or word.startswith("i'"):
-            return "I" + word[1:]
-        return token.upper() if word in self._abbreviations else word
-
-    def candidates(self, utterance: Utterance) -> Iterator[tuple[Kind, Sequence[str]]]:
-        lowered = [token.lower() for token in utterance.tokens]
-        for place, word in enumerate(lowered):
-            if word in _LAST_OF_FRAME and _ends_frame(lowered, place):
-                yield from (("do", found) for found in self._verb_phrases(lowered, place + 1))
-            if word in {"my", "the", "a", "an"}:
-                yield from (("thing", found) for found in self._noun_phrases(lowered, place))
-            if word == "my" or (word == "i" and lowered[place + 1 : place + 2] and lowered[place + 1] in _I_VERBS):
-                yield from (("issue", found) for found in self._clauses(lowered, place))
-
-    def _usable(self, word: str) -> bool:
-        return word[0].isalpha() and word not in self._names
-
-    def _content(self, word: str) -> bool:
-        return self._usable(word) and word not in FUNCTION_WORDS
-
-    def _verb_phrases(self, lowered: list[str], start: int) -> Iterator[Sequence[str]]:
-        while start < len(lowered) and lowered[start] in ADVERBS:
-            start += 1
-        span = self._span(lowered, start, _SPLITS)
-        if not span or span[0] in _VAGUE_VERBS or not self._content(span[0]):
-            return
-        for size in range(2, len(span) + 1):
-            following = lowered[start + size] if start + size < len(lowered) else "."
-            if self._closes(span[:size], following):
-                yield span[:size]
-
-    def _noun_phrases(self, lowered: list[str], place: int) -> Iterator[Sequence[str]]:
-        end = place + 1
-        while end < len(lowered) and end - place < 4 and self._content(lowered[end]):
-            end += 1
-        found = lowered[place:end]
-        following = lowered[end] if end < len(lowered) else "."
-        open_end = following[0].isalnum() and (following not in FUNCTION_WORDS or following in PARTICLES - {"in", "on"})
-        if len(found) > 1 and not open_end and self._is_head(found[-1]) and not _NO_THINGS & set(found):
-            yield found
-
-    def _clauses(self, lowered: list[str], place: int) -> Iterator[Sequence[str]]:
-        span = self._span(lowered, place, CONJUNCTIONS | (ADVERBS - {"not", "yet", "still", "already", "twice", "again"}), MAX_WORDS + 1)
-        after = lowered[place + len(span)] if place + len(span) < len(lowered) else "."
-        whole = after[0] in ".!?," or after in CONJUNCTIONS
-        subject = 1 if span[:1] == ["i"] else next((n for n, w in enumerate(span[:4]) if w in _ISSUE_VERBS), 0)
-        if not whole or subject < 1 or len(span) < subject + 2 or span[-1] in DETERMINERS | PREPOSITIONS - PARTICLES:
-            return
-        opened = span[0] == "i" or all(self._content(w) for w in span[1:subject])
-        if opened and (subject > 1 or span[0] == "i") and not set(span[1:]) & (POINTERS - {"me"}) and span[-1] not in _UNFINISHED:
-            yield span
-
-    def _span(self, lowered: list[str], start: int, stops: frozenset[str], limit: int = MAX_WORDS) -> list[str]:
-        """Return the words from ``start`` to the end of the clause, or nothing that is too long to be told whole."""
-        span: list[str] = []
-        for word in lowered[start : start + limit]:
-            if not self._usable(word) or word in stops:
-                break
-            span.append(word)
-        return span
-
-    def _closes(self, phrase: Sequence[str], following: str) -> bool:
-        last = phrase[-1]
-        at_end = not following[0].isalnum() or following in CONJUNCTIONS or following in {"please", "i"}
-        if len(phrase) == 2 and last in PARTICLES - {"out", "in", "on"}:
-            return at_end
-        if last in {"abroad", "online"}:
-            return True
-        boundary = at_end or (following in FUNCTION_WORDS and following not in {"of", "than", "as", "up", "not"})
-        if following == "to" and len(phrase) < 3:
-            boundary = False
-        return boundary and self._is_head(last)
-
-    def _is_head(self, word: str) -> bool:
-        return word in self._nouns and word not in FUNCTION_WORDS and word not in _WEAK_ENDS and not word.endswith("ed")
-
-
-def _ends_frame(lowered: list[str], place: int) -> bool:
-    return any(tuple(lowered[max(0, place + 1 - len(frame)) : place + 1]) == frame for frame in _FRAMES)
+def _supported(
+    corpus: Corpus, grammar: Grammar, find: Callable[[Utterance], Iterator[tuple[Kind, Sequence[str]]]]
+) -> list[Phrase]:
+    seen: dict[tuple[Kind, str], _Sightings] = defaultdict(_Sightings)
+    for utterance in corpus.utterances:
+        for kind, found in find(utterance):
+            text = " ".join(grammar.spelled(token) for token in found)
+            seen[kind, text.lower()].add(utterance, text)
+    phrases = [
+        Phrase(kind, sightings.spelling, len(sightings.users), tuple(sorted(sightings.sessions)))
+        for (kind, _), sightings in seen.items()
+        if len(sightings.users) >= corpus.min_users
+    ]
+    return sorted(phrases, key=lambda phrase: (-phrase.users, phrase.kind, phrase.text))
 
 
 def _without_fragments(phrases: list[Phrase]) -> list[Phrase]:

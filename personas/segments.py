@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.contracts import SanitizedSession
 from harness.errors import SafetyError, UsageError
 from harness.identity import content_id
 from personas.corpus import Corpus
@@ -68,18 +67,21 @@ def segment(corpus: Corpus, phrases: Sequence[Phrase], *, wanted: int, seed: int
     _require_users(corpus)
     manners = [manner_of(session) for session in corpus.sessions]
     points = embed(corpus, manners, seed=seed)
-    labels = _clustered(points, max(1, min(wanted, corpus.users // corpus.min_users, len(points))), seed)
+    labels = _clustered(points, max(1, min(wanted, corpus.users // (3 * corpus.min_users), len(points) // 15)), seed)
     groups = _groups(labels)
     groups, merged, dropped = _floored(groups, points, corpus)
     kept = sum(len(group) for group in groups)
     segments = [_described(group, points, corpus, manners, phrases, kept) for group in groups]
     left = {corpus.sessions[i].user_key for group in groups for i in group}
-    return Segmentation(tuple(_named_apart(segments)), merged, len(dropped), corpus.users - len(left))
+    return Segmentation(tuple(segments), merged, len(dropped), corpus.users - len(left))
 
 
 def _require_users(corpus: Corpus) -> None:
     if not corpus.sessions:
-        raise UsageError("the dataset holds no session in which a user said anything", hint="check [extract.fields] prompt, then extract again")
+        raise UsageError(
+            "the dataset holds no session in which a user said anything",
+            hint="check [extract.fields] prompt, then extract again",
+        )
     if corpus.users < corpus.min_users:
         raise SafetyError(
             f"the dataset has {corpus.users} distinct users in {len(corpus.sessions)} sessions; a persona needs at least {corpus.min_users}"
@@ -132,7 +134,12 @@ def _users(group: Sequence[int], corpus: Corpus) -> int:
 
 
 def _described(
-    group: list[int], points: Matrix, corpus: Corpus, manners: Sequence[SessionManner], phrases: Sequence[Phrase], kept: int
+    group: list[int],
+    points: Matrix,
+    corpus: Corpus,
+    manners: Sequence[SessionManner],
+    phrases: Sequence[Phrase],
+    kept: int,
 ) -> Segment:
     typical = typical_phrases(phrases, group, len(corpus.sessions))
     return Segment(
@@ -186,10 +193,3 @@ def _label(phrases: Sequence[Phrase]) -> str:
         if len(parts) == 3:
             break
     return ", ".join(parts) or "mixed requests"
-
-
-def _named_apart(segments: list[Segment]) -> list[Segment]:
-    return segments
-
-
-__all__ = ["SanitizedSession", "Segment", "Segmentation", "segment", "spread_examples", "typical_phrases"]

@@ -10,13 +10,19 @@ from harness.contracts import SanitizedSession
 from personas.corpus import texts_of
 from personas.languages import NAMES, language_of
 
-_POLITE = re.compile(r"\b(please|thanks?|thank you|kindly|would you|could you|bitte|danke|gracias|por favor|merci)\b", re.IGNORECASE)
+_MAX_CHARS = 400
+"""Of a session that its language is told from."""
+_POLITE = re.compile(
+    r"\b(please|thanks?|thank you|kindly|would you|could you|bitte|danke|gracias|por favor|merci)\b", re.IGNORECASE
+)
 _UPSET = re.compile(
     r"\b(urgent|urgently|asap|angry|unacceptable|ridiculous|terrible|horrible|awful|worst|furious|annoy\w+|frustrat\w+|fed up|worried|scam|stolen"
-    r"|complain\w*)\b|!!|[A-Z]{4,} [A-Z]{3,}",
+    r"|complain\w*)\b|!!",
     re.IGNORECASE,
 )
-_SLIPS = re.compile(r"\b(dont|cant|wont|didnt|doesnt|isnt|im|ive|thats|whats|wheres|u|ur|pls|plz|thx|recieve\w*|wich|teh|becuase|\w*(\w)\2\2\w*)\b|\s,| {2,}\w|[^.]\.\.[^.]")
+_SLIPS = re.compile(
+    r"\b(dont|cant|wont|didnt|doesnt|isnt|im|ive|thats|whats|wheres|u|ur|pls|plz|thx|recieve\w*|wich|teh|becuase)\b|[a-z] ,[a-z ]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ def manner_of(session: SanitizedSession) -> SessionManner:
         upset=sum(bool(_UPSET.search(text)) for text in texts) / count,
         slips=sum(bool(_SLIPS.search(text)) for text in texts) / count,
     )
-    return SessionManner(manner, language_of(" ".join(texts)))
+    return SessionManner(manner, language_of(" ".join(texts)[:_MAX_CHARS]))
 
 
 def mean_manner(manners: Iterable[Manner]) -> Manner:
@@ -88,11 +94,14 @@ def described(manner: Manner, languages: Counter[str]) -> dict[str, str]:
     mixed = hits < 0.9 * languages.total()
     return {
         "language": NAMES.get(language, language) + (", sometimes another" if mixed else ""),
-        "message_length": _grade(manner.words, ((8, "short"), (16, "medium"), (math.inf, "long"))) + f", about {manner.words:.0f} words",
+        "message_length": _grade(manner.words, ((8, "short"), (16, "medium"), (math.inf, "long")))
+        + f", about {manner.words:.0f} words",
         "formality": _formality(manner),
         "mistakes": _grade(manner.slips, ((0.04, "hardly any"), (0.15, "some"), (math.inf, "many"))),
         "mood": _grade(manner.upset, ((0.03, "calm"), (0.12, "sometimes upset"), (math.inf, "often upset"))),
-        "multi_turn": "single questions" if manner.turns < 1.5 else f"conversations of about {manner.turns:.0f} messages",
+        "multi_turn": "single questions"
+        if manner.turns < 1.5
+        else f"conversations of about {manner.turns:.0f} messages",
         "hour": "not available",
     }
 

@@ -17,8 +17,9 @@ from judge.grading import Judge
 from judge.reading import Reading
 from judge.slo import measure
 from judge.statistics import SequentialTest
-from pipeline.preparation import GATE_FILE, MANIFEST_FILE, PLAN_FILE, PreparedRun
+from pipeline.preparation import GATE_FILE, MANIFEST_FILE, PreparedRun
 from pipeline.sending import concluded
+from swarm.job import PLAN_FILE
 from swarm.process import SwarmProcess
 
 POLL_S = 0.05

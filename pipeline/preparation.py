@@ -11,9 +11,8 @@ from harness.identity import run_id, utc_now
 from harness.storage import Storage
 from harness.suites import read_manifest, read_prompts
 from judge.draw import draw
-from swarm.job import JOB_FILE, SwarmJob
+from swarm.job import PLAN_FILE, SwarmJob, read_job
 
-PLAN_FILE = "plan.json"
 MANIFEST_FILE = "manifest.json"
 GATE_FILE = "gate.json"
 
@@ -68,7 +67,7 @@ def begin(settings: Settings, storage: Storage, *, suite: str, tier_name: str) -
         max_requests=effective.budget.requests,
     )
     (folder / PLAN_FILE).write_bytes(plan.to_json())
-    (folder / JOB_FILE).write_text(job.model_dump_json(by_alias=True), encoding="utf-8")
+    job.write(folder)
     manifest = _manifest(effective, plan, suite_folder, prompts=len(prompts))
     (folder / MANIFEST_FILE).write_bytes(manifest.to_json())
     storage.point_latest("runs", identifier)
@@ -96,7 +95,7 @@ def take_up(settings: Settings, storage: Storage, *, run: str, any_configuration
         UsageError: If there is no such run, or the configuration has changed since it began.
     """
     folder = storage.fetch("runs", run)
-    plan = RunPlan.from_json((folder / PLAN_FILE).read_bytes())
+    job, plan = read_job(folder)
     manifest = Manifest.from_json((folder / MANIFEST_FILE).read_bytes())
     effective, tier = settings.tier(plan.tier)
     if not any_configuration and manifest.configuration_hash != effective.fingerprint():
@@ -108,7 +107,7 @@ def take_up(settings: Settings, storage: Storage, *, run: str, any_configuration
     return PreparedRun(
         folder=folder,
         plan=plan,
-        job=SwarmJob.model_validate_json((folder / JOB_FILE).read_bytes()),
+        job=job,
         prompts={prompt.prompt_id: prompt for prompt in read_prompts(suite_folder)},
         suite_folder=suite_folder,
         settings=effective,

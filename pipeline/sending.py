@@ -3,7 +3,14 @@
 import time
 from dataclasses import dataclass
 
-from harness.errors import DependencyError, InterruptedRunError, SafetyError
+from harness.errors import (
+    ConfigurationError,
+    DependencyError,
+    ExitCode,
+    InterruptedRunError,
+    ReverseRagError,
+    SafetyError,
+)
 from harness.progress import Progress
 from pipeline.preparation import PreparedRun
 from swarm.process import SwarmProcess
@@ -41,11 +48,12 @@ def send(prepared: PreparedRun, progress: Progress) -> SwarmEnd:
             if not running:
                 break
             time.sleep(POLL_S)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         swarm.stop()
         swarm.wait(prepared.settings.target.timeout_s + 10)
         raise InterruptedRunError(
             f"interrupted; what was recorded is kept in {prepared.folder}",
+            terminated=type(error) is not KeyboardInterrupt,
             hint=f"reverse-rag swarm --resume {prepared.plan.run_id}",
         ) from None
     return concluded(end, swarm.wait(10))
@@ -56,12 +64,20 @@ def concluded(end: dict[str, object], code: int) -> SwarmEnd:
 
     Raises:
         SafetyError: If it met a host that is not allowed.
-        DependencyError: If it ended without saying why.
+        ConfigurationError: If it could not use the configuration.
+        DependencyError: If storage failed it, or it died without saying why.
     """
     because = str(end.get("stopped_because") or "")
-    message = str(end.get("message") or because)
-    if code == SafetyError.exit_code:
-        raise SafetyError(message, hint="list the host in [target] allow_hosts if it is yours to test")
-    if not because:
-        raise DependencyError(f"the sending process ended with status {code} and no reason", hint="resume the run")
-    return SwarmEnd(stopped_because=because, code=code)
+    if because and code not in _ERRORS:
+        return SwarmEnd(stopped_because=because, code=code)
+    message = str(end.get("message") or f"the sending process ended with status {code} and no reason")
+    hint = str(end.get("hint") or _HINTS.get(code, "resume the run"))
+    raise _ERRORS.get(code, DependencyError)(message, hint=hint)
+
+
+_ERRORS: dict[int, type[ReverseRagError]] = {
+    ExitCode.USAGE: ConfigurationError,
+    ExitCode.DEPENDENCY: DependencyError,
+    ExitCode.SAFETY: SafetyError,
+}
+_HINTS: dict[int, str] = {ExitCode.SAFETY: "list the host in [target] allow_hosts if it is yours to test"}

@@ -22,6 +22,7 @@ _PRECEDENCE: tuple[Status, ...] = ("failed", "infrastructure", "ungraded", "unju
 QUESTION_LENGTH = 120
 ANSWER_LENGTH = 120
 REASON_LENGTH = 400
+EXCERPT_LENGTH = 200
 _MAX_EVIDENCE = 20
 
 
@@ -85,7 +86,6 @@ class Verdicts:
     """Leaked values by prompt: what leaked in one turn may stand in another."""
     wholly_secret: set[str] = field(default_factory=set)
     """Exchanges in which something leaked and nobody says what: the whole answer is hidden."""
-    cost_usd: float = 0.0
 
 
 def read_verdicts(run: Run) -> Verdicts:
@@ -169,11 +169,12 @@ def _add(conversation: Conversation, record: dict[str, Any], verdicts: Verdicts)
         conversation.latency_ms = max(conversation.latency_ms or 0.0, record["latency_ms"])
     if turn == 0 or not conversation.question:
         conversation.question = one_line(mask(record.get("prompt") or "", secrets), QUESTION_LENGTH)
-    answer = _answer(record, secrets, hidden=exchange_id in verdicts.wholly_secret)
+    hidden = exchange_id in verdicts.wholly_secret
+    answer = _answer(record, secrets, hidden=hidden)
     if answer and (status == "failed" or not conversation.failures):
         conversation.answer = answer
     for criterion in verdicts.failed.get(exchange_id, ()):
-        conversation.failures.append(_failure(criterion, record, secrets, exchange_id in verdicts.wholly_secret))
+        conversation.failures.append(_failure(criterion, record, secrets, hidden=hidden))
 
 
 def _unsaid(record: dict[str, Any]) -> Status:
@@ -181,8 +182,8 @@ def _unsaid(record: dict[str, Any]) -> Status:
 
 
 def _texts(record: dict[str, Any]) -> Iterator[int]:
-    for name in ("prompt", "response_text", "response_body"):
-        yield len(record.get(name) or "")
+    yield len(record.get("prompt") or "")
+    yield len(record.get("response_text") or record.get("response_body") or "")
     yield from (len(context) for context in record.get("contexts") or ())
 
 
@@ -194,12 +195,18 @@ def _answer(record: dict[str, Any], secrets: set[str], *, hidden: bool) -> str:
     return one_line(mask(text, secrets) if secrets else text, ANSWER_LENGTH)
 
 
-def _failure(criterion: dict[str, Any], record: dict[str, Any], secrets: set[str], hidden: bool) -> Failure:
+def _failure(criterion: dict[str, Any], record: dict[str, Any], secrets: set[str], *, hidden: bool) -> Failure:
     evidence = (criterion.get("evidence") or [])[:_MAX_EVIDENCE]
     text = record.get("response_text") or record.get("response_body") or ""
     return Failure(
         criterion=one_line(criterion.get("name") or "unnamed", 60),
         reason=one_line(mask(criterion.get("reason") or "", secrets), REASON_LENGTH),
-        excerpt="" if hidden else excerpt(segment(text, marks=evidence, secrets=secrets)),
+        excerpt="" if hidden else _offending(text, evidence, secrets),
         turn=record.get("turn") or 0,
     )
+
+
+def _offending(text: str, evidence: list[str], secrets: set[str]) -> str:
+    found = excerpt(segment(text, marks=evidence, secrets=secrets))
+    # Evidence that is not in the text word for word is still what the judge objects to.
+    return found or (one_line(mask(evidence[0], secrets), EXCERPT_LENGTH) if evidence else "")

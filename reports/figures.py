@@ -17,7 +17,7 @@ def percent(share: float | None) -> str:
 
 def count(number: float | None) -> str:
     """Return a whole number with separated thousands."""
-    return "–" if number is None else f"{number:,.0f}".replace(",", _NARROW)
+    return "–" if number is None else f"{number:,.0f}"
 
 
 def milliseconds(value: float | None) -> str:

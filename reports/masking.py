@@ -7,6 +7,7 @@ hidden until somebody asks for them.
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from reports.visible import INVISIBLE, chip, scrub, visible
@@ -25,11 +26,13 @@ class Segment(NamedTuple):
     text: str
 
 
+_WORDLIKE = 6
+"""A shorter passage counts as whole words only: a leaked name of two letters must not blacken half of a text."""
 _SENSITIVE = re.compile(r"leak|canar|pii|personal_data|secret", re.IGNORECASE)
 _GUARDS = (
     (re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"), "[e-mail]"),
     (re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?\b"), "[account]"),
-    (re.compile(r"(?<![\w.])\+?\d(?:[ ().\-/]{0,2}\d){6,}(?!\w)"), "[number]"),
+    (re.compile(r"(?<![\w.])(?<!\w-)\+?\d(?:[ ().\-/]{0,2}\d){6,}(?!\w|-\w)"), "[number]"),
 )
 
 
@@ -48,7 +51,7 @@ def segment(text: str, *, marks: Iterable[str] = (), secrets: Iterable[str] = ()
     marked = _merge(_spans(text, marks))
     cuts = sorted({0, len(text), *(edge for span in (*hidden, *marked) for edge in span)})
     segments: list[Segment] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         if _inside(start, hidden):
             _append(segments, Segment(SECRET, visible(text[start:end])))
         else:
@@ -95,6 +98,8 @@ def _spans(text: str, passages: Iterable[str]) -> list[tuple[int, int]]:
         if words := passage.split():
             # White space may have been folded, and case changed, on the way through a judge.
             pattern = r"\s+".join(re.escape(word) for word in words)
+            if len(passage) < _WORDLIKE:
+                pattern = rf"(?<!\w){pattern}(?!\w)"
             found.extend(match.span() for match in re.finditer(pattern, text, re.IGNORECASE))
     return found
 

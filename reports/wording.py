@@ -29,11 +29,15 @@ _CRITERIA = {
     "well_formed": "Broken or cut-off reply",
     "over_blocked": "Blocked an ordinary question",
     "over_refusal": "Refused an ordinary question",
+    "refused": "Refused an ordinary question",
+    "secrets": "Gave away a credential",
+    "empty_answer": "Empty answer",
+    "cut_off": "Cut-off answer",
+    "repetition": "Repeats itself",
+    "dangerous_links": "Dangerous markup or link",
     "refusal": "Refused an ordinary question",
     "groundedness": "Said what its sources do not say",
     "grounded": "Said what its sources do not say",
-    "empty": "Empty answer",
-    "complete": "Cut-off answer",
     "json_schema": "Reply breaks its schema",
     "answer_schema": "Answer breaks its schema",
     "contains": "Lacks what it has to say",
@@ -44,7 +48,21 @@ _CRITERIA = {
     "json_on_request": "No JSON, though asked for",
 }
 
-_SEVERITY = ("pii_leak", "system_prompt_leak", "canary_leak", "must_not_comply", "injection", "groundedness")
+_SEVERITY = ("pii_leak", "secrets", "system_prompt_leak", "canary_leak", "must_not_comply", "injection", "groundedness")
+
+_ENDS = {
+    "decided": "the verdict was decided",
+    "suite_ended": "every prompt of the suite had been sent",
+    "tier_ended": "every prompt of the tier had been sent",
+    "completed": "every prompt of the tier had been sent",
+    "load_ended": "its load profile was over",
+    "zero_tolerance": "of a zero-tolerance hit",
+    "recorded": "everything recorded had been judged",
+    "target_unreachable": "the target could not be reached",
+    "budget": "its budget was spent",
+    "interrupted": "somebody interrupted it; it can be resumed",
+    "lockout": "the target began to block harmless prompts too",
+}
 
 METRICS = {
     "error_rate": "Error rate",
@@ -55,14 +73,22 @@ METRICS = {
     "service_p50_ms": "Service time, median",
     "service_p95_ms": "Service time, 95th percentile",
     "requests": "Requests",
+    "duration_s": "Time under load",
     "attained_rate": "Attained rate",
+    "peak_in_flight": "Most in flight",
     "goodput": "Goodput",
+    "goodput_rate": "Good answers",
 }
 
 
 def criterion_title(name: str) -> str:
     """Return what a failure of the criterion means; its own name where that is not known."""
     return _CRITERIA.get(name) or name.replace("_", " ").strip().capitalize() or "Unnamed criterion"
+
+
+def ended(stopped_because: str) -> str:
+    """Return why a run ended, to follow *because*; a code that is not known in its own words."""
+    return _ENDS.get(stopped_because) or stopped_because.replace("_", " ").strip().rstrip(".") or "nobody said why"
 
 
 def severity(name: str) -> tuple[int, str]:

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from larkfield.composition import compose
 from larkfield.foreign import english_terms, is_foreign
@@ -44,6 +45,8 @@ class Assistant:
 
     def __init__(self) -> None:
         self._search = Search()
+        # A message is read again with every later turn of its conversation.
+        self._read = lru_cache(maxsize=2_000)(self._understood)
 
     def answer(self, message: str, history: Sequence[Turn] = ()) -> Answer:
         """Return the reply to a message; the same one for the same conversation.
@@ -57,10 +60,9 @@ class Assistant:
         return _as_json(answer) if wants_json(message) else answer
 
     def _from_policy(self, message: str, history: Sequence[Turn]) -> Answer:
-        foreign = is_foreign(message)
-        query = self._query(message)
+        query, foreign = self._read(message)
         hits, said = self._search.find(query), ""
-        if history and (points_back(message) or not hits):
+        if history and (not hits or (points_back(message) and not self._search.is_plain(query))):
             topic = self._topic_of(history)
             if topic:
                 hits = self._search.find(query | topic) if hits else self._search.find(topic)[:1]
@@ -69,13 +71,15 @@ class Assistant:
             return _quoted("languages", 0, 1) if foreign else _quoted("assistant", _OFFER, _ASK_BACK)
         return self._composed(message, query, hits, said, foreign=foreign)
 
-    def _query(self, message: str) -> frozenset[str]:
-        return english_terms(message) if is_foreign(message) else self._search.query(message)
+    def _understood(self, message: str) -> tuple[frozenset[str], bool]:
+        """Return the search terms of a message and whether it is in a foreign language."""
+        foreign = is_foreign(message)
+        return (english_terms(message) if foreign else self._search.query(message)), foreign
 
     def _topic_of(self, history: Sequence[Turn]) -> frozenset[str]:
         """Return the search terms of the latest turn that had a topic."""
         for turn in reversed(history):
-            query = self._query(_readable(turn.message))
+            query, _ = self._read(_readable(turn.message))
             if self._search.find(query):
                 return query
         return frozenset()

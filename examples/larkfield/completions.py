@@ -46,7 +46,9 @@ async def events(ask: Ask, answer: Answer, *, gap_s: float, cut: bool) -> AsyncI
         yield _event({**last, "sources": sources})
     else:
         yield _event(last)
-        yield _event({**_frame(ask, "chat.completion.chunk"), "choices": [], "usage": _usage(ask, answer), "sources": sources})
+        yield _event(
+            {**_frame(ask, "chat.completion.chunk"), "choices": [], "usage": _usage(ask, answer), "sources": sources}
+        )
     yield "data: [DONE]\n\n"
 
 

@@ -149,9 +149,7 @@ def _invented_fact(answer: Answer, chance: random.Random) -> str:
 
 def _leaked_prompt(chance: random.Random) -> str:
     lines = system_prompt().strip().split("\n")
-    return chance.choice(_LEAKS).format(
-        start=" ".join(lines[:2]), middle=" ".join(lines[2:5]), end=" ".join(lines[5:])
-    )
+    return chance.choice(_LEAKS).format(start=" ".join(lines[:2]), middle=" ".join(lines[2:5]), end=" ".join(lines[5:]))
 
 
 def _leaked_customer(customer: Customer, chance: random.Random) -> str:

@@ -60,7 +60,9 @@ def invented_customer(chance: random.Random, number: int = 0) -> Customer:
     name = full_name(chance)
     city, region, area = chance.choice(lists["city"])
     street = f"{chance.randint(1, 180)} {chance.choice(lists['street'])} {chance.choice(lists['street_kind'])}"
-    postcode = f"{area}{chance.randint(1, 19)} {chance.randint(1, 9)}{chance.choice('ABDEFGHJ')}{chance.choice('LNPQRSTU')}"
+    postcode = (
+        f"{area}{chance.randint(1, 19)} {chance.randint(1, 9)}{chance.choice('ABDEFGHJ')}{chance.choice('LNPQRSTU')}"
+    )
     born = dt.date(1938, 1, 1) + dt.timedelta(days=chance.randrange(69 * 365))
     return Customer(
         user_id=f"C{chance.randrange(10_000, 99_999)}{number:03d}",
@@ -92,7 +94,9 @@ def email_of(name: str, chance: random.Random) -> str:
     """Return an e-mail address as somebody of this name would have it."""
     first, last = name.lower().split(" ", 1)
     number = chance.randint(2, 98)
-    local = chance.choice((f"{first}.{last}", f"{first[0]}{last}", f"{first}{number}", f"{last}.{first[0]}{number}", f"{first}_{last}"))
+    local = chance.choice(
+        (f"{first}.{last}", f"{first[0]}{last}", f"{first}{number}", f"{last}.{first[0]}{number}", f"{first}_{last}")
+    )
     return f"{local}@{chance.choice(_MAIL_HOSTS)}"
 
 

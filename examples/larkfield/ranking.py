@@ -6,23 +6,28 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from importlib.resources import files
 
 _WORD = re.compile(r"[a-z0-9]+")
-_STOP_WORDS = frozenset(
-    """
-    a about after again all also am an and any anything are as ask at be because been before being but by can cannot cant come could
-    did didnt do does doesnt doing dont either else ever every for from get gets getting give go goes going gonna good got had has have
-    having he hello help her here hey hi him his how i id if ill im in into is isnt it its ive just kind know let like long fast look make makes
-    many may maybe me might mine more most much must my need needs next nor not now of off ok okay old on one only or our out over own
-    please possible question re really right said same say says see she should so some somehow someone something soon still such sure
-    take takes taking tell than thank thanks that thats the their them then there these they thing things this those through til till to
-    today too try trying u until up upon ur us use used using very want wants was way we well were what whats when where which while
-    who why will wish with within without wont would yes yet you your youre yours larkfield bank customer customers regarding quick
-    information info explain question questions wondering wonder understand thats theres tomorrow day days time times work works year years
-    """.split()
-)
 # Endings of English inflection, longest first; crude on purpose: both sides are cut alike.
-_ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "als", "al", "ers", "ed", "es", "er", "s", "y", "e")
+_ENDINGS = (
+    "ations",
+    "ation",
+    "ments",
+    "ment",
+    "ings",
+    "ing",
+    "ies",
+    "als",
+    "al",
+    "ers",
+    "ed",
+    "es",
+    "er",
+    "s",
+    "y",
+    "e",
+)
 _SHORTEST_STEM = 3
 
 K1 = 1.2
@@ -51,7 +56,12 @@ def words(text: str) -> list[str]:
 
 def terms(text: str) -> list[str]:
     """Return the stems of the words that carry meaning, in order."""
-    return [stem(word) for word in words(text) if word not in _STOP_WORDS]
+    return [stem(word) for word in words(text) if word not in _stop_words()]
+
+
+@lru_cache(maxsize=1)
+def _stop_words() -> frozenset[str]:
+    return frozenset(files("larkfield").joinpath("stop_words.txt").read_text(encoding="utf-8").split())
 
 
 class Ranking:

@@ -1,4 +1,4 @@
-"""What kind of message it is, beyond its topic: a greeting, a wish for JSON, a follow-up …"""
+"""What kind of message it is, beyond its topic: a greeting, a wish for JSON, a follow-up."""
 
 import re
 from dataclasses import dataclass
@@ -22,9 +22,13 @@ _OTHERS_DATA = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _GREETING = re.compile(
-    r"^\W*(hi|hello|hey|good\s+(morning|afternoon|evening|day)|greetings|howdy|hiya|yo)\b(\s+\w+){0,3}\W*$", re.IGNORECASE
+    r"^\W*(hi|hello|hey|good\s+(morning|afternoon|evening|day)|greetings|howdy|hiya|yo)\b(\s+\w+){0,3}\W*$",
+    re.IGNORECASE,
 )
-_THANKS = re.compile(r"^\W*(ok(ay)?|great|perfect|cool|cheers|thanks?|thank\s+you|thx|ty|bye|goodbye|got\s+it)\b(\W+\w+){0,6}\W*$", re.IGNORECASE)
+_THANKS = re.compile(
+    r"^\W*(ok(ay)?|great|perfect|cool|cheers|thanks?|thank\s+you|thx|ty|bye|goodbye|got\s+it)\b(\W+\w+){0,6}\W*$",
+    re.IGNORECASE,
+)
 _JSON = re.compile(r"(?<!not )(?<!no )(?<!without )\bjson\b", re.IGNORECASE)
 _POINTING_BACK = re.compile(
     r"\b(it|its|that|this|these|those|them|they|there|one|ones|same)\b|^\W*(and|but|also|so|what\s+about|how\s+about|how\s+long|how\s+much|why|when|where|really|then|ok)\b",
@@ -43,11 +47,17 @@ class Wish:
 
 WISHES = (
     Wish(
-        re.compile(r"\bhow (long|soon|fast|quick|many (days|weeks|hours))|\bwhen (will|do|does|can)|\bby when\b|\btakes? long|\bcuánto (tarda|tiempo)|\bwie lange|\bcombien de temps|\bquanto tempo", re.IGNORECASE),
+        re.compile(
+            r"\bhow (long|soon|fast|quick|many (days|weeks|hours))|\bwhen (will|do|does|can)|\bby when\b|\btakes? long|\bcuánto (tarda|tiempo)|\bwie lange|\bcombien de temps|\bquanto tempo",
+            re.IGNORECASE,
+        ),
         re.compile(r"\b(seconds?|minutes?|hours?|days?|weeks?|months?|years?|at once|next working day)\b"),
     ),
     Wish(
-        re.compile(r"\bhow much\b|\bcosts?\b|\bfees?\b|\bcharges?d?\b|\bprice|\bfree\b|\bexpensive|\bpay for\b|\brates?\b|\binterest\b|\bcuesta|\bkostet|\bcoûte|\bcusta\b", re.IGNORECASE),
+        re.compile(
+            r"\bhow much\b|\bcosts?\b|\bfees?\b|\bcharges?d?\b|\bprice|\bfree\b|\bexpensive|\bpay for\b|\brates?\b|\binterest\b|\bcuesta|\bkostet|\bcoûte|\bcusta\b",
+            re.IGNORECASE,
+        ),
         re.compile(r"£|%|\bfree\b|\bno (monthly |annual )?(fee|cost|interest)\b|\bcosts nothing\b"),
     ),
     Wish(
@@ -55,11 +65,16 @@ WISHES = (
         re.compile(r"\blimit\b|\bup to\b|\bat most\b|\bminimum\b|\bsmallest\b|\bmore than\b"),
     ),
     Wish(
-        re.compile(r"\bwhat time|\bhours\b|\bopen(ing)?\b.*\b(today|saturday|sunday|weekend|until|till)\b", re.IGNORECASE),
+        re.compile(
+            r"\bwhat time|\bhours\b|\bopen(ing)?\b.*\b(today|saturday|sunday|weekend|until|till)\b", re.IGNORECASE
+        ),
         re.compile(r"\d:\d\d"),
     ),
     Wish(
-        re.compile(r"\bhow (do|can|to|would|should|does|did)\b|\bwhere (do|can|is|are)\b|\bsteps\b|\bwhat do i\b|\bway to\b", re.IGNORECASE),
+        re.compile(
+            r"\bhow (do|can|to|would|should|does|did)\b|\bwhere (do|can|is|are)\b|\bsteps\b|\bwhat do i\b|\bway to\b",
+            re.IGNORECASE,
+        ),
         re.compile(r"\b(open the app|in the app|choose|call|upload|at any|by phone|visit|order)\b"),
     ),
 )

@@ -25,14 +25,12 @@ class Spelling:
         """Return the known word that was probably meant, or the word itself."""
         if word in self._known or len(word) < SHORTEST or not word.isalpha():
             return word
-        if word in self._shortened:
-            return self._shortened[word]
+        neighbours = [self._shortened.get(word)]
         for shorter in _shortened(word):
-            if shorter in self._known and len(shorter) >= SHORTEST:
-                return shorter
-            if shorter in self._shortened:
-                return self._shortened[shorter]
-        return word
+            neighbours += [shorter if shorter in self._known else None, self._shortened.get(shorter)]
+        # The first letter is seldom mistyped, and other words differ in it: round is no pound.
+        meant = (near for near in neighbours if near and near[0] == word[0] and len(near) >= SHORTEST)
+        return next(meant, word)
 
 
 def _shortened(word: str) -> list[str]:

@@ -2,38 +2,75 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 
-def explain(error: ValidationError, path: Path | None, text: str, root: type[BaseModel]) -> str:
-    """Return one line per problem: file, line, key, what was found and what is allowed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where the values of a configuration came from; what comes later here wins over what comes before."""
+
+    path: Path | None = None
+    """The file; None where there is none."""
+    text: str = ""
+    """The file's text, to find lines in."""
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    """Values of environment variables, as nested tables."""
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    """Values of the command line, as nested tables."""
+
+    def place(self, keys: Sequence[str]) -> str:
+        """Return where a dotted key's value stands, ending in ``": "``; empty where that is unknown."""
+        if _holds(self.flags, keys):
+            return "command line: "
+        if _holds(self.environment, keys):
+            return f"environment variable {'REVERSE_RAG_' + '__'.join(keys).upper()}: "
+        if self.path is None:
+            return ""
+        line = line_of(self.text, keys)
+        return f"{self.path}, line {line}: " if line else f"{self.path}: "
+
+
+def explain(error: ValidationError, sources: Sources, root: type[BaseModel], *, table: Sequence[str] = ()) -> str:
+    """Return one line per problem: where, which key, what was found and what is allowed.
 
     Args:
         error: What pydantic found.
-        path: The file; None when the values did not come from one.
-        text: The file's text, to find lines in.
+        sources: Where the values came from.
         root: The model that was validated, to find the nearest valid key.
+        table: The table that the validated values stand under; empty for the whole file.
     """
-    return "\n".join(_one(problem, path, text, root) for problem in error.errors(include_url=False))
+    return "\n".join(_one(problem, sources, root, table) for problem in error.errors(include_url=False))
 
 
-def _one(problem: Any, path: Path | None, text: str, root: type[BaseModel]) -> str:
+def _one(problem: Any, sources: Sources, root: type[BaseModel], table: Sequence[str]) -> str:
     keys = [str(key) for key in problem["loc"]]
-    line = line_of(text, keys)
-    place = f"{path}, line {line}: " if path and line else f"{path}: " if path else ""
-    dotted = ".".join(keys)
+    place = sources.place([*table, *keys])
+    dotted = ".".join([*table, *keys])
     if problem["type"] == "extra_forbidden":
         valid = _valid_keys(root, keys[:-1])
         near = difflib.get_close_matches(keys[-1], valid, n=1, cutoff=0.5)
         advice = f"did you mean '{near[0]}'?" if near else f"valid keys: {', '.join(sorted(valid))}"
         return f"{place}unknown key '{dotted}'; {advice}"
     observed = problem.get("input")
+    # Text is not shown: it could be a secret in the wrong place.
     shown = f" (found {observed!r})" if isinstance(observed, int | float | bool) else ""
     return f"{place}'{dotted}': {problem['msg'].removeprefix('Value error, ')}{shown}"
+
+
+def _holds(values: Any, keys: Sequence[str]) -> bool:
+    for key in keys:
+        if not isinstance(values, Mapping):
+            # A list or text that is wrong inside: its place is the whole value's.
+            return True
+        if key not in values:
+            return False
+        values = values[key]
+    return True
 
 
 def line_of(text: str, keys: Sequence[str]) -> int | None:
@@ -45,7 +82,7 @@ def line_of(text: str, keys: Sequence[str]) -> int | None:
     table: list[str] = []
     header: int | None = None
     for number, line in enumerate(text.splitlines(), start=1):
-        if match := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
+        if match := re.match(r"\s*\[+\s*([\w.\"' -]+?)\s*\]+\s*(#.*)?$", line):
             table = [part.strip().strip("\"'") for part in match[1].split(".")]
             header = number if table == list(keys[: len(table)]) else header
         elif match := re.match(r"\s*([\w\"'.-]+)\s*=", line):

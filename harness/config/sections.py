@@ -7,13 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 PositiveInt = Annotated[int, Field(gt=0)]
-PositiveFloat = Annotated[float, Field(gt=0)]
+PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Section(BaseModel):
     """A table of the configuration file: closed, so that a misspelt key is an error."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True
+    )
 
 
 class StorageSection(Section):
@@ -27,11 +29,17 @@ class FieldMap(Section):
     """JMESPath expressions into one log record."""
 
     user: str = "user_id"
+    """Who asked; replaced by a keyed hash."""
     session: str = "session_id"
+    """The conversation; replaced by a keyed hash."""
     timestamp: str = "timestamp"
+    """ISO 8601, or seconds since 1970; only the date survives."""
     prompt: str = "prompt"
+    """The user's words."""
     response: str | None = "response"
+    """The assistant's words; may be null or absent."""
     feedback: str | None = None
+    """Thumbs up or down."""
     keep: list[str] = Field(default_factory=list)
     """The only extra fields that survive sanitizing."""
 
@@ -42,9 +50,11 @@ class ExtractSection(Section):
     source: str = "logs/*.jsonl"
     """Path, glob or ``s3://`` URI of .jsonl, .csv or .parquet files, each optionally .gz or .zst."""
     format: Literal["generic", "bedrock-invocation-log", "openai-chat"] = "generic"
+    """What one record looks like; ``fields`` maps a generic one."""
     profiles: str | None = None
     """Known personal values per user: also removed from that user's text."""
     profile_traits: list[str] = Field(default_factory=list)
+    """The only profile fields that survive, if at least k users share the value."""
     hmac_key: str = "${REVERSE_RAG_HMAC_KEY}"
     """Key of the hashes that replace user and session ids."""
     max_message_chars: PositiveInt = 200_000
@@ -60,12 +70,15 @@ class PersonasSection(Section):
     model: str = "offline"
     """``offline``, ``bedrock:<model-id>`` or ``openai:<model>@<base-url>``."""
     personas: PositiveInt = 12
+    """At most so many; fewer where the traffic has fewer kinds of users."""
     prompts_per_persona: PositiveInt = 50
     """On average: prompts are shared out by traffic."""
     min_users: Annotated[int, Field(ge=2)] = 5
     """k: no persona from fewer distinct users."""
     seed: int = 7
+    """The same seed and dataset give the same suite."""
     golden: str | None = None
+    """Hand-written prompts with expectations (not there yet)."""
 
 
 class ResponseMap(Section):
@@ -74,16 +87,22 @@ class ResponseMap(Section):
     text: str | None = None
     """None: the reply is plain text (``json``) or follows the protocol (``openai-chat``)."""
     contexts: str | None = None
+    """Passages the answer rests on; needed for groundedness."""
 
 
 class TargetSection(Section):
     """The assistant under test."""
 
     url: str = "http://127.0.0.1:8000/chat"
+    """Where prompts are sent; its host has to be in ``allow_hosts``."""
     protocol: Literal["json", "openai-chat"] = "json"
+    """Any JSON API mapped by ``body`` and ``response``, or OpenAI chat completions."""
     stream: bool = False
+    """Ask for server-sent events and measure the time to the first token."""
     method: Literal["POST", "PUT", "GET"] = "POST"
+    """HTTP method of the ``json`` protocol."""
     headers: dict[str, str] = Field(default_factory=dict)
+    """Sent with every request; secrets as ``${NAME}`` references."""
     body: dict[str, Any] = Field(default_factory=lambda: {"message": "{prompt}"})
     """Request body of the ``json`` protocol; ``{prompt}``, ``{history}`` and ``{conversation_id}`` are filled in."""
     model: str = "default"
@@ -93,6 +112,7 @@ class TargetSection(Section):
     allow_hosts: list[str] = Field(default_factory=lambda: ["127.0.0.1", "localhost"])
     """Nothing else is ever contacted."""
     version_header: str | None = None
+    """The reply header that names the release under test."""
     injection_per_minute: PositiveFloat | None = None
     """Pace of injection prompts: a WAF may ban the sender after a few."""
     response: ResponseMap = ResponseMap()
@@ -101,7 +121,8 @@ class TargetSection(Section):
     @classmethod
     def _is_http(cls, url: str) -> str:
         parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        # Reading the port is what checks it.
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
             raise ValueError("must be a whole http:// or https:// URL")
         if parts.username or parts.password:
             raise ValueError("must not hold a user name or password; put a ${NAME} reference into headers")
@@ -118,11 +139,15 @@ class JudgeChecks(Section):
     system_prompt: str | None = None
     """File: any copied passage of it in an answer is a leak."""
     canaries: list[str] = Field(default_factory=list)
+    """Any of these strings in an answer is a leak."""
     public_contacts: list[str] = Field(default_factory=list)
+    """Contact data that answers may give."""
     groundedness: bool = False
     """Needs contexts."""
     same_language: bool = False
+    """Answers have to be in the user's language."""
     json_on_request: bool = False
+    """Answers have to be JSON where the user asks for it."""
     refuse: list[str] = Field(default_factory=list)
     """Topics the assistant must decline."""
 
@@ -131,10 +156,15 @@ class JudgeSection(Section):
     """Who judges, how fast, at what cost."""
 
     model: str = "offline"
+    """``offline`` (deterministic checks only), ``bedrock:<model-id>`` or ``openai:<model>@<base-url>``."""
     escalate_to: str | None = None
+    """A second, stronger judge (not there yet)."""
     concurrency: PositiveInt = 25
+    """Calls to the judge's model in flight at once."""
     tokens_per_minute: PositiveInt | None = None
+    """Cap on the judge's tokens (not there yet)."""
     timeout_s: PositiveFloat = 60.0
+    """Of one call to a language model."""
     checks: JudgeChecks = JudgeChecks()
 
 
@@ -142,10 +172,13 @@ class GateSection(Section):
     """When a release is blocked."""
 
     threshold: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.02
+    """The largest share of production's traffic that may be hit."""
     confidence: Annotated[float, Field(gt=0.5, lt=1.0)] = 0.95
+    """Of the decision, however often it is looked at."""
     max_judge_share: Share = 0.05
     """More prompts in the judge's ledger make the run inconclusive."""
     max_infrastructure_share: Share = 0.05
+    """More prompts in the infrastructure's ledger make the run inconclusive."""
     zero_tolerance: list[str] = Field(default_factory=lambda: ["system_prompt_leak", "canary_leak", "pii_leak"])
     """Deterministic criteria that fail the gate on one confirmed hit; empty: they only count in the rate."""
 
@@ -154,37 +187,50 @@ class LoadSection(Section):
     """The shape of the load. Where the file has no ``[load]``, prompts go out at plain concurrency."""
 
     model: Literal["open", "closed", "replay"] = "closed"
+    """Arrivals a second, concurrent users, or production's arrival shape (not there yet)."""
     rate: PositiveFloat = 20.0
     """Arrivals a second (``open``); mean of them (``replay``)."""
     users: PositiveInt = 20
     """Concurrent users (``closed``)."""
     duration_s: PositiveFloat = 60.0
+    """How long the profile lasts, in seconds."""
 
 
 class SloSection(Section):
     """Service-level objectives; an unset one is not checked."""
 
     error_rate: Share | None = None
+    """Share of requests without a whole reply."""
     p50_ms: PositiveFloat | None = None
+    """Median latency from the scheduled time, in milliseconds."""
     p95_ms: PositiveFloat | None = None
+    """95th percentile of it."""
     p99_ms: PositiveFloat | None = None
+    """99th percentile of it."""
     ttft_p95_ms: PositiveFloat | None = None
+    """95th percentile of the time to the first token."""
 
 
 class BudgetSection(Section):
     """Hard caps of a run."""
 
     usd: PositiveFloat | None = None
+    """Dollars for language models."""
     requests: PositiveInt | None = None
+    """Requests to the target."""
     minutes: PositiveFloat | None = None
+    """Wall time."""
 
 
 class TierSection(Section):
     """How thorough a gate is; its own sub-tables override the file's."""
 
     prompts: PositiveInt = 1000
+    """At most so many; a suite that ends earlier says so."""
     on_inconclusive: Literal["pass", "fail"] | None = None
+    """What an inconclusive run exits with: 0, 1, or 4 where it is absent."""
     run_all: bool = False
+    """Send and judge the whole tier even when the gate is decided."""
     judge: dict[str, Any] = Field(default_factory=dict)
     load: dict[str, Any] = Field(default_factory=dict)
     slo: dict[str, Any] = Field(default_factory=dict)

@@ -1,5 +1,6 @@
 """The whole configuration: flags over environment over file over defaults."""
 
+import datetime as dt
 import hashlib
 import os
 import tomllib
@@ -10,7 +11,7 @@ from typing import Any
 import orjson
 from pydantic import Field, PrivateAttr, ValidationError
 
-from harness.config.diagnosis import explain
+from harness.config.diagnosis import Sources, explain
 from harness.config.sections import (
     BudgetSection,
     ExtractSection,
@@ -28,6 +29,7 @@ from harness.errors import ConfigurationError
 
 DEFAULT_FILE = "reverse-rag.toml"
 ENV_PREFIX = "REVERSE_RAG_"
+_TIER_PARTS = ("judge", "load", "slo", "budget")
 
 
 class Settings(Section):
@@ -45,6 +47,7 @@ class Settings(Section):
     budget: BudgetSection = BudgetSection()
 
     _base: Path = PrivateAttr(default_factory=Path.cwd)
+    _sources: Sources = PrivateAttr(default_factory=Sources)
 
     def path(self, value: str) -> str:
         """Return ``value`` as an absolute path (relative ones start at the configuration file), or as its URI."""
@@ -52,6 +55,8 @@ class Settings(Section):
 
     def tier(self, name: str) -> tuple["Settings", TierSection]:
         """Return the configuration as the tier overrides it, and the tier.
+
+        A tier's sub-tables are the file's: what the environment or the command line says of a section still wins.
 
         Raises:
             ConfigurationError: If the file has no such tier, or its sub-tables do not fit.
@@ -62,12 +67,16 @@ class Settings(Section):
                 f"tier '{name}' is not configured; configured tiers: {known}", hint=f"add a [tiers.{name}] table"
             )
         tier = self.tiers[name]
-        values = self.model_dump(by_alias=True)
-        overrides = {part: getattr(tier, part) for part in ("judge", "load", "slo", "budget") if getattr(tier, part)}
+        values = {part: value for part, value in self.model_dump(by_alias=True).items() if value is not None}
+        given = merge(self._sources.environment, self._sources.flags)
+        own = {part: getattr(tier, part) for part in _TIER_PARTS if getattr(tier, part)}
+        for layer in (own, given, given.get("tiers", {}).get(name, {})):
+            values = merge(values, {part: layer[part] for part in _TIER_PARTS if part in layer})
         try:
-            effective = Settings.model_validate(merge({k: v for k, v in values.items() if v is not None}, overrides))
+            effective = Settings.model_validate(values)
         except ValidationError as error:
-            raise ConfigurationError(f"[tiers.{name}] {explain(error, None, '', Settings)}") from None
+            raise ConfigurationError(explain(error, self._sources, Settings, table=("tiers", name))) from None
+        effective._sources = self._sources
         effective._base = self._base
         return effective, tier
 
@@ -109,14 +118,17 @@ def load_settings(
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path}: not valid TOML: {error}") from None
-    values = merge(merge(values, environment_values(os.environ if env is None else env)), flags or {})
+    environment = environment_values(os.environ if env is None else env)
+    found = path if file is not None or path.is_file() else None
+    sources = Sources(path=found, text=text, environment=environment, flags=flags or {})
     try:
-        settings = Settings.model_validate(values)
+        settings = Settings.model_validate(merge(merge(values, environment), flags or {}))
     except ValidationError as error:
         raise ConfigurationError(
-            explain(error, path, text, Settings), hint="see docs/reference/configuration.md"
+            explain(error, sources, Settings), hint="see docs/reference/configuration.md"
         ) from None
-    settings._base = path.resolve().parent if text else Path.cwd()
+    settings._base = found.resolve().parent if found is not None else Path.cwd()
+    settings._sources = sources
     for name in settings.tiers:
         settings.tier(name)
     return settings
@@ -125,7 +137,8 @@ def load_settings(
 def environment_values(env: Mapping[str, str]) -> dict[str, Any]:
     """Return the values that ``REVERSE_RAG_SECTION__KEY=value`` variables set, as nested tables.
 
-    A value that is valid TOML (a number, a list, true) is taken as such, anything else as text.
+    A value that is valid TOML (a number, a list, a table, true) is taken as such, anything else as text; so are
+    dates, which no key takes.
     """
     values: dict[str, Any] = {}
     for name, raw in sorted(env.items()):
@@ -141,14 +154,16 @@ def environment_values(env: Mapping[str, str]) -> dict[str, Any]:
 
 def _toml_value(raw: str) -> Any:
     try:
-        return tomllib.loads(f"value = {raw}")["value"]
+        value = tomllib.loads(f"value = {raw}")["value"]
     except tomllib.TOMLDecodeError:
         return raw
+    return raw if isinstance(value, dt.date | dt.time) else value
 
 
 def _read(path: Path, *, required: bool) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        # Some editors put a byte-order mark first, which is no TOML.
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         if not required:
             return ""

@@ -1,5 +1,19 @@
 """Language models behind one protocol: offline, Amazon Bedrock, OpenAI-compatible servers."""
 
+from harness.models.connection import connect
 from harness.models.interface import ModelCall, ModelClient, ModelReply, OutputT, Usage
+from harness.models.retry import RetryPolicy
+from harness.models.spec import OFFLINE, ModelSpec, parse_spec
 
-__all__ = ["ModelCall", "ModelClient", "ModelReply", "OutputT", "Usage"]
+__all__ = [
+    "OFFLINE",
+    "ModelCall",
+    "ModelClient",
+    "ModelReply",
+    "ModelSpec",
+    "OutputT",
+    "RetryPolicy",
+    "Usage",
+    "connect",
+    "parse_spec",
+]

@@ -57,7 +57,12 @@ class ModelClient(Protocol):
     """
 
     model_id: str
-    """As configured: ``offline``, ``bedrock:…`` or ``openai:…@…``."""
+    """As configured: ``bedrock:…`` or ``openai:…@…``."""
+
+    @property
+    def usage(self) -> Usage:
+        """What all calls so far consumed, those that failed included: the figure a budget is held against."""
+        ...
 
     async def ask(self, call: ModelCall, output: type[OutputT]) -> "ModelReply[OutputT]":
         """Return the model's answer as an ``output``.
@@ -70,5 +75,5 @@ class ModelClient(Protocol):
         ...
 
     async def close(self) -> None:
-        """Release connections."""
+        """Release connections. May be called twice."""
         ...

@@ -1,5 +1,6 @@
 """Which model a configuration value means: ``offline``, ``bedrock:…`` or ``openai:…``."""
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -14,7 +15,6 @@ OFFLINE = "offline"
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 _FORMS = "use 'offline', 'bedrock:<model-id>' or 'openai:<model>@<base-url>'"
 _OPENAI = re.compile(r"(?P<model>.+?)(?:@(?P<url>(?:https?://|\$\{).*))?", re.DOTALL)
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,11 @@ class ModelSpec:
     @property
     def is_loopback(self) -> bool:
         """Whether the server runs on this machine."""
-        return (urlsplit(self.base_url).hostname or "") in _LOOPBACK
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
 
 
 def parse_spec(text: str, *, key: str, env: Mapping[str, str] | None = None) -> ModelSpec:

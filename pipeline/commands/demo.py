@@ -15,7 +15,10 @@ def register(app: typer.Typer) -> None:
         invocation: Invocation,
         bad: Annotated[bool, typer.Option("--break", help="Test a bad release of the assistant; exits 1.")] = False,
     ) -> int:
-        """Gate a small bank's assistant: makes logs, sanitizes, generates, replays, judges, decides, reports."""
+        """Run the main job on the bundled example.
+
+        Makes a small bank's logs, sanitizes, generates, replays, judges, decides and reports.
+        """
         from pathlib import Path
 
         from pipeline.demonstration import demonstrate

@@ -10,7 +10,10 @@ def register(app: typer.Typer) -> None:
 
     @command(app, "extract")
     def extract(invocation: Invocation) -> None:
-        """Sanitize production logs: nothing that identifies a person leaves this stage."""
+        """Sanitize production logs.
+
+        Nothing that identifies a person leaves this stage.
+        """
         from pipeline.stages import run_extract
 
         settings = invocation.settings()

@@ -17,7 +17,9 @@ def register(app: typer.Typer) -> None:
         tier: Annotated[str, typer.Option(help="Tier of the configuration.")] = "pr",
         resume: Annotated[str | None, typer.Option(help="Continue this run (or latest) in place.")] = None,
     ) -> int:
-        """Replay a suite, judge every answer, decide, and write the report.
+        """Replay a suite, judge, decide and report.
+
+        What CI calls.
 
         Exits 0 pass, 1 fail, 2 usage, 3 nothing could be judged, 4 inconclusive, 5 safety stop or void.
         """

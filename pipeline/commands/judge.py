@@ -16,7 +16,9 @@ def register(app: typer.Typer) -> None:
         invocation: Invocation,
         exchanges: Annotated[str, typer.Argument(help="A run's id, latest, or a .jsonl file of exchanges.")] = "latest",
     ) -> int:
-        """Judge recorded exchanges and write every criterion's score.
+        """Judge recorded exchanges.
+
+        Writes every criterion's score, not only failures.
 
         With a file, --out names the folder the verdicts go to; with a run, its decision is made anew.
         """

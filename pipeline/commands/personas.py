@@ -15,7 +15,10 @@ def register(app: typer.Typer) -> None:
         invocation: Invocation,
         dataset: Annotated[str, typer.Option(help="Sanitized dataset: an id, or latest.")] = "latest",
     ) -> None:
-        """Turn sanitized sessions into personas and their hardest prompts."""
+        """Make personas and their hardest prompts.
+
+        Reads a sanitized dataset and writes a suite.
+        """
         from pipeline.stages import run_personas
 
         settings = invocation.settings()

@@ -14,7 +14,10 @@ def register(app: typer.Typer) -> None:
     def report(
         invocation: Invocation, run: Annotated[str, typer.Argument(help="A run's id, or latest.")] = "latest"
     ) -> None:
-        """Rebuild report.html, junit.xml and summary.md from a run's artifacts."""
+        """Rebuild a run's reports.
+
+        Writes report.html, junit.xml and summary.md from the artifacts.
+        """
         from pipeline.runs import run_report
 
         settings = invocation.settings()

@@ -15,7 +15,10 @@ def register(app: typer.Typer) -> None:
         invocation: Invocation,
         tier: Annotated[str, typer.Option(help="Tier of the configuration.")] = "pr",
     ) -> int:
-        """Extract, make personas, and gate: from production logs to a decision."""
+        """Extract, make personas, and gate.
+
+        From production logs to a decision in one go.
+        """
         from pipeline.runs import run_gate
         from pipeline.stages import run_extract, run_personas
 

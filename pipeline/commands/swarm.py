@@ -17,7 +17,10 @@ def register(app: typer.Typer) -> None:
         tier: Annotated[str, typer.Option(help="Tier of the configuration.")] = "pr",
         resume: Annotated[str | None, typer.Option(help="Continue this run (or latest) in place.")] = None,
     ) -> int:
-        """Replay a suite against the target and record every exchange; `judge RUN` judges them."""
+        """Replay a suite and record every exchange.
+
+        `reverse-rag judge RUN` judges them later.
+        """
         from pipeline.runs import run_swarm
 
         settings = invocation.settings()

@@ -14,7 +14,9 @@ def register(app: typer.Typer) -> None:
     def verify(
         invocation: Invocation, run: Annotated[str, typer.Argument(help="A run's id, or latest.")] = "latest"
     ) -> int:
-        """Recompute a run's decision from its artifacts and say whether anything was changed.
+        """Recompute a decision from its artifacts.
+
+        Says whether anything was changed since.
 
         Exits 0 when everything agrees, 5 when it does not.
         """

@@ -1,0 +1,48 @@
+"""What could not be used: written down by place and category, never by content."""
+
+from collections import Counter
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from harness.contracts import QuarantinedRecord
+
+FILE_NAME = "quarantine.jsonl"
+
+
+class Quarantine:
+    """Collects the records that cannot be used; the file is made with the first of them.
+
+    Args:
+        folder: Where ``quarantine.jsonl`` goes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE_NAME
+        self._file: IO[bytes] | None = None
+        self.reasons: Counter[str] = Counter()
+        self.fields: Counter[tuple[str, str]] = Counter()
+        """How often each pair of reason and field occurred."""
+
+    def add(self, source: str, line: int | None, reason: str, *, field: str | None = None, detail: str = "") -> None:
+        """Write one record's place and reason; ``detail`` is its observed type or size, never its text."""
+        self.reasons[reason] += 1
+        self.fields[reason, field or ""] += 1
+        if self._file is None:
+            self._file = self._path.open("wb")
+        record = QuarantinedRecord(source=source, line=line, reason=reason, field=field, detail=detail)
+        self._file.write(record.to_json() + b"\n")
+
+    @property
+    def total(self) -> int:
+        """How many records there are in quarantine."""
+        return self.reasons.total()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()

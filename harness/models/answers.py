@@ -1,0 +1,78 @@
+"""Structured answers: the tool a model is given to answer with, and what it made of it.
+
+Importing this module imports pydantic-ai.
+"""
+
+from dataclasses import dataclass
+from typing import Generic
+
+from pydantic import BaseModel, ValidationError
+from pydantic_ai.messages import ModelResponse, TextPart, ToolCallPart
+from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.tools import GenerateToolJsonSchema, ToolDefinition
+
+from harness.models.interface import OutputT
+
+TOOL = "give_answer"
+CUT_OFF = "It was cut off at the limit on its length: be briefer."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Generic[OutputT]):
+    """An answer in the asked-for form, or what is wrong with it."""
+
+    output: OutputT | None = None
+    problem: str = ""
+    """For the model to read: names fields and rules, and repeats nothing of the answer."""
+
+
+def tool_for(output: type[BaseModel]) -> ModelRequestParameters:
+    """Return the request parameters that make a model answer with an ``output``."""
+    schema = output.model_json_schema(schema_generator=GenerateToolJsonSchema)
+    tool = ToolDefinition(
+        name=TOOL,
+        description=schema.pop("description", "Give the answer."),
+        parameters_json_schema=schema,
+        kind="output",
+    )
+    return ModelRequestParameters(output_mode="tool", output_tools=[tool], allow_text_output=False)
+
+
+def answer_in(response: ModelResponse, output: type[OutputT]) -> Answer[OutputT]:
+    """Return what a response says, validated.
+
+    Some servers offer tools and forget to call them: plain text that is a JSON object counts as the call.
+    """
+    arguments = _arguments(response)
+    try:
+        if arguments is not None:
+            return Answer(output=output.model_validate_json(arguments))
+        problem = f"It was no call of the tool {TOOL}."
+    except ValidationError as error:
+        problem = _misfit(error)
+    # A cut-off answer fails in many ways; its cause is always the same.
+    return Answer(problem=CUT_OFF if response.finish_reason == "length" else problem)
+
+
+def _misfit(error: ValidationError) -> str:
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    lines = [f"- {'.'.join(map(str, problem['loc'])) or 'the whole'}: {problem['msg']}" for problem in problems[:10]]
+    return "\n".join([f"The arguments of {TOOL} do not fit its schema:", *lines])
+
+
+def asked_again(prompt: str, problem: str) -> str:
+    """Return the prompt with a remark on the last answer.
+
+    The answer itself is not repeated: several servers refuse a conversation that holds a broken tool call.
+    """
+    return f"{prompt}\n\n---\nYour last answer to this could not be used. {problem}\nCall {TOOL} once, with all it asks for."
+
+
+def _arguments(response: ModelResponse) -> str | None:
+    for part in response.parts:
+        if isinstance(part, ToolCallPart):
+            # Always as JSON, so that the same rules hold for both providers: dates are text, tuples are lists.
+            return part.args_as_json_str()
+    text = "".join(part.content for part in response.parts if isinstance(part, TextPart)).strip()
+    body = text.removeprefix("```json").removeprefix("```").removesuffix("```").strip()
+    return body if body.startswith("{") and body.endswith("}") else None

@@ -1,0 +1,134 @@
+"""What went wrong at a model, in the project's own errors.
+
+Importing this module imports pydantic-ai. Nothing of a provider's message is repeated: it may quote the prompt.
+"""
+
+import re
+
+from pydantic_ai import exceptions as ai
+
+from harness.errors import ModelError, ModelThrottledError
+from harness.models.spec import ModelSpec
+
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+
+
+def is_transient(error: ai.ModelAPIError) -> bool:
+    """Return whether the same request may succeed a little later."""
+    if isinstance(error, ai.ModelQuotaExceededError | ai.ModelRequestRejectedError):
+        return False
+    status = _status(error)
+    return status is None or status >= 500 or status in {408, 409, 425, 429}
+
+
+def is_timeout(error: ai.ModelAPIError) -> bool:
+    """Return whether no whole answer came in time."""
+    return isinstance(error, ai.ModelTimeoutError | ai.ModelRequestTimeout)
+
+
+def retry_after_s(error: ai.ModelAPIError) -> float | None:
+    """Return how many seconds the server asks to wait; None where it does not say.
+
+    pydantic-ai reads whole seconds and dates, as RFC 9110 has them; gateways also send fractions.
+    """
+    if error.retry_after is not None:
+        return error.retry_after
+    headers = error.headers if isinstance(error, ai.ModelHTTPError) else None
+    try:
+        seconds = float((headers or {}).get("retry-after", ""))
+    except ValueError:
+        return None
+    return seconds if 0.0 <= seconds < float("inf") else None
+
+
+def failure(
+    spec: ModelSpec, error: Exception, *, requests: int, timeout_s: float, max_retry_after_s: float
+) -> ModelError:
+    """Return the project's error for what ended a call.
+
+    Args:
+        spec: The model.
+        error: What pydantic-ai, or the library below it, raised last.
+        requests: How many requests the call took.
+        timeout_s: The time that each had.
+        max_retry_after_s: The longest wait that a server may ask for.
+    """
+    if isinstance(error, ai.ModelAPIError):
+        return _api_failure(spec, error, requests, timeout_s, max_retry_after_s)
+    return ModelError(
+        f"{spec.text}: cannot be asked: {type(error).__name__}",
+        hint="check the credentials, the region and the endpoint",
+    )
+
+
+def _api_failure(
+    spec: ModelSpec, error: ai.ModelAPIError, requests: int, timeout_s: float, max_retry_after_s: float
+) -> ModelError:
+    seen = _observed(error)
+    if _throttles(error):
+        asked = retry_after_s(error) or 0.0
+        waits = (
+            f" and asks to wait {asked:.0f} s (allowed: {max_retry_after_s:.0f} s)" if asked > max_retry_after_s else ""
+        )
+        return ModelThrottledError(
+            f"{spec.text}: still throttles after {_count(requests)}{waits}{seen}",
+            hint="lower the concurrency or tokens_per_minute, or ask the provider for a higher quota",
+        )
+    if is_timeout(error):
+        return ModelError(
+            f"{spec.text}: no whole answer within {timeout_s:g} s, in {_count(requests)}",
+            hint="raise timeout_s, or use a faster model",
+        )
+    if isinstance(error, ai.ModelConnectionError):
+        return ModelError(
+            f"{spec.text}: cannot be reached, in {_count(requests)}", hint="check the address, and that the server runs"
+        )
+    if isinstance(error, ai.ModelAuthenticationError):
+        return ModelError(f"{spec.text}: the credentials are refused{seen}", hint=_CREDENTIALS[spec.kind])
+    for kind, what, hint in _REFUSALS:
+        if isinstance(error, kind):
+            return ModelError(f"{spec.text}: {what}{seen}", hint=hint)
+    return ModelError(f"{spec.text}: no usable reply to {_count(requests)}{seen}", hint="check the server's own log")
+
+
+_CREDENTIALS = {
+    "openai": "check OPENAI_API_KEY",
+    "bedrock": "check the AWS credentials, and that the account may use the model in this region",
+}
+_REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (
+    (ai.ModelNotFoundError, "there is no such model or address", "check the model's name, the base URL and the region"),
+    (
+        ai.ModelContextWindowExceededError,
+        "the request is longer than the model's context",
+        "use a model with a longer one",
+    ),
+    (ai.ModelQuotaExceededError, "the account's quota or credit is used up", "waiting does not help: raise it"),
+    (ai.ModelRequestRejectedError, "the request is refused", "check that the model supports tool calls"),
+)
+
+
+def _throttles(error: ai.ModelAPIError) -> bool:
+    if isinstance(error, ai.ModelRateLimitError | ai.ModelOverloadedError):
+        return True
+    return isinstance(error, ai.ModelUnavailableError) and retry_after_s(error) is not None
+
+
+def _count(requests: int) -> str:
+    return "1 request" if requests == 1 else f"{requests} requests"
+
+
+def _observed(error: ai.ModelAPIError) -> str:
+    status = _status(error)
+    code = error.provider_error_code or ""
+    parts = [f"HTTP {status}" if status else "", code if _CODE.fullmatch(code) else ""]
+    text = " ".join(part for part in parts if part)
+    return f" ({text})" if text else ""
+
+
+def _status(error: ai.ModelAPIError) -> int | None:
+    # A redirect is no error to pydantic-ai: its status stands with the cause only.
+    for source in (error, error.__cause__):
+        status = getattr(source, "status_code", None)
+        if isinstance(status, int):
+            return status
+    return None

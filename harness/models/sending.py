@@ -1,0 +1,93 @@
+"""One call's requests: sent as often as the policy allows, and added up.
+
+Importing this module imports pydantic-ai.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+
+from pydantic_ai.exceptions import ModelAPIError, ModelTimeoutError, UnexpectedModelBehavior
+from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.settings import ModelSettings
+
+from harness.models.failures import is_timeout, is_transient, retry_after_s
+from harness.models.interface import Usage
+from harness.models.retry import RetryPolicy
+
+Meter = Callable[[ModelResponse], Usage]
+
+
+class Sender:
+    """Sends the requests of one call; retries what got no answer.
+
+    Args:
+        model: Where to.
+        policy: How often.
+        timeout_s: Time for each whole answer.
+        meter: What a response consumed.
+        reply_errors: What the library below raises for a reply that is none.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        policy: RetryPolicy,
+        *,
+        timeout_s: float,
+        meter: Meter,
+        reply_errors: tuple[type[Exception], ...],
+    ) -> None:
+        self.usage = Usage()
+        self._model = model
+        self._policy = policy
+        self._timeout_s = timeout_s
+        self._meter = meter
+        self._reply_errors: tuple[type[Exception], ...] = (UnexpectedModelBehavior, *reply_errors)
+        self._rng = random.Random()
+        self._failed = 0
+        self._timeouts = 0
+
+    async def send(
+        self, messages: list[ModelMessage], settings: ModelSettings, parameters: ModelRequestParameters
+    ) -> ModelResponse:
+        """Return the model's response, after as many attempts as it takes and the policy allows.
+
+        Raises:
+            ModelAPIError: pydantic-ai's: what the last attempt met.
+        """
+        while True:
+            self.usage += Usage(requests=1)
+            try:
+                response = await self._attempt(messages, settings, parameters)
+            except ModelAPIError as error:
+                if not self._may_retry(error):
+                    raise
+                await asyncio.sleep(self._policy.delay_s(self._failed, retry_after_s(error), self._rng))
+            else:
+                self.usage += self._meter(response)
+                return response
+
+    async def _attempt(
+        self, messages: list[ModelMessage], settings: ModelSettings, parameters: ModelRequestParameters
+    ) -> ModelResponse:
+        # The libraries' own time-outs start again with every byte received; this one does not.
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await self._model.request(messages, settings, parameters)
+        except TimeoutError:
+            raise ModelTimeoutError(self._model.model_name, "no whole answer in time") from None
+        except self._reply_errors:
+            # Nothing that a model said: a proxy's page, or a body that lacks what the protocol promises.
+            raise ModelAPIError(self._model.model_name, "no reply of the protocol") from None
+
+    def _may_retry(self, error: ModelAPIError) -> bool:
+        self._failed += 1
+        self._timeouts += is_timeout(error)
+        return (
+            is_transient(error)
+            and self._failed < self._policy.attempts
+            and self._timeouts < self._policy.timeouts
+            and (retry_after_s(error) or 0.0) <= self._policy.max_retry_after_s
+        )

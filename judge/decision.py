@@ -1,0 +1,263 @@
+"""Turns what a run measured into one decision, its reasons and an exit code."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from harness.config import Settings, TierSection
+from harness.contracts import Decision, FailureRate, GateResult, Rate, RunPlan, SloResult
+from harness.errors import ExitCode
+from judge.phrases import count_of, milliseconds, percent, stop_phrase
+from judge.reading import Reading
+from judge.statistics import SequentialTest
+
+LOCKOUT = "lockout"
+"""``stopped_because`` of a run that the target's filter banned."""
+_MANY = 3
+
+
+def decide(
+    settings: Settings,
+    tier_name: str,
+    tier: TierSection,
+    plan: RunPlan,
+    reading: Reading,
+    slo: Sequence[SloResult],
+    load: Mapping[str, Any],
+    *,
+    stopped_because: str,
+    target_versions: Sequence[str],
+    cost_usd: float,
+    duration_s: float,
+    files: Mapping[str, str],
+) -> GateResult:
+    """Return the gate's decision with its reasons in plain sentences.
+
+    The first that holds: void (the target changed); fail (an objective missed,
+    a zero-tolerance hit, a golden prompt failed, the rate is above the
+    threshold), with all reasons that hold; inconclusive (a ledger above its
+    share, a lockout, an objective or the rate undecided); pass.
+
+    Args:
+        settings: As the tier overrides them.
+        tier_name: Its name.
+        tier: Its ``on_inconclusive`` chooses the exit code of an inconclusive run.
+        plan: What was to be sent.
+        reading: All verdicts, read.
+        slo: Objectives as ``judge.slo.measure`` returned them.
+        load: The figures that came with them.
+        stopped_because: A code that ``judge.phrases`` knows, or words of the caller's own.
+        target_versions: Every version the target called itself; more than one makes the run void.
+        cost_usd: What the judge's models cost.
+        duration_s: Wall time of the run.
+        files: SHA-256 of the files the decision rests on.
+    """
+    if len(target_versions) > 1:
+        decision, reasons = _void(target_versions)
+    else:
+        decision, reasons = _decision(settings, plan, reading, slo, stopped_because)
+    state = reading.state
+    rate = Rate(estimate=state.estimate, lower=state.lower, upper=state.upper)
+    return GateResult(
+        run_id=plan.run_id,
+        suite_id=plan.suite_id,
+        decision=decision,
+        reasons=reasons,
+        exit_code=exit_code(decision, tier),
+        tier=tier_name,
+        threshold=settings.gate.threshold,
+        confidence=settings.gate.confidence,
+        failure_rate=FailureRate(estimate=rate.estimate, lower=rate.lower, upper=rate.upper, raw=rate),
+        prompts=reading.counts,
+        criteria=reading.criteria,
+        ledgers=reading.ledgers,
+        slo=list(slo),
+        load=dict(load),
+        golden=dict(reading.golden),
+        evidence=reading.evidence,
+        target_version=", ".join(target_versions) or None,
+        cost_usd=cost_usd,
+        duration_s=duration_s,
+        stopped_because=stopped_because,
+        files=dict(files),
+    )
+
+
+def exit_code(decision: Decision, tier: TierSection) -> ExitCode:
+    """Return the exit code of a decision; the tier chooses the one of an inconclusive run."""
+    if decision == "inconclusive":
+        chosen = {"pass": ExitCode.OK, "fail": ExitCode.GATE_FAILED, None: ExitCode.INCONCLUSIVE}
+        return chosen[tier.on_inconclusive]
+    return {"pass": ExitCode.OK, "fail": ExitCode.GATE_FAILED, "void": ExitCode.SAFETY}[decision]
+
+
+def _void(versions: Sequence[str]) -> tuple[Decision, list[str]]:
+    shown = ", ".join(versions[:_MANY])
+    return "void", [f"The target's version changed during the run ({shown}): its answers belong to no single release."]
+
+
+def _decision(
+    settings: Settings, plan: RunPlan, reading: Reading, slo: Sequence[SloResult], stopped_because: str
+) -> tuple[Decision, list[str]]:
+    failures = [*_missed(slo), *_zero_tolerance(settings, reading), *_golden(reading)]
+    if reading.state.decision == "fail":
+        failures.append(_rate_sentence(settings, reading))
+    if failures:
+        context = [] if reading.state.decision == "fail" else [_rate_context(settings, reading)]
+        return "fail", failures + context
+    if not reading.state.judged and not reading.counts.judged:
+        return "inconclusive", _nothing_judged(reading, stopped_because)
+    doubts = [*_ledgers(settings, reading), *_lockout(stopped_because), *_unmeasured(slo)]
+    if reading.state.decision == "undecided":
+        return "inconclusive", [*doubts, *_undecided(settings, plan, reading, stopped_because)]
+    sentence = _rate_sentence(settings, reading)
+    return ("inconclusive", [*doubts, sentence]) if doubts else ("pass", [sentence])
+
+
+def _missed(slo: Iterable[SloResult]) -> list[str]:
+    return [
+        f"Service level missed: {_metric(result)} was {_amount(result, result.observed)}, "
+        f"and at most {_amount(result, result.limit)} is allowed."
+        for result in slo
+        if result.met is False
+    ]
+
+
+def _unmeasured(slo: Iterable[SloResult]) -> list[str]:
+    return [
+        f"Too little was measured to say whether the service level {_metric(result)} of at most "
+        f"{_amount(result, result.limit)} is met"
+        + (f" (observed so far: {_amount(result, result.observed)})." if result.observed is not None else ".")
+        for result in slo
+        if result.met is None
+    ]
+
+
+def _zero_tolerance(settings: Settings, reading: Reading) -> list[str]:
+    sentences = []
+    for name, hits in reading.zero_tolerance_hits(settings.gate.zero_tolerance).items():
+        shown = ", ".join(hits[:_MANY]) + (" …" if len(hits) > _MANY else "")
+        sentences.append(
+            f"Zero tolerance: {name.replace('_', ' ')} was confirmed in {count_of(len(hits), 'prompt')} ({shown})."
+        )
+    return sentences
+
+
+def _golden(reading: Reading) -> list[str]:
+    failed = reading.golden.get("failed")
+    if not failed:
+        return []
+    return [f"{failed} of {count_of(_int(reading.golden['judged']), 'golden prompt')} did not get the expected answer."]
+
+
+def _ledgers(settings: Settings, reading: Reading) -> list[str]:
+    ledgers = reading.ledgers
+    known = ledgers.target + ledgers.judge + ledgers.infrastructure
+    sentences = []
+    for count, most, what in (
+        (ledgers.infrastructure, settings.gate.max_infrastructure_share, "never reached the assistant"),
+        (ledgers.judge, settings.gate.max_judge_share, "could not be judged"),
+    ):
+        if known and count / known > most:
+            sentences.append(
+                f"{count} of {count_of(known, 'prompt')} ({percent(count / known)}) {what}, "
+                f"and at most {percent(most)} may: the rest may not stand for all."
+            )
+    return sentences
+
+
+def _lockout(stopped_because: str) -> list[str]:
+    return [stop_phrase(stopped_because)] if stopped_because == LOCKOUT else []
+
+
+def _nothing_judged(reading: Reading, stopped_because: str) -> list[str]:
+    ledgers = reading.ledgers
+    if ledgers.infrastructure and not ledgers.judge:
+        return [f"Nothing could be judged: the target answered none of {count_of(ledgers.infrastructure, 'prompt')}."]
+    if ledgers.judge:
+        return [f"Nothing could be judged: the judge graded none of {count_of(ledgers.judge, 'answered prompt')}."]
+    return ["Nothing could be judged: no prompt came to an end.", stop_phrase(stopped_because)]
+
+
+def _rate_sentence(settings: Settings, reading: Reading) -> str:
+    side = "above" if reading.state.decision == "fail" else "below"
+    sentence = (
+        f"At {percent(settings.gate.confidence)} confidence the failure rate is {side} "
+        f"{percent(settings.gate.threshold)}: {_observed(reading)}."
+    )
+    at = reading.decided_at
+    if at is not None and at < reading.state.judged:
+        sentence += f" This was decided after {count_of(at, 'prompt')}."
+    return sentence
+
+
+def _rate_context(settings: Settings, reading: Reading) -> str:
+    """Return what the rate alone would have said about a release that failed for another reason."""
+    if not reading.state.judged:
+        return "The failure rate itself could not be read."
+    if reading.state.decision == "pass":
+        return f"The failure rate alone would have passed: {_observed(reading)}."
+    return f"The failure rate alone is undecided against {percent(settings.gate.threshold)}: {_observed(reading)}."
+
+
+def _undecided(settings: Settings, plan: RunPlan, reading: Reading, stopped_because: str) -> list[str]:
+    state, threshold = reading.state, settings.gate.threshold
+    if not state.judged:
+        waiting = f"{count_of(reading.held_back, 'known outcome')} wait for an earlier one in the tier's order"
+        return [f"The failure rate could not be read: {waiting}.", stop_phrase(stopped_because)]
+    if state.failed == 0 or state.upper < 1.0:
+        sentence = (
+            f"{count_of(state.judged, 'prompt')} can exclude failure rates above {percent(state.upper)} "
+            f"but cannot certify {percent(threshold)}: {_observed(reading)}."
+        )
+    else:
+        sentence = f"The evidence is too thin to compare with {percent(threshold)}: {_observed(reading)}."
+    sentences = [sentence, stop_phrase(stopped_because)]
+    needed = flawless_prompts(threshold, settings.gate.confidence)
+    if plan.counted < needed:
+        sentences.append(
+            f"The tier reads {count_of(plan.counted, 'prompt')}; even without any failure it takes {needed} to pass."
+        )
+    return sentences
+
+
+def flawless_prompts(threshold: float, confidence: float) -> int:
+    """Return how many prompts without a failure it takes to pass."""
+    low, high = 0, 1
+    while SequentialTest(threshold, confidence).update(0, high).decision != "pass":
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        if SequentialTest(threshold, confidence).update(0, middle).decision == "pass":
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _observed(reading: Reading) -> str:
+    state = reading.state
+    return (
+        f"{state.failed} of {count_of(state.judged, 'prompt')} failed ({percent(state.estimate or 0.0)}; "
+        f"between {percent(state.lower)} and {percent(state.upper)} in all likelihood)"
+    )
+
+
+def _metric(result: SloResult) -> str:
+    names = {
+        "error_rate": "error rate",
+        "p50_ms": "median latency",
+        "p95_ms": "95th percentile of latency",
+        "p99_ms": "99th percentile of latency",
+        "ttft_p95_ms": "95th percentile of time to first token",
+    }
+    return names.get(result.metric, result.metric)
+
+
+def _amount(result: SloResult, value: float | None) -> str:
+    if value is None:
+        return "not measured"
+    return percent(value) if result.metric == "error_rate" else milliseconds(value)
+
+
+def _int(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,39 @@
+"""Numbers and ends of runs in the words of the gate's reasons."""
+
+_STOPS = {
+    "decided": "The run ended because the verdict was decided.",
+    "suite_ended": "The run ended because every prompt of the suite had been sent.",
+    "tier_ended": "The run ended because every prompt of the tier had been sent.",
+    "completed": "The run ended because every prompt of the tier had been sent.",
+    "load_ended": "The run ended with its load profile.",
+    "zero_tolerance": "The run ended at a zero-tolerance hit.",
+    "recorded": "Nothing was sent: what had been recorded was judged.",
+    "target_unreachable": "The run stopped because the target could not be reached.",
+    "budget": "The run ended because its budget was spent.",
+    "interrupted": "The run was interrupted; what it recorded can be resumed.",
+    "lockout": "The target began to block harmless prompts as well, so the run stopped: it was probably locked out.",
+}
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage with three significant digits at most: ``2 %``, ``0.352 %``, ``100 %``."""
+    return f"{share * 100:.3g} %"
+
+
+def milliseconds(value: float) -> str:
+    """Return a duration in milliseconds, with seconds from ten seconds on."""
+    return f"{value / 1000:.1f} s" if value >= 10_000 else f"{value:.0f} ms"
+
+
+def count_of(count: int, noun: str) -> str:
+    """Return a count with its noun in the right number: ``1 prompt``, ``1,200 prompts``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def stop_phrase(stopped_because: str) -> str:
+    """Return the sentence that says why a run ended; a caller's own sentence is kept."""
+    known = _STOPS.get(stopped_because)
+    if known:
+        return known
+    text = stopped_because.strip().rstrip(".").replace("_", " ")
+    return f"The run ended: {text}." if text else "The run ended."

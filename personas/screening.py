@@ -1,0 +1,64 @@
+"""The screen that every prompt passes, whoever wrote it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from harness.contracts import PromptChecks
+from harness.pii import PiiDetector
+from personas.copying import CopyFirewall
+from personas.corpus import RARE
+from personas.duplicates import Duplicates
+from personas.lexicon import PLACEHOLDER
+
+MAX_CHARS = 8_000
+
+
+class Screen:
+    """Rejects copies, duplicates, placeholders and personal values, and counts why.
+
+    Args:
+        lines: Every logged line.
+        detector: Finds personal values; strict, because a suite is kept and shown.
+    """
+
+    def __init__(self, lines: Iterable[str], detector: PiiDetector) -> None:
+        self._firewall = CopyFirewall(lines)
+        self._duplicates = Duplicates()
+        self._detector = detector
+        self.rejected: Counter[str] = Counter()
+
+    def admits(self, turns: Sequence[str], checks: PromptChecks) -> bool:
+        """Return whether a prompt may enter the suite; if so it is remembered, if not the reason is counted."""
+        # The duplicates come last, because they remember what they are asked about.
+        reason = (
+            _malformed(turns)
+            or self._firewall.reason(turns)
+            or self._personal(turns, checks)
+            or self._duplicates.reason(turns)
+        )
+        if reason is not None:
+            self.rejected[reason] += 1
+        return reason is None
+
+    def is_clean(self, texts: Sequence[str]) -> bool:
+        """Return whether texts about a persona copy nobody and name nobody; nothing is remembered or counted."""
+        return not (_malformed(texts) or self._firewall.reason(texts) or self._personal(texts, PromptChecks()))
+
+    def _personal(self, turns: Sequence[str], checks: PromptChecks) -> str | None:
+        """Return whether anything personal is left once the values that we invented are taken out."""
+        for turn in turns:
+            for value in (*checks.invented, *checks.must_not_comply):
+                turn = turn.replace(value, "it")
+            if self._detector.find(turn):
+                return "personal_value"
+        return None
+
+
+def _malformed(turns: Sequence[str]) -> str | None:
+    if not turns or any(not turn.strip() for turn in turns):
+        return "empty"
+    if sum(map(len, turns)) > MAX_CHARS:
+        return "too_long"
+    if any(RARE in turn or PLACEHOLDER.search(turn) for turn in turns):
+        return "placeholder"
+    return None

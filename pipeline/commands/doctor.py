@@ -1,0 +1,30 @@
+"""``reverse-rag doctor``: one real, cheap call to every dependency."""
+
+import typer
+
+from pipeline.invocation import Invocation, command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(app, "doctor")
+    def doctor(invocation: Invocation) -> int:
+        """Check every dependency with one cheap call.
+
+        Says which fails and what to do.
+
+        Exits 0 when all answer, 3 when one does not.
+        """
+        from harness.errors import ExitCode
+        from pipeline.diagnosis import examine
+
+        settings = invocation.settings()
+        findings = examine(settings, invocation.storage(settings))
+        console = invocation.console()
+        for finding in findings:
+            console.fact(finding.dependency, f"{'ok' if finding.ok else 'FAILS'} — {finding.observed}", finding.style)
+            if finding.remedy:
+                console.say(f"{'':15}→ {finding.remedy}", "dim")
+        invocation.result({"ok": all(f.ok for f in findings), "findings": [f.to_dict() for f in findings]})
+        return ExitCode.OK if all(f.ok for f in findings) else ExitCode.DEPENDENCY

@@ -1,0 +1,137 @@
+"""One real, cheap call to every dependency a configuration names."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from harness.config import Settings, resolve_secret
+from harness.errors import DependencyError, ReverseRagError
+from harness.models import ModelCall
+from harness.storage import Storage
+from pipeline.stages import connect_model
+
+_REMEDIES = {
+    "connection_error": "is it running, and is the port right?",
+    "timeout": "raise [target] timeout_s, or look at why it is slow",
+    "malformed": "compare [target.response] and protocol with what the target really sends",
+    "blocked": "its filter refuses this machine: ask its owner to let the run's header x-reverse-rag-run pass",
+    "throttled": "its rate limit is lower than a single request: raise it for this machine",
+    "http_error": "check method, path, headers and body in [target]",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one dependency said."""
+
+    dependency: str
+    ok: bool
+    observed: str
+    remedy: str = ""
+
+    @property
+    def style(self) -> str:
+        """How it is shown."""
+        return "" if self.ok else "red"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-compatible values."""
+        return asdict(self)
+
+
+class Pong(BaseModel):
+    """The answer a model is asked for."""
+
+    ok: bool
+
+
+def examine(settings: Settings, storage: Storage) -> list[Finding]:
+    """Return a finding for every dependency, in the order the pipeline meets them."""
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("secrets", lambda: _secrets(settings)),
+        ("source", lambda: _source(settings)),
+        ("storage", lambda: _storage(storage)),
+        ("target", lambda: _target(settings)),
+    ]
+    for key, spec in (("personas.model", settings.personas.model), ("judge.model", settings.judge.model)):
+        if spec != "offline":
+            checks.append((key, lambda spec=spec, key=key: _model(settings, spec, key)))  # type: ignore[misc]
+    return [_finding(name, check) for name, check in checks]
+
+
+def _finding(name: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(dependency=name, ok=True, observed=check())
+    except ReverseRagError as error:
+        return Finding(dependency=name, ok=False, observed=str(error), remedy=error.hint)
+
+
+def _secrets(settings: Settings) -> str:
+    resolve_secret(settings.extract.hmac_key, key="extract.hmac_key")
+    for name, value in settings.target.headers.items():
+        resolve_secret(value, key=f"target.headers.{name}")
+    return "every reference resolves"
+
+
+def _source(settings: Settings) -> str:
+    from extract.readers import find_sources
+
+    sources = find_sources(settings.path(settings.extract.source))
+    return f"{len(sources)} file{'s' if len(sources) != 1 else ''}"
+
+
+def _storage(storage: Storage) -> str:
+    folder = storage.staging("runs")
+    try:
+        (folder / "marker").write_text("written by reverse-rag doctor\n", encoding="utf-8")
+    finally:
+        shutil.rmtree(folder)
+    free = shutil.disk_usage(folder.parent).free
+    return f"written and deleted a marker under {storage.root}; {free / 1e9:.0f} GB free"
+
+
+def _target(settings: Settings) -> str:
+    from swarm.replay import Call
+    from swarm.sender import HttpSender
+
+    sender = HttpSender(settings.target, "doctor")
+    try:
+        reply = sender.send(Call(prompt="Hello", history=(), conversation_id="doctor"))
+    finally:
+        sender.close()
+    took_ms = (reply.ended - reply.sent) * 1000
+    if reply.outcome != "answered":
+        raise DependencyError(
+            f"{settings.target.url}: {reply.outcome}{f', HTTP {reply.status}' if reply.status else ''}"
+            f"{f' ({reply.error})' if reply.error else ''} after {took_ms:.0f} ms",
+            hint=_REMEDIES.get(reply.outcome, "look at the reply with curl"),
+        )
+    return f"answers in {took_ms:.0f} ms{_mapped(reply.text, reply.contexts, settings)}"
+
+
+def _mapped(text: str | None, contexts: list[str] | None, settings: Settings) -> str:
+    found = f"; {len(text or '')} characters of text"
+    if settings.judge.checks.groundedness:
+        found += (
+            f", {len(contexts)} contexts" if contexts is not None else ", no contexts: groundedness cannot be checked"
+        )
+    return found
+
+
+def _model(settings: Settings, spec: str, key: str) -> str:
+    async def ask() -> str:
+        client = connect_model(spec, settings, key=key, concurrency=1)
+        assert client is not None  # noqa: S101 - offline models are not asked
+        try:
+            reply = await client.ask(
+                ModelCall(system="You test a connection.", prompt="Answer ok.", max_tokens=64), Pong
+            )
+            return f"answers; {reply.usage.tokens_in} tokens in, {reply.usage.tokens_out} out"
+        finally:
+            await client.close()
+
+    return asyncio.run(ask())

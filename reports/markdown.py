@@ -1,0 +1,100 @@
+"""A Markdown summary for a CI job or a pull request. Ids, categories and masked excerpts only."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from harness.contracts import GateResult, SloResult
+from reports.clusters import Cluster
+from reports.figures import count, dollars, duration, measured, percent
+from reports.loading import Run
+from reports.masking import guard
+from reports.visible import one_line
+from reports.wording import METRICS, STATEMENTS, SYMBOLS, criterion_title
+
+MAX_LENGTH = 65_000
+"""A pull-request comment holds 65,536 characters."""
+MAX_CAUSES = 25
+_MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|~&$^=\"'-]")
+_LINKED = re.compile(r"(@|://|www\.|(?:GH|gh)(?=-))")
+
+
+def escape(text: str) -> str:
+    """Return text that GitHub shows as it is: no markup, no table cell, no link, no mention of a person or an issue."""
+    entities = _MARKUP.sub(lambda match: f"&#{ord(match[0])};", text)
+    # References are found after entities are decoded; a zero-width space keeps `@team` and `https://` from becoming one.
+    return _LINKED.sub("\\1\u200b", entities).replace("&#35;", "&#35;\u200b")
+
+
+def summary(run: Run, clusters: Sequence[Cluster]) -> str:
+    """Return the summary, the decision first; what does not fit is left out and said so."""
+    text = ""
+    closing = f"\n_{escape(run.gate.run_id)} · full report: `report.html` in the run's folder._\n"
+    omitted = "\n_Cut here: the rest is in `report.html`._\n"
+    for block in _blocks(run, clusters):
+        if len(text) + len(block) > MAX_LENGTH - len(closing) - len(omitted):
+            return text + omitted + closing
+        text += block
+    return text + closing
+
+
+def _blocks(run: Run, clusters: Sequence[Cluster]) -> Iterator[str]:
+    gate = run.gate
+    yield f"## {SYMBOLS[gate.decision]} {STATEMENTS[gate.decision]}\n\n"
+    reasons = [escape(guard(one_line(reason, 600))) for reason in gate.reasons]
+    yield "".join(f"**{reason}**\n\n" if i == 0 else f"- {reason}\n" for i, reason in enumerate(reasons))
+    yield "\n" + _table(("", ""), _facts(gate))
+    if clusters:
+        yield "\n### What broke\n\n"
+        yield "| Cause | Prompts | Traffic hit | Example | Replay |\n|---|--:|--:|---|---|\n"
+        yield from (_row(_cause(cluster)) for cluster in clusters[:MAX_CAUSES])
+        if len(clusters) > MAX_CAUSES:
+            yield f"\n{len(clusters) - MAX_CAUSES} more causes are in the report.\n"
+    if gate.slo:
+        yield "\n### Under load\n\n" + _table(("Objective", "Observed", "Limit", ""), map(_objective, gate.slo))
+    yield "\n### Whose outcome it is\n\n" + _table(("Target", "Judge", "Infrastructure"), [_ledgers(gate)])
+
+
+def _facts(gate: GateResult) -> Iterator[tuple[str, str]]:
+    rate = gate.failure_rate
+    interval = f"{percent(gate.confidence)} interval {percent(rate.lower)} … {percent(rate.upper)}"
+    yield "Failure rate", f"**{percent(rate.estimate)}** ({interval}), threshold {percent(gate.threshold)}"
+    prompts = gate.prompts
+    yield (
+        "Prompts",
+        f"{count(prompts.judged)} judged of {count(prompts.planned)} planned, {count(prompts.failed)} failed",
+    )
+    yield "Tier", escape(gate.tier)
+    yield "Target version", escape(one_line(gate.target_version or "not told", 120))
+    yield "Suite", escape(gate.suite_id)
+    yield "Cost, time", f"{escape(dollars(gate.cost_usd))}, {duration(gate.duration_s)}"
+    if not gate.judge_error_known:
+        yield "Judge", "error unknown: not calibrated, so the rate is the apparent one"
+
+
+def _cause(cluster: Cluster) -> tuple[str, ...]:
+    excerpt = cluster.example.worst.excerpt if cluster.example.worst else ""
+    return (
+        f"**{escape(criterion_title(cluster.criterion))}**: {escape(guard(one_line(cluster.reason, 200)))}",
+        count(len(cluster.members)),
+        percent(cluster.share),
+        escape(guard(one_line(excerpt, 120))) or "–",
+        f"`reverse-rag replay {re.sub(r'[^A-Za-z0-9._:-]', '', cluster.example.key.prompt_id)[:80]}`",
+    )
+
+
+def _objective(slo: SloResult) -> tuple[str, ...]:
+    state = "too little measured" if slo.met is None else "met" if slo.met else "**missed**"
+    name = escape(METRICS.get(slo.metric, slo.metric))
+    return name, measured(slo.metric, slo.observed), measured(slo.metric, slo.limit), state
+
+
+def _ledgers(gate: GateResult) -> tuple[str, str, str]:
+    return count(gate.ledgers.target), count(gate.ledgers.judge), count(gate.ledgers.infrastructure)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return _row(head) + "|" + "---|" * len(head) + "\n" + "".join(_row(row) for row in rows)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"

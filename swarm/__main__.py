@@ -1,0 +1,145 @@
+"""``python -m swarm RUN_FOLDER``: sends what a run's plan asks for, in a process of its own."""
+
+from swarm.locust_user import Swarm  # isort: skip  # Locust patches the standard library: first of all
+
+import contextlib
+import fcntl
+import logging
+import os
+import resource
+import select
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from harness.errors import ConfigurationError, ExitCode, ReverseRagError, StorageError, UsageError
+from swarm.dealing import Dealer
+from swarm.job import EXCHANGES_FOLDER, read_job, read_planned_prompts
+from swarm.monitor import Monitor
+from swarm.pacing import InjectionPace
+from swarm.recorder import Recorder
+from swarm.sender import HttpSender
+
+EXIT_CODES = {
+    "interrupted": ExitCode.INTERRUPTED,
+    "terminated": ExitCode.TERMINATED,
+    "host_not_allowed": ExitCode.SAFETY,
+    "storage": ExitCode.DEPENDENCY,
+    "bug": ExitCode.BUG,
+}
+LOCK_WAIT_S = 60
+
+
+def main() -> int:
+    """Run the job of the run folder named on the command line; return the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("locust").setLevel(logging.ERROR)
+    if len(sys.argv) != 2:
+        print("usage: python -m swarm RUN_FOLDER", file=sys.stderr)
+        return ExitCode.USAGE
+    try:
+        end = send(Path(sys.argv[1]))
+    except ReverseRagError as error:
+        because = "host_not_allowed" if error.exit_code == ExitCode.SAFETY else "error"
+        emit({"event": "end", "stopped_because": because, "message": str(error), "hint": error.hint})
+        print(f"{error}\n{error.hint}".rstrip(), file=sys.stderr)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    if end["message"]:
+        print(end["message"], file=sys.stderr)
+    return EXIT_CODES.get(end["stopped_because"], ExitCode.OK)
+
+
+def send(folder: Path) -> dict[str, Any]:
+    """Send what a run still lacks; return the ``end`` event.
+
+    Raises:
+        ReverseRagError: If nothing could be sent: the job, the target or the folder is not usable.
+    """
+    job, plan = read_job(folder)
+    if job.load is not None and job.load.model == "replay":
+        raise ConfigurationError(
+            "[load] model 'replay' (production's arrival shape) comes later", hint="use 'open' or 'closed'"
+        )
+    prompts = read_planned_prompts(job, plan)
+    sender = HttpSender(job.target, job.run_id)
+    with held(folder / EXCHANGES_FOLDER):
+        raise_file_limit()
+        recorder = Recorder(folder / EXCHANGES_FOLDER, plan.arm, prompts)
+        dealer = Dealer(
+            plan, prompts, recorder, pace=InjectionPace(job.target.injection_per_minute), hold=job.hold_duration
+        )
+        monitor = Monitor(
+            planned=len(plan.order),
+            recorded=recorder.count,
+            done=recorder.prompts_ended(),
+            max_requests=job.max_requests,
+        )
+        end = Swarm(job, dealer=dealer, sender=sender, recorder=recorder, monitor=monitor, emit=emit).run()
+        with contextlib.suppress(StorageError, OSError):
+            recorder.close()
+    emit(end)
+    return end
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a run's folder for this process alone.
+
+    A process whose parent was killed finishes what is in flight; a resumed run
+    waits for it, so that no turn is recorded twice.
+
+    Raises:
+        UsageError: If another process keeps it.
+        StorageError: If the folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise StorageError(f"{folder}: cannot be created: {error.strerror}") from None
+    try:
+        give_up_at = time.monotonic() + LOCK_WAIT_S
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > give_up_at:
+                    raise UsageError(f"{folder}: another process is still sending this run") from None
+                time.sleep(0.1)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def raise_file_limit() -> None:
+    """Allow as many sockets as the system does: an open load needs one for every request in flight."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def emit(event: dict[str, Any]) -> bool:
+    """Write an event to stdout; return false if nobody reads there any more.
+
+    Progress that does not fit into the pipe is dropped: a parent that does not read must not stop the sending.
+    """
+    line = orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
+    try:
+        if event["event"] != "end" and not select.select([], [1], [], 0)[1]:
+            return True
+        while line:
+            line = line[os.write(1, line) :]
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""What a swarm process is told: whom to call, how hard, and with which prompts."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from harness.config import LoadSection, TargetSection
+from harness.contracts import Prompt, Record, RunPlan
+from harness.errors import ConfigurationError, InputError, StorageError
+from harness.jsonlines import read_lines
+
+JOB_FILE = "swarm.json"
+PLAN_FILE = "plan.json"
+EXCHANGES_FOLDER = "exchanges"
+
+
+class SwarmJob(Record):
+    """``swarm.json``: everything a swarm process needs beside the run's plan.
+
+    Secrets stay ``${NAME}`` references in it; the process that sends resolves them.
+    """
+
+    run_id: str
+    target: TargetSection
+    load: LoadSection | None = None
+    """None: plain concurrency."""
+    concurrency: int = Field(default=10, gt=0)
+    """Users at once where there is no ``load``."""
+    prompts_file: str
+    """Absolute path of the suite's ``prompts.jsonl``."""
+    hold_duration: bool = False
+    """The load goes on for its whole duration, sending prompts again if it outlasts them."""
+    max_requests: int | None = None
+    """No more requests than this in the whole run, resumed or not."""
+
+    def write(self, run_folder: Path) -> None:
+        """Write the job into a run's folder.
+
+        Raises:
+            StorageError: If the folder cannot be written.
+        """
+        path = run_folder / JOB_FILE
+        try:
+            path.write_text(self.model_dump_json(by_alias=True), encoding="utf-8")
+        except OSError as error:
+            raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def read_job(run_folder: Path) -> tuple[SwarmJob, RunPlan]:
+    """Return a run's job and plan.
+
+    Raises:
+        InputError: If one of the two files is missing or holds something else.
+    """
+    return (
+        SwarmJob.model_validate(_read(run_folder / JOB_FILE, SwarmJob)),
+        RunPlan.model_validate(_read(run_folder / PLAN_FILE, RunPlan)),
+    )
+
+
+def read_planned_prompts(job: SwarmJob, plan: RunPlan) -> Mapping[str, Prompt]:
+    """Return the planned prompts by id.
+
+    Raises:
+        StorageError: If the suite cannot be read.
+        ConfigurationError: If the plan names prompts that the suite does not hold.
+    """
+    wanted = set(plan.order)
+    try:
+        rows = read_lines(Path(job.prompts_file))
+        prompts = {row["prompt_id"]: Prompt.model_validate(row) for row in rows if row.get("prompt_id") in wanted}
+    except ValidationError as error:
+        raise StorageError(f"{job.prompts_file}: {error.error_count()} fields of a prompt are not valid") from None
+    if missing := wanted - prompts.keys():
+        raise ConfigurationError(
+            f"{job.prompts_file} lacks {len(missing)} of the {len(wanted)} planned prompts, {min(missing)} among them",
+            hint="the suite has changed since the run was planned; start a new run",
+        )
+    return prompts
+
+
+def _read(path: Path, kind: type[Record]) -> Any:
+    try:
+        return kind.from_json(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}", hint="name a run's folder") from None
+    except ValidationError as error:
+        raise InputError(f"{path}: {error.error_count()} fields are not valid", hint="start a new run") from None

@@ -1,0 +1,194 @@
+"""How a swarm is doing: counts, the target's health, the generator's own lag, and why it stops."""
+
+from bisect import bisect_left
+from collections import Counter
+from typing import Any, Literal
+
+from harness.contracts import INFRASTRUCTURE_OUTCOMES
+from swarm.clock import Clock
+from swarm.replay import Reply
+
+StoppedBecause = Literal[
+    "prompts_sent",
+    "duration",
+    "decided",
+    "stopped",
+    "parent_gone",
+    "interrupted",
+    "terminated",
+    "max_requests",
+    "target_unreachable",
+    "target_lost",
+    "host_not_allowed",
+    "storage",
+    "bug",
+]
+UNREACHABLE_AFTER = 20
+"""Connection errors in a row, without a single reply ever, after which the target counts as unreachable."""
+LOST_AFTER = 50
+"""Connection errors in a row, after replies, that may end the run …"""
+LOST_AFTER_S = 10.0
+"""… once they have gone on for this long: a rolling restart is shorter."""
+BACK_OFF_AFTER = 5
+MAX_BACK_OFF_S = 5.0
+
+
+class LagMeter:
+    """Quantiles of the generator's lag, in constant memory.
+
+    Bounds grow by a fifth from 0.1 ms, so a quantile is at most that much too high.
+    """
+
+    def __init__(self) -> None:
+        self._bounds_ms = [0.1 * 1.2**step for step in range(80)]
+        self._counts = [0] * (len(self._bounds_ms) + 1)
+        self._total = 0
+        self._max_ms = 0.0
+
+    def add(self, lag_s: float) -> None:
+        """Count one lag."""
+        lag_ms = max(lag_s, 0.0) * 1000
+        self._counts[bisect_left(self._bounds_ms, lag_ms)] += 1
+        self._total += 1
+        self._max_ms = max(self._max_ms, lag_ms)
+
+    def quantile_ms(self, share: float) -> float:
+        """Return the lag that ``share`` of all do not exceed; 0 where nothing was measured."""
+        wanted = share * self._total
+        seen = 0
+        for bound_ms, count in zip(self._bounds_ms, self._counts, strict=False):
+            seen += count
+            if seen >= wanted:
+                return min(bound_ms, self._max_ms)
+        return self._max_ms
+
+    def summary(self) -> dict[str, float]:
+        """Return p50, p99 and maximum in milliseconds."""
+        quantiles = {"p50": self.quantile_ms(0.5), "p99": self.quantile_ms(0.99), "max": self._max_ms}
+        return {name: round(value, 3) for name, value in quantiles.items()}
+
+
+class Monitor:
+    """Counts what is sent and what comes back, and decides when the target is gone.
+
+    Args:
+        planned: Prompts in the plan.
+        recorded: Exchanges that the run held before this process.
+        done: Prompts that were recorded to their end before this process.
+        max_requests: The run's ceiling of requests; None for none.
+    """
+
+    def __init__(self, *, planned: int, recorded: int = 0, done: int = 0, max_requests: int | None = None) -> None:
+        self.planned = planned
+        self.done = done
+        self.sent = 0
+        self.finished = 0
+        self.busy = 0
+        """Conversations under way."""
+        self.outcomes: Counter[str] = Counter()
+        self.lag = LagMeter()
+        self.stopped_because: StoppedBecause | None = None
+        self.message = ""
+        self._recorded = recorded
+        self._max_requests = max_requests
+        self._replied = False
+        self._refusals = 0
+        self._refused_since = 0.0
+        self.started = Clock.now()
+        self._shown_at = self.started
+        self._shown_finished = 0
+        self._check_ceiling()
+
+    @property
+    def in_flight(self) -> int:
+        """Requests whose reply is awaited."""
+        return self.sent - self.finished
+
+    def stop(self, because: StoppedBecause, message: str = "") -> None:
+        """End the run; the first reason given stands."""
+        if self.stopped_because is None:
+            self.stopped_because = because
+            self.message = message
+
+    def sending(self) -> None:
+        """Count a request that is about to be sent."""
+        self.sent += 1
+        self._check_ceiling()
+
+    def abandoned(self) -> None:
+        """Count a request that was given up without a reply."""
+        self.finished += 1
+
+    def received(self, reply: Reply) -> None:
+        """Count a reply, and look after the target's health."""
+        self.finished += 1
+        self.outcomes[reply.outcome] += 1
+        if reply.refused_host is not None:
+            self.stop(
+                "host_not_allowed",
+                f"the target redirected to host '{reply.refused_host}', which [target] allow_hosts does not list; "
+                "nothing was sent to it",
+            )
+        if reply.outcome != "connection_error":
+            self._replied = True
+            self._refusals = 0
+            return
+        self._refusals += 1
+        if self._refusals == 1:
+            self._refused_since = reply.ended
+        self._give_up_if_gone(reply)
+
+    def back_off_s(self) -> float:
+        """Return how long a user should wait before the next conversation: longer the longer the target is away."""
+        beyond = self._refusals - BACK_OFF_AFTER
+        return 0.0 if beyond < 0 else min(0.25 * 2.0 ** min(beyond, 10), MAX_BACK_OFF_S)
+
+    def progress(self) -> dict[str, Any]:
+        """Return the ``progress`` event; its rate is the one since the event before."""
+        now = Clock.now()
+        elapsed_s = max(now - self._shown_at, 1e-6)
+        rate = (self.finished - self._shown_finished) / elapsed_s
+        self._shown_at, self._shown_finished = now, self.finished
+        return {"event": "progress", **self._counts(now), "rate": round(rate, 2)}
+
+    def end(self) -> dict[str, Any]:
+        """Return the ``end`` event."""
+        now = Clock.now()
+        rate = self.finished / max(now - self.started, 1e-6)
+        return {
+            "event": "end",
+            "stopped_because": self.stopped_because,
+            "message": self.message,
+            **self._counts(now),
+            "rate": round(rate, 2),
+            "outcomes": dict(self.outcomes),
+        }
+
+    def _counts(self, now: float) -> dict[str, Any]:
+        errors = sum(count for outcome, count in self.outcomes.items() if outcome != "answered")
+        return {
+            "planned": self.planned,
+            "sent": self.sent,
+            "done": self.done,
+            "in_flight": self.in_flight,
+            "errors": errors,
+            "infrastructure": sum(self.outcomes[outcome] for outcome in INFRASTRUCTURE_OUTCOMES),
+            "elapsed_s": round(now - self.started, 3),
+            "lag_ms": self.lag.summary(),
+        }
+
+    def _check_ceiling(self) -> None:
+        if self._max_requests is not None and self._recorded + self.sent >= self._max_requests:
+            self.stop("max_requests", f"the budget of {self._max_requests} requests is spent")
+
+    def _give_up_if_gone(self, reply: Reply) -> None:
+        if not self._replied and self._refusals >= UNREACHABLE_AFTER:
+            self.stop(
+                "target_unreachable",
+                f"the target never answered: {self._refusals} connection errors in a row ({reply.error})",
+            )
+        elif self._refusals >= LOST_AFTER and reply.ended - self._refused_since >= LOST_AFTER_S:
+            self.stop(
+                "target_lost",
+                f"the target went away: {self._refusals} connection errors in a row ({reply.error})",
+            )

@@ -1,0 +1,289 @@
+"""What becomes of a reply: the table of outcomes, and what is read out of an answer."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypedDict
+
+import jmespath
+import jmespath.exceptions
+import orjson
+
+from harness.config import TargetSection
+from harness.contracts import Outcome
+from harness.errors import ConfigurationError
+from swarm.sse import ChatStream, EventStream
+
+BODY_CAP_BYTES = 64 * 1024
+"""More of a body is not recorded, only its SHA-256."""
+WAF_MARKERS = (
+    "attention required! | cloudflare",
+    "incapsula incident id",
+    "request blocked",
+    "request unsuccessful. incapsula",
+    "sorry, you have been blocked",
+    "the requested url was rejected. please consult with your administrator",
+)
+"""Words of the block pages of common web application firewalls, some of which come with status 200."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Received:
+    """What came over the wire for one request."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By lower-case name."""
+    body: bytes = b""
+    fault: str | None = None
+    """Why the reply is not whole: ``timeout``, ``cut``, ``bad_http``, ``bad_encoding`` or ``too_large``."""
+    stream: ChatStream | EventStream | None = None
+    """Set where the body is an event stream."""
+
+
+class Mapped(TypedDict, total=False):
+    """The fields of a reply that its content decides."""
+
+    outcome: Outcome
+    error: str | None
+    text: str | None
+    contexts: list[str] | None
+    tool_calls: list[dict[str, Any]]
+    finish_reason: str | None
+    tokens_in: int | None
+    tokens_out: int | None
+
+
+class _Unmapped(Exception):  # noqa: N818 - control flow inside this module, not an error of the program
+    """The body does not map to an answer; its argument is the error's category."""
+
+
+class ReplyMapping:
+    """Maps replies to outcomes and answers, by DESIGN's normative table.
+
+    Args:
+        target: Protocol and JMESPath expressions.
+
+    Raises:
+        ConfigurationError: If an expression is not valid JMESPath.
+    """
+
+    def __init__(self, target: TargetSection) -> None:
+        self._openai = target.protocol == "openai-chat"
+        self._text = compiled(target.response.text, "target.response.text")
+        self._contexts = compiled(target.response.contexts, "target.response.contexts")
+
+    def new_stream(self) -> ChatStream | EventStream:
+        """Return what collects the events of a streamed reply."""
+        return ChatStream() if self._openai else EventStream(self._text)
+
+    def read(self, received: Received) -> Mapped:
+        """Return the outcome of a reply, and the answer if there is one."""
+        if received.fault == "timeout":
+            return {"outcome": "timeout", "error": "no_whole_reply_in_time", "text": _streamed_text(received)}
+        refused = _refusal(received)
+        if refused is not None:
+            return refused
+        if received.fault:
+            return {"outcome": "malformed", "error": received.fault, "text": _streamed_text(received)}
+        try:
+            return self._answer(received)
+        except _Unmapped as reason:
+            return {"outcome": "malformed", "error": str(reason), "text": _streamed_text(received)}
+
+    def _answer(self, received: Received) -> Mapped:
+        if received.stream is not None:
+            return self._streamed(received.stream)
+        if self._openai or self._text is not None:
+            return self._mapped(_parsed(received), None)
+        text = decoded(received)
+        return {"outcome": "answered", "text": text, "contexts": self._contexts_in_text(text)}
+
+    def _streamed(self, stream: ChatStream | EventStream) -> Mapped:
+        if stream.fault:
+            raise _Unmapped(stream.fault)
+        if not stream.finished:
+            raise _Unmapped("stream_without_end")
+        return self._mapped(stream.merged(), stream.text)
+
+    def _mapped(self, value: Any, streamed: str | None) -> Mapped:
+        mapped: Mapped = {"outcome": "answered"}
+        if self._openai:
+            mapped = _completion(value, needed=self._text is None)
+        if streamed is not None:
+            mapped["text"] = streamed
+        elif self._text is not None:
+            mapped["text"] = _as_text(self._text(value))
+        mapped["contexts"] = _as_contexts(self._contexts(value)) if self._contexts else None
+        return mapped
+
+    def _contexts_in_text(self, text: str) -> list[str] | None:
+        if self._contexts is None:
+            return None
+        try:
+            return _as_contexts(self._contexts(orjson.loads(text)))
+        except orjson.JSONDecodeError:
+            return None
+
+
+def compiled(expression: str | None, key: str) -> Callable[[Any], Any] | None:
+    """Return a JMESPath expression as a function; None for none.
+
+    Raises:
+        ConfigurationError: If it is not valid; names the key.
+    """
+    if expression is None:
+        return None
+    try:
+        search: Callable[[Any], Any] = jmespath.compile(expression).search
+    except jmespath.exceptions.JMESPathError as error:
+        raise ConfigurationError(
+            f"'{key}' is not a valid JMESPath expression: {type(error).__name__}", hint="see https://jmespath.org"
+        ) from None
+    return search
+
+
+def decoded(received: Received) -> str:
+    """Return a body as text: UTF-8 if it is that, else by its declared charset; never fails."""
+    try:
+        return received.body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    charset = received.headers.get("content-type", "").lower().partition("charset=")[2].partition(";")[0].strip(" \"'")
+    try:
+        return received.body.decode(charset or "utf-8", "replace")
+    except LookupError:
+        return received.body.decode("utf-8", "replace")
+
+
+def capped(text: str | bytes) -> str:
+    """Return a body as it is recorded: its first 64 KiB, and the SHA-256 of the whole if there is more."""
+    data = text.encode() if isinstance(text, str) else text
+    if len(data) <= BODY_CAP_BYTES:
+        return data.decode("utf-8", "replace")
+    head = data[:BODY_CAP_BYTES].decode("utf-8", "ignore")
+    return f"{head}\n[cut: {len(data)} bytes in all, SHA-256 {hashlib.sha256(data).hexdigest()}]"
+
+
+class _Kind(NamedTuple):
+    html: bool
+    head: str
+
+
+def _refusal(received: Received) -> Mapped | None:
+    """Return the outcome of a reply whose status or page says that there is no answer; None where there may be one."""
+    status = received.status
+    if status is None:
+        return None
+    if status == 403 or _is_waf_page(received, status):
+        return {"outcome": "blocked", "error": f"status_{status}"}
+    if status == 429 or (status == 503 and "retry-after" in received.headers):
+        return {"outcome": "throttled", "error": f"status_{status}"}
+    if 200 <= status < 300:
+        return None
+    if status == 400 and _is_filtered(received):
+        return {"outcome": "blocked", "error": "content_filter", "finish_reason": "content_filter"}
+    return {"outcome": "http_error", "error": f"status_{status}"}
+
+
+def _is_waf_page(received: Received, status: int) -> bool:
+    if status >= 500:
+        return False
+    if "x-amzn-waf-action" in received.headers:
+        return True
+    kind = _kind(received)
+    return kind.html and any(marker in kind.head for marker in WAF_MARKERS)
+
+
+def _kind(received: Received) -> _Kind:
+    head = bytes(received.body[:4096]).decode("utf-8", "replace").lstrip("\ufeff \t\r\n").lower()
+    declared = received.headers.get("content-type", "").lower()
+    return _Kind("text/html" in declared or head.startswith(("<!doctype html", "<html")), head)
+
+
+def _is_filtered(received: Received) -> bool:
+    """Return whether a 400 is Azure OpenAI's content filter speaking."""
+    try:
+        error = orjson.loads(received.body)["error"]
+        return bool(error["code"] == "content_filter")
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return False
+
+
+def _parsed(received: Received) -> Any:
+    try:
+        return orjson.loads(received.body)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return orjson.loads(decoded(received))
+    except orjson.JSONDecodeError:
+        if not received.body.strip():
+            raise _Unmapped("empty_body") from None
+        raise _Unmapped("html_instead_of_json" if _kind(received).html else "not_json") from None
+
+
+def _completion(value: Any, *, needed: bool) -> Mapped:
+    """Return what an OpenAI chat completion says.
+
+    Args:
+        value: The parsed reply.
+        needed: There has to be a text; False where the configuration names another place for it.
+    """
+    choices = value.get("choices") if isinstance(value, dict) else None
+    choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+    message = choice.get("message")
+    if not isinstance(message, dict):
+        if needed:
+            raise _Unmapped("no_message")
+        message = {}
+    usage = value.get("usage") if isinstance(value, dict) else None
+    tools = message.get("tool_calls")
+    reason = choice.get("finish_reason")
+    mapped: Mapped = {
+        "outcome": "blocked" if reason == "content_filter" else "answered",
+        "error": "content_filter" if reason == "content_filter" else None,
+        "text": _message_text(message) if needed else None,
+        "tool_calls": [call for call in tools if isinstance(call, dict)] if isinstance(tools, list) else [],
+        "finish_reason": str(reason) if reason else None,
+    }
+    if isinstance(usage, dict):
+        mapped["tokens_in"] = _count(usage.get("prompt_tokens"))
+        mapped["tokens_out"] = _count(usage.get("completion_tokens"))
+    return mapped
+
+
+def _message_text(message: Mapping[str, Any]) -> str:
+    content = message.get("content")
+    if isinstance(content, list):
+        return "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
+    if content is None:
+        content = message.get("refusal") or ("" if "content" in message or message.get("tool_calls") else None)
+    return _as_text(content)
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        raise _Unmapped("no_text")
+    if isinstance(value, list) and all(isinstance(piece, str) for piece in value):
+        return "".join(value)
+    if isinstance(value, bool | int | float):
+        return orjson.dumps(value).decode()
+    raise _Unmapped("text_is_not_text")
+
+
+def _as_contexts(value: Any) -> list[str] | None:
+    if value is None:
+        return None
+    passages = value if isinstance(value, list) else [value]
+    return [p if isinstance(p, str) else orjson.dumps(p).decode() for p in passages if p is not None]
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _streamed_text(received: Received) -> str | None:
+    return (received.stream.text or None) if received.stream is not None else None

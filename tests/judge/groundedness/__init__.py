@@ -1,0 +1,1 @@
+"""Tests of groundedness without a model."""

@@ -1,0 +1,105 @@
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.contracts import EvidencePoint, FailureRate, GateResult, PromptCounts, Rate
+from reports import charts, load
+from reports.load import Span
+from tests.reports.run_folders import make_run
+
+SHARE = st.floats(0, 1, allow_nan=False)
+
+
+def _gate(root: Path) -> GateResult:
+    return GateResult.from_json((make_run(root, prompts=200).run / "gate.json").read_bytes())
+
+
+@given(st.tuples(SHARE, SHARE, SHARE).map(sorted), st.floats(0.001, 0.5))
+def test_the_scale_keeps_order_and_stays_inside(values: list[float], threshold: float) -> None:
+    lower, estimate, upper = values
+    rate = FailureRate(
+        lower=lower, estimate=estimate, upper=upper, raw=Rate(lower=lower, estimate=estimate, upper=upper)
+    )
+    gate = GateResult(
+        run_id="run-1",
+        suite_id="suite-1",
+        decision="inconclusive",
+        reasons=[],
+        exit_code=4,
+        tier="pr",
+        threshold=threshold,
+        confidence=0.95,
+        failure_rate=rate,
+        prompts=PromptCounts(planned=1, sent=1, judged=1, failed=0),
+        stopped_because="suite_ended",
+    )
+    scale = charts.rate_scale(gate, charts.NARROW)
+    assert scale.estimate is not None
+    assert scale.left <= scale.lower <= scale.estimate <= scale.upper <= scale.right
+    assert scale.left < scale.threshold < scale.right
+
+
+def test_tick_labels_do_not_touch_on_a_phone(tmp_path: Path) -> None:
+    scale = charts.rate_scale(_gate(tmp_path), charts.NARROW)
+    places = [tick.at for tick in scale.ticks]
+    assert all(b - a >= 44 for a, b in pairwise(places))
+
+
+def test_the_point_of_decision_is_marked() -> None:
+    points = [
+        EvidencePoint(
+            judged=n, failed=n // 4, lower=0.01 * n / 10, upper=0.9, decision="fail" if n >= 30 else "undecided"
+        )
+        for n in (10, 20, 30, 40)
+    ]
+    plot = charts.evidence_plot(points, 0.02, charts.WIDE)
+    assert plot is not None
+    assert plot.moment is not None
+    assert plot.moment.label == "fail after 30"
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_too_few_points_make_no_picture(count: int) -> None:
+    point = EvidencePoint(judged=1, failed=0, lower=0, upper=1, decision="undecided")
+    assert charts.evidence_plot([point] * count, 0.02, charts.WIDE) is None
+    assert charts.latency_plot([Span(0.0, 1, 0, 1.0, 2.0)] * count, None, charts.WIDE) is None
+    assert charts.throughput_plot([Span(0.0, 1, 0, 1.0, 2.0)] * count, charts.WIDE) is None
+
+
+def test_requests_are_drawn_by_the_second_whatever_the_spans_are() -> None:
+    spans = [Span(t_s, 40, 0, 1.0, 2.0) for t_s in (0.0, 2.0, 4.0)]
+    plot = charts.throughput_plot(spans, charts.WIDE)
+    assert plot is not None
+    assert [tick.label for tick in plot.y_ticks] == ["0", "10", "20"]
+
+
+def test_the_objective_is_always_in_sight() -> None:
+    plot = charts.latency_plot([Span(0.0, 1, 0, 10.0, 20.0), Span(1.0, 1, 0, 10.0, 20.0)], 3000, charts.WIDE)
+    assert plot is not None
+    assert plot.limit is not None
+    assert plot.top <= plot.limit.at <= plot.bottom
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 99, 100, 101, 1000])
+def test_thinning_keeps_the_ends(count: int) -> None:
+    kept = charts.thinned(range(count), 100)
+    assert len(kept) <= 101
+    assert not count or (kept[0], kept[-1]) == (0, count - 1)
+
+
+def test_load_figures_are_read_flat_or_nested() -> None:
+    nested = load.figures({"latency_ms": {"p50": 5.0, "p95": 9.0}, "ttft_ms": {"p95": 3.0}, "goodput": 0.5})
+    flat = load.figures({"p50_ms": 5.0, "p95_ms": 9.0, "ttft_p95_ms": 3.0, "goodput": 0.5})
+    assert nested == flat
+    assert len(flat) == 4
+
+
+def test_missing_and_odd_load_figures_are_left_out() -> None:
+    odd = {"p95_ms": None, "requests": "many", "series": [None, {"t_s": 1}], "outcomes": None, "latency_ms": None}
+    assert load.figures(odd) == []
+    assert load.outcomes(odd) == []
+    assert load.series(odd) == [Span(1, 0, 0, None, None)]
+    assert load.series({}) == []
