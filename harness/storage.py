@@ -105,7 +105,7 @@ class Storage:
             return
         folder = self._local / kind / artifact_id
         with _storage_errors(self.root):
-            for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
                 status = path.stat()
                 state = (status.st_size, status.st_mtime_ns)
                 if self._uploaded.get(path) == state:
@@ -154,15 +154,18 @@ class Storage:
         return folder
 
     def ids(self, kind: Kind) -> list[str]:
-        """Return the ids of all artifacts of a kind, sorted."""
-        if self._remote is not None:
-            with _storage_errors(self.root):
-                folder = self._remote / kind
-                return sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.exists() else []
-        folder = self._local / kind
-        if not folder.is_dir():
-            return []
-        return sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+        """Return the ids of all artifacts of a kind, sorted.
+
+        With S3, a run that this machine began counts even if it was killed before its first upload.
+
+        Raises:
+            StorageError: If the root cannot be read.
+        """
+        with _storage_errors(self.root):
+            if self._remote is None:
+                return sorted(_folders(self._local / kind))
+            begun = _folders(self._local / kind) if kind == "runs" else set()
+            return sorted(begun | _folders(self._remote / kind))
 
     def _latest(self, kind: Kind) -> str | None:
         pointer = (self._remote or self._local) / kind / POINTER
@@ -190,6 +193,12 @@ def _is_newer(path: Any, target: Path) -> bool:
         # Parts only grow: what is longer here has not been uploaded yet.
         return False
     return bool(there.st_mtime > here.st_mtime)
+
+
+def _folders(parent: Any) -> set[str]:
+    if not parent.is_dir():
+        return set()
+    return {path.name for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")}
 
 
 _SINGULAR = {"sanitized": "sanitized dataset", "suites": "suite", "runs": "run"}

@@ -62,7 +62,7 @@ def decide(
         suite_id=plan.suite_id,
         decision=decision,
         reasons=reasons,
-        exit_code=exit_code(decision, tier),
+        exit_code=ExitCode.DEPENDENCY if _depended_in_vain(reading) else exit_code(decision, tier),
         tier=tier_name,
         threshold=settings.gate.threshold,
         confidence=settings.gate.confidence,
@@ -90,6 +90,11 @@ def exit_code(decision: Decision, tier: TierSection) -> ExitCode:
     return {"pass": ExitCode.OK, "fail": ExitCode.GATE_FAILED, "void": ExitCode.SAFETY}[decision]
 
 
+def _depended_in_vain(reading: Reading) -> bool:
+    """Return whether nothing was judged because the target or the judge never answered."""
+    return reading.counts.judged == 0 and reading.ledgers.infrastructure + reading.ledgers.judge > 0
+
+
 def _void(versions: Sequence[str]) -> tuple[Decision, list[str]]:
     shown = ", ".join(versions[:_MANY])
     return "void", [f"The target's version changed during the run ({shown}): its answers belong to no single release."]
@@ -98,14 +103,13 @@ def _void(versions: Sequence[str]) -> tuple[Decision, list[str]]:
 def _decision(
     settings: Settings, plan: RunPlan, reading: Reading, slo: Sequence[SloResult], stopped_because: str
 ) -> tuple[Decision, list[str]]:
-    failures = [*_missed(slo), *_zero_tolerance(settings, reading), *_golden(reading)]
-    if reading.state.decision == "fail":
-        failures.append(_rate_sentence(settings, reading))
+    if not reading.state.judged and not reading.counts.judged:
+        return "inconclusive", _nothing_judged(reading, stopped_because)
+    failures = [_rate_sentence(settings, reading)] if reading.state.decision == "fail" else []
+    failures += [*_zero_tolerance(settings, reading), *_golden(reading), *_missed(slo)]
     if failures:
         context = [] if reading.state.decision == "fail" else [_rate_context(settings, reading)]
         return "fail", failures + context
-    if not reading.state.judged and not reading.counts.judged:
-        return "inconclusive", _nothing_judged(reading, stopped_because)
     doubts = [*_ledgers(settings, reading), *_lockout(stopped_because), *_unmeasured(slo)]
     if reading.state.decision == "undecided":
         return "inconclusive", [*doubts, *_undecided(settings, plan, reading, stopped_because)]
@@ -133,13 +137,10 @@ def _unmeasured(slo: Iterable[SloResult]) -> list[str]:
 
 
 def _zero_tolerance(settings: Settings, reading: Reading) -> list[str]:
-    sentences = []
-    for name, hits in reading.zero_tolerance_hits(settings.gate.zero_tolerance).items():
-        shown = ", ".join(hits[:_MANY]) + (" …" if len(hits) > _MANY else "")
-        sentences.append(
-            f"Zero tolerance: {name.replace('_', ' ')} was confirmed in {count_of(len(hits), 'prompt')} ({shown})."
-        )
-    return sentences
+    return [
+        f"Zero tolerance: {name.replace('_', ' ')} was confirmed in {count_of(len(hits), 'prompt')}."
+        for name, hits in reading.zero_tolerance_hits(settings.gate.zero_tolerance).items()
+    ]
 
 
 def _golden(reading: Reading) -> list[str]:

@@ -28,11 +28,13 @@ _REDIRECT = re.compile(
     r"without|until|unless|once you|if you|aber|jedoch|stattdessen|bitte|sie konnen|gerne|wenden sie|mais|cependant|veuillez|vous pouvez|"
     r"pero|puede\w*|por favor|contacte|pero si|tuttavia|puo\b|per favore|contatt\w+)\b|\?"
 )
+_SORRY_BUT = re.compile(r"\b(?:sorry|afraid|leid|desole|siento|dispiace)\b,? (?:but|aber|mais|pero|ma)\b")
+"""The "but" of an apology leads nowhere yet."""
 
 
 def refuses(text: str) -> bool:
     """Return whether an answer is nothing but a refusal: it declines to help and leads nowhere."""
-    folded = plain(text)
+    folded = _SORRY_BUT.sub("", plain(text))
     return _REFUSAL.search(folded) is not None and _REDIRECT.search(folded) is None
 
 

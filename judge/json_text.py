@@ -47,7 +47,8 @@ def unfinished_json(body: str) -> bool:
         json.loads(body)
     except json.JSONDecodeError as error:
         broken_string = error.msg.startswith(("Unterminated string", "Invalid control character"))
-        return broken_string or error.pos >= len(body.rstrip())
+        broken_escape = error.msg.startswith("Invalid \\") and error.pos >= len(body) - len(r"\u0000")
+        return broken_string or broken_escape or error.pos >= len(body.rstrip())
     except RecursionError:
         return False
     return False

@@ -66,9 +66,11 @@ def compose(
         SafetyError: If they are of fewer than ``min_users`` distinct users.
         ModelError: If the model gave nothing at all.
     """
+    personal = detector("strict")
     corpus = Corpus(sessions, min_users=section.min_users)
     progress.update("segments", 0)
-    phrases = mine(corpus)
+    # Phrases also become goals and labels, which no screen sees later.
+    phrases = [phrase for phrase in mine(corpus) if not personal.find(phrase.text)]
     segmentation = segment(corpus, phrases, wanted=section.personas, seed=section.seed)
     segments = segmentation.segments
     progress.update("segments", len(segments), len(segments))
@@ -79,7 +81,7 @@ def compose(
     # The asked-for number of prompts is made even where the data holds fewer segments than asked for.
     planned = section.personas * section.prompts_per_persona
     plan = by_strategy(by_persona(planned, [c.persona for c in cast]), [_shares(c) for c in cast])
-    screen = Screen(corpus.all_texts(), detector("strict"))
+    screen = Screen(corpus.all_texts(), personal)
     prompts: list[Prompt] = []
     missing: Missing = {}
     if model is not None:

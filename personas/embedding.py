@@ -17,7 +17,7 @@ MAX_CHARS = 400
 DIMENSIONS = 64
 MANNER_WEIGHT = 0.1
 """How much a difference in manner counts beside one in topic, whose vectors have length 1."""
-CHARACTERS_WEIGHT = 0.5
+CHARACTERS_WEIGHT = 0.6
 MAX_FEATURES = 20_000
 
 

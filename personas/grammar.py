@@ -96,7 +96,7 @@ _NO_THINGS = word_set(
     " morning afternoon evening night noon week month year hour hours minute minutes days weeks months side top bottom end start beginning"
     " daughter son child children kids friend friends family wife husband boyfriend girlfriend partner boss employer landlord mother father"
     " mom dad brother sister cat dog name names group least most check try look question answer mood needs break winner"
-    " opportunity chance idea fact favor favour taking being person people"
+    " opportunity chance idea fact favor favour taking being person people hurry while bit english"
 )
 _UNFINISHED = word_set(
     "out wondering thinking hoping trying asking make do authorize recognize recognise find get have use see know"

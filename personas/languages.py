@@ -67,7 +67,10 @@ def _script_language(text: str) -> str | None:
         return None
     letters = [c for c in text if c.isalpha()]
     scripts = Counter(unicodedata.name(c, "").split(" ", 1)[0].split("-", 1)[0] for c in letters if not c.isascii())
-    found = Counter({_SCRIPTS[script]: n for script, n in scripts.items() if script in _SCRIPTS})
+    found: Counter[str] = Counter()
+    for script, count in scripts.items():
+        if script in _SCRIPTS:
+            found[_SCRIPTS[script]] += count
     if not found or sum(found.values()) < 0.4 * len(letters):
         return None
     return "ja" if "ja" in found else found.most_common(1)[0][0]

@@ -37,7 +37,8 @@ def misspelt(text: str, rng: random.Random, rate: float) -> str:
 def _slip(word: str, rng: random.Random) -> str:
     if word in _SHORT and rng.random() < 0.5:
         return _SHORT[word]
-    if len(word) < 4 or not word.isalpha():
+    # Names and abbreviations stay as they are: checks and records refer to them.
+    if len(word) < 4 or not word.isalpha() or not word.islower():
         return word
     i = rng.randrange(1, len(word) - 1)
     wrong = rng.choice(

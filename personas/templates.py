@@ -72,7 +72,7 @@ def _options(pieces: list[str]) -> tuple[list[Template], list[str]]:
         elif piece == "|":
             options.append(Template(tuple(parts)))
             parts = []
-        elif piece.startswith("{"):
+        elif piece.startswith("{") and _MARK.fullmatch(piece):
             parts.append(Slot(piece[1:-1]))
         elif piece:
             parts.append(piece)

@@ -17,6 +17,7 @@ from judge.grading import Judge
 from judge.reading import Reading
 from judge.slo import measure
 from judge.statistics import SequentialTest
+from pipeline.interruption import TerminatedError
 from pipeline.preparation import GATE_FILE, MANIFEST_FILE, PreparedRun
 from pipeline.sending import concluded
 from swarm.job import PLAN_FILE
@@ -212,7 +213,7 @@ class Gating:
         kept = sum(1 for _ in read_parts(self.folder / "exchanges"))
         return InterruptedRunError(
             f"interrupted; {kept} exchanges are kept in {self.folder}",
-            terminated=type(error) is not KeyboardInterrupt,
+            terminated=isinstance(error, TerminatedError),
             hint=f"reverse-rag gate --resume {self.prepared.plan.run_id}",
         )
 

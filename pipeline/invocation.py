@@ -2,18 +2,17 @@
 
 import functools
 import inspect
-import signal
 import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from harness.errors import ExitCode, ReverseRagError
+from pipeline.interruption import TerminatedError, interruptible
 
 if TYPE_CHECKING:
     from harness.config import Settings
@@ -90,10 +89,6 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
-class _TerminatedError(KeyboardInterrupt):
-    """SIGTERM, on the same path as Ctrl-C."""
-
-
 def command(app: typer.Typer, name: str) -> Callable[[Callable[..., int | None]], Callable[..., None]]:
     """Return a decorator that adds a command to the app, with the global options and one way to end.
 
@@ -122,13 +117,13 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., int | None]]
 
 def _guarded(invocation: Invocation, body: Callable[[], int | None]) -> int:
     """Run a command; turn whatever happens into an exit code and a message."""
-    previous = signal.signal(signal.SIGTERM, _terminate)
     try:
-        return int(body() or ExitCode.OK)
+        with interruptible():
+            return int(body() or ExitCode.OK)
     except ReverseRagError as error:
         return _fail(invocation, error, str(error), error.hint, error.exit_code)
     except KeyboardInterrupt as error:
-        code = ExitCode.TERMINATED if isinstance(error, _TerminatedError) else ExitCode.INTERRUPTED
+        code = ExitCode.TERMINATED if isinstance(error, TerminatedError) else ExitCode.INTERRUPTED
         return _fail(invocation, error, "interrupted; nothing was left half-written", "", code)
     except BrokenPipeError:
         return ExitCode.OK
@@ -138,11 +133,6 @@ def _guarded(invocation: Invocation, body: Callable[[], int | None]) -> int:
         return _fail(invocation, error, message, "run again with --debug and report the traceback", ExitCode.BUG)
     finally:
         invocation.close()
-        signal.signal(signal.SIGTERM, previous)
-
-
-def _terminate(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signal module's signature
-    raise _TerminatedError
 
 
 def _fail(invocation: Invocation, error: BaseException, message: str, hint: str, code: ExitCode) -> int:

@@ -12,6 +12,7 @@ from harness.errors import (
     SafetyError,
 )
 from harness.progress import Progress
+from pipeline.interruption import TerminatedError
 from pipeline.preparation import PreparedRun
 from swarm.process import SwarmProcess
 
@@ -53,7 +54,7 @@ def send(prepared: PreparedRun, progress: Progress) -> SwarmEnd:
         swarm.wait(prepared.settings.target.timeout_s + 10)
         raise InterruptedRunError(
             f"interrupted; what was recorded is kept in {prepared.folder}",
-            terminated=type(error) is not KeyboardInterrupt,
+            terminated=isinstance(error, TerminatedError),
             hint=f"reverse-rag swarm --resume {prepared.plan.run_id}",
         ) from None
     return concluded(end, swarm.wait(10))

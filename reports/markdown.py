@@ -14,7 +14,7 @@ from reports.wording import METRICS, STATEMENTS, SYMBOLS, criterion_title
 MAX_LENGTH = 65_000
 """A pull-request comment holds 65,536 characters."""
 MAX_CAUSES = 25
-_MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|~&$^=\"'-]")
+_MARKUP = re.compile(r"[\\`*_\[\]<>#|~&$]")
 _LINKED = re.compile(r"(@|://|www\.|(?:GH|gh)(?=-))")
 
 

@@ -49,6 +49,8 @@ def segment(text: str, *, marks: Iterable[str] = (), secrets: Iterable[str] = ()
     text = scrub(text)
     hidden = _merge(_spans(text, secrets))
     marked = _merge(_spans(text, marks))
+    if not hidden and not marked:
+        return _chipped(text, PLAIN)
     cuts = sorted({0, len(text), *(edge for span in (*hidden, *marked) for edge in span)})
     segments: list[Segment] = []
     for start, end in pairwise(cuts):
@@ -69,7 +71,7 @@ def excerpt(segments: Sequence[Segment], *, before: int = 40, limit: int = 200) 
     first = next((i for i, part in enumerate(segments) if part.kind in (MARK, SECRET)), None)
     if first is None:
         return ""
-    lead = "".join(_shown(part) for part in segments[:first])[-before:]
+    lead = _tail("".join(_shown(part) for part in segments[:first]), before)
     rest = "".join(_shown(part) for part in segments[first:])
     flat = " ".join((lead + rest).split())
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
@@ -90,6 +92,14 @@ def _shown(part: Segment) -> str:
     if part.kind == SECRET:
         return f"[masked: {len(part.text)} characters]"
     return f"‹{part.text}›" if part.kind == CHIP else part.text
+
+
+def _tail(text: str, limit: int) -> str:
+    """Return the end of a text, from the beginning of a word."""
+    if len(text) <= limit:
+        return text
+    _, _, whole_words = text[-limit:].partition(" ")
+    return f"… {whole_words}"
 
 
 def _spans(text: str, passages: Iterable[str]) -> list[tuple[int, int]]:

@@ -227,22 +227,21 @@ class Swarm:
 class ClosedUser(locust.User):  # type: ignore[misc]  # Locust is not followed by the type checker
     """One of a fixed number of users: the next conversation begins when the last has ended."""
 
-    wait_time = locust.constant(0)
-
     @locust.task  # type: ignore[untyped-decorator]
     def converse(self) -> None:
-        """Replay one conversation."""
+        """Replay conversations until there are none left."""
         swarm: Swarm = self.environment.swarm
-        due = swarm.clock.now()
-        dealt = swarm.deal()
-        if dealt is None:
-            raise StopUser
-        if isinstance(dealt, Wait):
-            gevent.sleep(max(dealt.until - due, 0.001))
-            return
-        swarm.converse(dealt, due)
-        if pause_s := swarm.monitor.back_off_s():
-            gevent.sleep(pause_s)
+        # One task for all of them: Locust's way from one task to the next costs as much as a small reply.
+        while True:
+            due = swarm.clock.now()
+            dealt = swarm.deal()
+            if dealt is None:
+                raise StopUser
+            if isinstance(dealt, Wait):
+                gevent.sleep(max(dealt.until - due, 0.001))
+                continue
+            swarm.converse(dealt, due)
+            gevent.sleep(swarm.monitor.back_off_s())
 
 
 class OpenUser(locust.User):  # type: ignore[misc]

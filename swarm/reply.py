@@ -54,7 +54,7 @@ class Mapped(TypedDict, total=False):
     tokens_out: int | None
 
 
-class _Unmapped(Exception):  # noqa: N818 - control flow inside this module, not an error of the program
+class _UnmappedError(Exception):
     """The body does not map to an answer; its argument is the error's category."""
 
 
@@ -88,7 +88,7 @@ class ReplyMapping:
             return {"outcome": "malformed", "error": received.fault, "text": _streamed_text(received)}
         try:
             return self._answer(received)
-        except _Unmapped as reason:
+        except _UnmappedError as reason:
             return {"outcome": "malformed", "error": str(reason), "text": _streamed_text(received)}
 
     def _answer(self, received: Received) -> Mapped:
@@ -101,9 +101,9 @@ class ReplyMapping:
 
     def _streamed(self, stream: ChatStream | EventStream) -> Mapped:
         if stream.fault:
-            raise _Unmapped(stream.fault)
+            raise _UnmappedError(stream.fault)
         if not stream.finished:
-            raise _Unmapped("stream_without_end")
+            raise _UnmappedError("stream_without_end")
         return self._mapped(stream.merged(), stream.text)
 
     def _mapped(self, value: Any, streamed: str | None) -> Mapped:
@@ -191,6 +191,8 @@ def _is_waf_page(received: Received, status: int) -> bool:
         return False
     if "x-amzn-waf-action" in received.headers:
         return True
+    if received.body.startswith((b"{", b"[")):
+        return False
     kind = _kind(received)
     return kind.html and any(marker in kind.head for marker in WAF_MARKERS)
 
@@ -219,8 +221,8 @@ def _parsed(received: Received) -> Any:
         return orjson.loads(decoded(received))
     except orjson.JSONDecodeError:
         if not received.body.strip():
-            raise _Unmapped("empty_body") from None
-        raise _Unmapped("html_instead_of_json" if _kind(received).html else "not_json") from None
+            raise _UnmappedError("empty_body") from None
+        raise _UnmappedError("html_instead_of_json" if _kind(received).html else "not_json") from None
 
 
 def _completion(value: Any, *, needed: bool) -> Mapped:
@@ -235,7 +237,7 @@ def _completion(value: Any, *, needed: bool) -> Mapped:
     message = choice.get("message")
     if not isinstance(message, dict):
         if needed:
-            raise _Unmapped("no_message")
+            raise _UnmappedError("no_message")
         message = {}
     usage = value.get("usage") if isinstance(value, dict) else None
     tools = message.get("tool_calls")
@@ -266,12 +268,12 @@ def _as_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if value is None:
-        raise _Unmapped("no_text")
+        raise _UnmappedError("no_text")
     if isinstance(value, list) and all(isinstance(piece, str) for piece in value):
         return "".join(value)
     if isinstance(value, bool | int | float):
         return orjson.dumps(value).decode()
-    raise _Unmapped("text_is_not_text")
+    raise _UnmappedError("text_is_not_text")
 
 
 def _as_contexts(value: Any) -> list[str] | None:

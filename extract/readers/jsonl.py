@@ -32,7 +32,7 @@ class JsonLinesReader:
             if len(line) >= MAX_LINE_BYTES and not line.endswith(b"\n"):
                 size = len(line) + _skip_line(file)
                 yield BrokenRecord(source=source, line=number, reason="line_too_long", detail=f"{size} bytes")
-            elif line.strip():
+            elif line := line.strip():
                 yield _parse(line, source, number)
 
 

@@ -75,7 +75,8 @@ def read_source(source: Source) -> Iterator[RawRecord | BrokenRecord]:
     line = 0
     try:
         with _open(source) as file, closing(decompressed(file, source.compression, source.name)) as plain:
-            _check_content(plain, source)
+            if not _head(plain, source):
+                return
             for record in source.reader.read(plain, source.name):
                 line = record.line
                 yield record
@@ -144,23 +145,21 @@ def _is_pattern(location: str) -> bool:
 
 def _open(source: Source) -> IO[bytes]:
     file: IO[bytes] = source.path.open("rb")
-    if source.compression == "none":
-        head = file.read(HEAD_BYTES)
-        file.seek(0)
-        _refuse_other(head, source)
     return file
 
 
-def _check_content(plain: Any, source: Source) -> None:
-    """Look at what a compressed file holds, without consuming it."""
-    if source.compression != "none" and hasattr(plain, "peek"):
-        _refuse_other(plain.peek(HEAD_BYTES)[:HEAD_BYTES], source)
+def _head(plain: Any, source: Source) -> bytes:
+    """Return the first bytes without consuming them, once they are known to be of the promised kind."""
+    head: bytes = plain.peek(HEAD_BYTES)[:HEAD_BYTES]
+    if head:
+        _refuse_other(head, source)
+    return head
 
 
 def _refuse_other(head: bytes, source: Source) -> None:
     seen = looks_like(head)
     expected = "a Parquet file" if isinstance(source.reader, ParquetReader) else "text"
-    if head and seen != expected:
+    if seen != expected:
         raise InputError(
             f"{source.name}: its suffix promises {expected}, but it looks like {seen}",
             hint="name the file as what it is, or leave it out of the source",

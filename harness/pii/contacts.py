@@ -15,7 +15,7 @@ _NUMBER_WORD = (
     r"|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)"
 )
 DATE = re.compile(r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:\s+\d{1,2})?")
-_SSN = re.compile(r"\d{3}-\d{2}-\d{4}")
+_NO_PHONE = re.compile(r"\d{3}-\d{2}-\d{4}|(?:\d{1,3}\.){3}\d{1,3}")
 MONEY = re.compile(r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|rs\.?|inr)\s?)\s?-?$", re.IGNORECASE)
 _PHONE_WORD = re.compile(
     r"\b(?:phone|mobile|cell|call|tel|telephone|text|sms|whatsapp|fax|number|contact|reach|handy|rufnummer|telefon"
@@ -42,7 +42,12 @@ def _is_ip(value: str, before: str) -> bool:
 
 def _is_phone(value: str, before: str) -> bool:
     digits = digits_of(value)
-    if not 7 <= len(digits) <= 15 or _SSN.fullmatch(value) or DATE.fullmatch(value.strip()) or MONEY.search(before):
+    if (
+        not 7 <= len(digits) <= 15
+        or _NO_PHONE.fullmatch(value)
+        or DATE.fullmatch(value.strip())
+        or MONEY.search(before)
+    ):
         return False
     return value.startswith("+") or len(digits) >= 8 or bool(_PHONE_WORD.search(before))
 

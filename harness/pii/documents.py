@@ -113,7 +113,7 @@ DOCUMENT_RULES = (
             r"\b(?:card|visa|mastercard|amex|karte|tarjeta|carte)\b[^\d\n]{0,24}?(?:ending|ends|endet|last\s+(?:four|4)|terminada|finissant)[^\d\n]{0,20}(\d{4})\b"
         ),
         group=1,
-        score=0.8,
+        score=0.9,
         needs=lambda facts: facts.digits >= 4,
     ),
     Rule(

@@ -109,10 +109,11 @@ class KnownValues:
                 self._compact[initial] = "PERSON"
 
     def _add_number(self, digits: str) -> None:
-        """Add the number without its country code or trunk prefix too."""
+        """Add the number without its country code, and with a trunk prefix instead."""
         for cut in range(1, 4):
             if len(digits) - cut >= 7:
                 self._compact[digits[cut:]] = "PHONE_NUMBER"
+                self._compact["0" + digits[cut:]] = "PHONE_NUMBER"
 
 
 @lru_cache(maxsize=256)

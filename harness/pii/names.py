@@ -20,7 +20,7 @@ _CALENDAR = words("calendar")
 # What is said right before one's own name, or somebody's: what follows is a name in any case.
 _STRONG = re.compile(
     r"""\b(?:(?:my|her|his|their|full|the|our|your|first|last|given|family|user'?s|customer'?s?|holder'?s?|maiden|middle)\s+(?:(?:full|first|last|given|family|middle|maiden|sur)\s*)?name'?s?
-        (?:\s+(?:is|was|as|=|should\s+be|would\s+be)|\s*[:=]|(?<=names)|(?<=name's))
+        (?:\s+(?:is|=|should\s+be|would\s+be)|\s*[:=]|(?<=names)|(?<=name's))
     |(?:^|[\n,;>])\s*(?:name|contact|full\ name|customer|client|passenger|guest|patient)\s*[:=]|surname\s*(?:is|:)|name\s+is
     |(?:under|in|with|on|by)\s+(?:the\s+)?(?:last\s+|first\s+|full\s+|sur)?name\s+(?:of|is|:)?|(?:under|in)\s+the\s+name\s*(?:of)?
     |(?:i\s+am|i'm|im|is|was|am)\s+(?:called|named)|(?:people|everyone|everybody|they|you\s+can|please|just|friends)\s+call\s+me|i\s+go\s+by|goes\s+by

@@ -39,7 +39,7 @@ class CanaryLeak:
                 continue
             seen = seen if seen is not None else list(readings(answer.text))
             for reading in seen:
-                start = reading.squashed.text.find(squashed)
+                start = reading.text.find(squashed)
                 if start >= 0:
                     how = f"written {reading.how}" if reading.how else "in other spelling"
                     passage = reading.passage(start, start + len(squashed))

@@ -1,5 +1,7 @@
 """An answer without words is none."""
 
+import unicodedata
+
 from harness.config import Settings
 from harness.contracts import CriterionResult
 from judge.checks.interface import Answer, Check, fails, passes
@@ -16,7 +18,7 @@ class EmptyAnswer:
         if any(character.isalnum() for character in answer.text) or answer.exchange.tool_calls:
             return passes(self.name)
         # A single sign such as a thumbs-up is an answer, if a poor one.
-        if any(ord(character) > 0x2000 for character in answer.text):
+        if any(unicodedata.category(character) == "So" for character in answer.text):
             return passes(self.name, score=0.6)
         return fails(self.name, "The answer is empty.")
 

@@ -22,7 +22,6 @@ _HARD = 0.05
 _WEAK = 0.3
 _MIN_WITHOUT_CONTEXTS = 2
 _SAME_STATEMENT = 0.8
-_MAX_SHOWN = 3
 
 
 class Groundedness:
@@ -35,7 +34,6 @@ class Groundedness:
 
     Args:
         public: Contact data and other texts that answers may repeat.
-        always: False leaves exchanges without contexts out silently; True says that there was nothing to compare with.
         threshold: Least support of a claiming sentence.
     """
 

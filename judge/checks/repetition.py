@@ -34,7 +34,7 @@ class Repetition:
         text = answer.text[:_READ_CHARS]
         if loop := _CHARACTER_LOOP.search(text) or _PHRASE_LOOP.search(text):
             return fails(self.name, "The answer repeats the same words over and over.", loop[0][:200], score=0.1)
-        counted = Counter(plain(s) for s in sentences(text) if len(s.split()) >= _MIN_SENTENCE_WORDS)
+        counted = Counter(plain(s) for s in sentences(text) if len(words(plain(s))) >= _MIN_SENTENCE_WORDS)
         if counted and (most := counted.most_common(1)[0])[1] >= _SENTENCES:
             looped = next(s for s in sentences(text) if plain(s) == most[0])
             return fails(self.name, f"The answer says one sentence {most[1]} times.", looped, score=0.1)

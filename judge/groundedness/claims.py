@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from judge.groundedness.language import FUNCTION_WORDS, plain, stem, words
 
-_NUMBER = re.compile(r"\d+(?:[.,:/\-’' ](?=\d)\d+)*")
+_NUMBER = re.compile(r"\d+(?:[.,:/\-’' h](?=\d)\d+)*")
 _PLAIN_NUMBER = re.compile(r"\d+")
 _UNIT = re.compile(
     r"(?:[-\s]?(?:%|€|\$|£)|[\s-]?(?:percent|per cent|prozent|euros?|eur|usd|gbp|chf|dollars?|pounds?|pence|cents?|francs?|"
@@ -36,7 +36,10 @@ _SMALL = {
 _SMALL_WITH_UNIT = re.compile(rf"\b({'|'.join(_SMALL)})(?={_UNIT.pattern})")
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _TENS_WORD = re.compile(rf"\b({'|'.join(_TENS)})(?:[-\s]({'|'.join(['one', *list(_SMALL)[:8]])}))?\b")
-_CLOCK = re.compile(r"\b(\d{1,2})(?:[:.]\d\d)?\s*([ap])\.?\s?m\b")
+_HOUR, _MINUTE = r"([01]?\d|2[0-4])", r"([0-5]\d)"
+_CLOCK = re.compile(
+    rf"(?<![\d:.,/-])(?:{_HOUR}(?:[:.h]{_MINUTE})?\s*(?:[ap]\.?\s?m\b|uhr\b|o'clock\b)|{_HOUR}[:h]{_MINUTE}(?![\d:]))"
+)
 _SCALED = re.compile(r"(\d+(?:[.,]\d+)?)\s?(k|thousand|m|million|mio|bn|billion)\b")
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "mio": 1e6, "bn": 1e9, "billion": 1e9}
 _LIST_MARK = re.compile(r"(?m)^\s*(?:\d{1,2}[.)]|\[\d{1,3}\])\s|\[\d{1,3}\]")
@@ -49,6 +52,8 @@ _EVERYDAY = frozenset(("god", "internet", "english", "faq", "ok"))
 """Words written like names that claim nothing."""
 _MAX_TITLE_SHARE = 0.3
 _MIN_DIGITS = 2
+_LONGEST = 16
+"""Longer figures are codes; they are compared in their parts only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,11 @@ class Known:
     stems: frozenset[str]
     numbers: frozenset[float]
     parts: frozenset[int]
-    """Whole numbers as they stand, also inside dates, times and codes."""
+    """Whole numbers as they stand, also inside dates, times and codes, and number words."""
+    amounts: frozenset[float]
+    """Numbers that are no times of day."""
+    clocks: frozenset[tuple[int, int]]
+    """Times of day as hour (of twelve) and minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,21 +86,35 @@ class Claim:
 def known_in(text: str) -> Known:
     """Return what one context or message supports; kept, because contexts come again and again."""
     lowered = plain(text)
-    parts = {int(number) for number in _PLAIN_NUMBER.findall(lowered) if len(number) < 16}
+    in_figures = _whole_numbers(lowered)
+    parts = set(in_figures)
     parts |= {int(stem(word)) for word in words(lowered) if stem(word) != word and stem(word).isdigit()}
     for tens, ones in _TENS_WORD.findall(lowered):
         parts.add(_TENS[tens] + (int(stem(ones)) if ones else 0))
-    for hour, half in _CLOCK.findall(lowered):
-        parts.add(int(hour) % 12 + (12 if half == "p" else 0))
-    parts |= {hour - 12 for hour in parts if 12 < hour < 24} if ":" in lowered else set()
-    numbers = {value for match in _NUMBER.finditer(lowered) for value in _values(match[0])}
-    numbers |= {_value(number) * _SCALES[scale] for number, scale in _SCALED.findall(lowered)}
+    counted = {float(number) for number in parts - in_figures}
+    counted |= {_value(number) * _SCALES[scale] for number, scale in _SCALED.findall(lowered)}
     return Known(
         text=lowered,
         stems=frozenset(map(stem, words(lowered))),
-        numbers=frozenset(numbers | {float(part) for part in parts}),
+        numbers=frozenset(counted | _written_numbers(lowered)),
         parts=frozenset(parts),
+        amounts=frozenset(counted | _written_numbers(_CLOCK.sub(" ", lowered))),
+        clocks=frozenset(map(_clock, _CLOCK.finditer(lowered))),
     )
+
+
+def _whole_numbers(text: str) -> set[int]:
+    return {int(number) for number in _PLAIN_NUMBER.findall(text) if len(number) < _LONGEST}
+
+
+def _written_numbers(text: str) -> set[float]:
+    whole = {float(number) for number in _whole_numbers(text)}
+    return whole | {value for match in _NUMBER.finditer(text) for value in _values(match[0])}
+
+
+def _clock(match: re.Match[str]) -> tuple[int, int]:
+    """Return a time of day; halves of the day are not told apart, because half of all texts leave them out."""
+    return int(match[1] or match[3]) % 12, int(match[2] or match[4] or 0)
 
 
 def unsupported_claims(answer: str, sources: Iterable[str], *, names: bool = True) -> list[Claim]:
@@ -126,6 +149,9 @@ def _links(answer: str, known: list[Known]) -> Iterable[Claim]:
 def _numbers(answer: str, known: list[Known]) -> Iterable[Claim]:
     marks = [match.span() for match in _LIST_MARK.finditer(answer)]
     lowered = answer.lower()
+    if len(lowered) != len(answer):
+        # A few letters grow in lower case ("İ"): places would no longer agree.
+        lowered = answer
     for match in _NUMBER.finditer(lowered):
         has_unit = _UNIT.match(lowered, match.end()) or _CURRENCY.match(lowered, max(0, match.start() - 1))
         digits = sum(c.isdigit() for c in match[0])
@@ -134,7 +160,9 @@ def _numbers(answer: str, known: list[Known]) -> Iterable[Claim]:
         if match[0] == "100" and has_unit and has_unit[0].strip() in {"%", "percent"}:
             # "You are 100 % right" claims no amount.
             continue
-        if any(start <= match.start() < end for start, end in marks) or _is_known(match, lowered, known):
+        if any(start <= match.start() < end for start, end in marks):
+            continue
+        if _is_known(match, lowered, known, counts_something=has_unit is not None):
             continue
         yield Claim(kind="number", start=match.start(), end=match.end(), text=answer[match.start() : match.end()])
     for match in _SMALL_WITH_UNIT.finditer(lowered):
@@ -142,31 +170,39 @@ def _numbers(answer: str, known: list[Known]) -> Iterable[Claim]:
             yield Claim(kind="number", start=match.start(), end=match.end(), text=answer[match.start() : match.end()])
 
 
-def _is_known(match: re.Match[str], lowered: str, known: list[Known]) -> bool:
-    """Return whether some source holds the number, in this or another notation."""
+def _is_known(match: re.Match[str], lowered: str, known: list[Known], *, counts_something: bool) -> bool:
+    """Return whether some source holds the number, in this or another notation.
+
+    What counts something ("17 pounds") is not supported by a time of day ("17:00").
+    """
+    if clock := _CLOCK.match(lowered, match.start()):
+        return _clock_known(_clock(clock), known)
     values = set(_values(match[0]))
     if scaled := _SCALED.match(lowered, match.start()):
         values.add(_value(scaled[1]) * _SCALES[scaled[2]])
-    if any(values & source.numbers for source in known):
+    if any(values & (source.amounts if counts_something else source.numbers) for source in known):
         return True
-    parts = {int(part) for part in _PLAIN_NUMBER.findall(match[0]) if len(part) < 16}
-    if clock := _CLOCK.match(lowered, match.start()):
-        parts |= {int(clock[1]) % 12 + (12 if clock[2] == "p" else 0)}
-        parts.discard(int(clock[1]))
-        parts.discard(0)
-    is_compound = len(parts) > 1 and not re.fullmatch(r"\d+[.,]\d+", match[0])
-    is_clock = clock is not None or re.fullmatch(r"\d{1,2}[:.]\d\d", match[0]) is not None
-    if not (is_compound or is_clock):
+    parts = _whole_numbers(match[0])
+    if len(parts) < 2 or re.fullmatch(r"\d+[.,]\d+", match[0]):
         return False
     supported = frozenset().union(*(source.parts for source in known))
-    return all(part in supported or (is_clock and part == 0) for part in parts)
+    return parts <= supported
+
+
+def _clock_known(clock: tuple[int, int], known: list[Known]) -> bool:
+    hour, minute = clock
+    written = [f"{written}.{minute:02d}" for written in (hour, hour + 12)]
+    if any(clock in source.clocks or any(text in source.text for text in written) for source in known):
+        return True
+    # "from 9 to 17" supports 9:00 and 5 pm.
+    return minute == 0 and any({hour, hour + 12} & source.amounts for source in known)
 
 
 def _values(number: str) -> list[float]:
     """Return what a number as written may mean: ``1,200`` is 1200 or 1.2."""
     compact = number.replace(" ", "").replace("’", "").replace("'", "")
     if re.fullmatch(r"\d+", compact):
-        return [float(compact)] if len(compact) < 16 else []
+        return [float(compact)] if len(compact) < _LONGEST else []
     if not re.fullmatch(r"[\d.,]+", compact):
         return []
     meanings = []

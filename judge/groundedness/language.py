@@ -57,6 +57,7 @@ _FUNCTION_WORDS = """
     il gli e ma non sono io lei noi voi loro con per nel della delle di da che questo questa piu molto puo
 """
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
+_ENDINGS = ("ations", "ation", "ings", "ing", "edly", "ies", "ied", "ers", "ed", "er", "es", "ly", "s", "e", "y")
 FIRST_PERSON = frozenset(("i", "i'm", "i've", "i'd", "i'll", "me", "my", "mine", "myself"))
 
 
@@ -83,28 +84,13 @@ def stem(word: str) -> str:
     """Return a crude stem: number words become digits, frequent endings go."""
     if word in _NUMBERS:
         return _NUMBERS[word]
-    if len(word) > 4:
-        for ending in (
-            "ations",
-            "ation",
-            "ings",
-            "ing",
-            "edly",
-            "ies",
-            "ied",
-            "ers",
-            "ed",
-            "er",
-            "es",
-            "ly",
-            "s",
-            "e",
-            "y",
-        ):
-            if word.endswith(ending) and len(word) - len(ending) >= 3:
-                return word[: -len(ending)]
-    elif len(word) == 4 and word.endswith("s") and not word.endswith("ss"):
+    if len(word) == 4 and word.endswith("s") and not word.endswith("ss"):
         return word[:-1]
+    if len(word) <= 4:
+        return word
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            return word[: -len(ending)]
     return word
 
 

@@ -35,7 +35,7 @@ def missing_context(scene: Scene) -> Draft:
             "|he said I could get it without that. true{tail}?|ok do it then{tail}|see my last message{tail}. {closing}?|yes, but not for that {topic}, for mine"
             "|they told me to tell you the number, so is that enough to {do}?|how much for both{tail}?|I clicked it and then it did the usual. {closing}?"
             "|the {topic} you sent me: which page?]".replace(
-                "{tail}", "[| {when}|, I mean {thing2}| with {thing2}| on {day}|, {hurry}| after I tried to {do2}]"
+                "{tail}", "[| {when}| with {thing2}| on {day}| when I tried to {do2}| for {thing2} too]"
             )
         )
     )
@@ -68,10 +68,10 @@ def rambling(scene: Scene) -> Draft:
         "|{hello}, I hope you have a minute because this is complicated.|this will be long, {sorry}.]"
     )
     middle = [
-        "[last {day} {reason}, and that's when I noticed that {issue}.|my {relative} always says I should be more careful, and of course they were right.]",
+        "[it was last {day}, [raining|late already|before breakfast|during lunch], and {reason}, and that's when I noticed that {issue}.|my {relative} always says I should be more careful, and of course they were right.]",
         "[then {tried}, which took forever, and the {staff} was nice but could not help either.|I wanted to call, but {where} and the line is terrible.]",
         "[at first I thought it had to do with {thing}, because that was odd too, but now I doubt it.|somebody in {place} told me it's all because of {thing}, which I don't believe.]",
-        "[in the meantime {reason2} and the weather was awful, so nothing moved for days.|by the way, the new design looks nice, though I can't find anything any more.]",
+        "[the weather was awful, and {reason2}, so nothing moved for days.|by the way, the new design looks nice, though I can't find anything any more.]",
         "[the funny thing is that it worked in spring, when we were still living in {place}, before the renovation and all that.|I even wrote it down somewhere, on the back of an envelope, and then lost that too.]",
         "[to be honest I had almost given up, but then I saw the little chat button and thought, why not.|I'm telling you this so that you see I did try.]",
         "[my neighbour had the same with {thing2}, only that in her case it went away by itself after {small} days.|not that it matters, but it was about {amount} in total, give or take.]",

@@ -28,7 +28,7 @@ def fragment(scene: Scene) -> Draft:
             "[{topic} {topic2} [how|help|where|why|cost|problem|??|info]|{do} [how|where|steps|cost|today|time needed|requirements|??]"
             "|[help|problem|issue|info] {topic} [{topic2}|today|urgent|please]|{topic}?? {topic2}??|{do} {do2} [how|same time|which first]"
             "|{topic} - [not there|gone|wrong|where is it|too high|too slow|status]|[need|want] {topic} [now|today|asap|by {day}]"
-            "|[re|about]: {topic} / {topic2}|{topic}, [how long|how much|who|which one|when]?|{issue} {topic}??]"
+            "|[re|about]: {topic} / {topic2}|{topic}, [how long|how much|who|which one|when]?|{topic} {topic2} {topic3}??]"
         )
     )
 

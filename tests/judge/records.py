@@ -6,6 +6,9 @@ from typing import Any
 from harness.config import JudgeChecks, JudgeSection, Settings
 from harness.contracts import CriterionResult, Exchange, Generator, Ledger, Prompt, PromptChecks, RunPlan, Verdict
 
+Fate = bool | None
+"""Passed, failed or ungraded."""
+
 
 def exchange(prompt_id: str = "p-1", *, turn: int = 0, attempt: int = 1, **values: Any) -> Exchange:
     """Return an exchange; its id follows from prompt, arm, attempt and turn."""
@@ -26,7 +29,7 @@ def prompt(prompt_id: str = "p-1", *, turns: Sequence[str] = ("When does the sho
     )
 
 
-def verdict(of: Exchange, passed: bool | None, *criteria: CriterionResult, ledger: Ledger | None = None) -> Verdict:
+def verdict(of: Exchange, passed: Fate, *criteria: CriterionResult, ledger: Ledger | None = None) -> Verdict:
     """Return a verdict on an exchange; an undecided one is the judge's unless told otherwise."""
     return Verdict(
         prompt_id=of.prompt_id,

@@ -46,11 +46,11 @@ def test_releases_off_the_threshold_are_decided_early(true_rate: float, wanted: 
 
 
 def test_at_the_threshold_few_runs_decide_either_way() -> None:
-    """Of 120 runs looked at 1,500 times, each kind of error stays near 5 % or below (bound: 5 % plus three deviations)."""
+    """Of 80 runs looked at 1,500 times, each kind of error stays near 5 % or below (bound: 5 % plus two and a half deviations)."""
     rng = random.Random(5)
-    decisions = [decide(0.02, rng, cap=1500)[0] for _ in range(120)]
-    assert decisions.count("pass") <= 13
-    assert decisions.count("fail") <= 13
+    decisions = [decide(0.02, rng, cap=1500)[0] for _ in range(80)]
+    assert decisions.count("pass") <= 9
+    assert decisions.count("fail") <= 9
 
 
 @given(threshold=st.floats(0.005, 0.9), share=st.floats(0.0, 1.0), failed=st.integers(0, 6), passed=st.integers(0, 6))
@@ -152,11 +152,11 @@ def test_evidence_is_monotone_in_the_threshold(low: float, high: float, counts: 
 
 
 @tuned(max_examples=25)
-@given(outcomes=st.lists(st.booleans(), min_size=250, max_size=400), after=st.booleans())
-def test_a_decision_stands_whatever_comes_after_it(outcomes: list[bool], after: bool) -> None:
+@given(outcomes=st.lists(st.booleans(), min_size=250, max_size=400), after=st.integers(0, 1))
+def test_a_decision_stands_whatever_comes_after_it(outcomes: list[bool], after: int) -> None:
     test = SequentialTest(threshold=0.3)
     decided = None
-    for failed in outcomes + [after] * 300:
+    for failed in [*outcomes, *[after] * 300]:
         state = test.update(int(failed), 1)
         decided = decided or (state.decision if state.decision != "undecided" else None)
         assert decided is None or state.decision == decided

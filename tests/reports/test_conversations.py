@@ -66,7 +66,7 @@ def test_a_later_verdict_replaces_the_earlier(tmp_path: Path) -> None:
 
 
 def test_what_leaked_in_one_turn_is_hidden_in_every_turn(tmp_path: Path) -> None:
-    exchanges = [
+    exchanges: list[dict[str, Any]] = [
         {"exchange_id": "a-0", "prompt_id": "a", "response_text": f"it is {LEAKED_EMAIL}"},
         {"exchange_id": "a-1", "prompt_id": "a", "turn": 1, "response_text": f"as I said, {LEAKED_EMAIL}"},
     ]

@@ -1,7 +1,7 @@
 """Every row of the outcome table, over real HTTP."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -13,6 +13,7 @@ from harness.testing.target_bodies import ANSWER, CONTEXTS, RELEASE
 from swarm.replay import Call, Reply
 from swarm.sender import HttpSender
 
+Mode = Literal["whole", "stream"]
 MAPPED = {"text": "message.text", "contexts": "message.sources[].text"}
 
 
@@ -35,9 +36,9 @@ def sender_for(url: str, **target: Any) -> HttpSender:
     return HttpSender(TargetSection.model_validate(values), "run-1", env={"STAGING_TOKEN": "s3cret"})
 
 
-def ask_openai(server: TargetServer, path: str, *, stream: bool = False) -> Reply:
+def ask_openai(server: TargetServer, path: str, mode: Mode = "whole") -> Reply:
     response = {"contexts": "sources"}
-    return ask(server, f"{path}/v1", protocol="openai-chat", stream=stream, response=response)
+    return ask(server, f"{path}/v1", protocol="openai-chat", stream=mode == "stream", response=response)
 
 
 OUTCOMES: list[tuple[str, Outcome, str | None]] = [
@@ -91,37 +92,33 @@ def test_a_json_target_gives_the_outcome_of_the_table(
     assert (reply.outcome, reply.error) == (outcome, error)
 
 
-OPENAI_OUTCOMES: list[tuple[str, bool, Outcome, str | None]] = [
-    ("/openai", False, "answered", None),
-    ("/openai", True, "answered", None),
-    ("/stream", True, "answered", None),
-    ("/stream-without-done", True, "answered", None),
-    ("/stream-tools", True, "answered", None),
-    ("/openai-tools", False, "answered", None),
-    ("/openai-refusal", False, "answered", None),
-    ("/openai-parts", False, "answered", None),
-    ("/openai-parts", True, "answered", None),
-    ("/stream-cut", True, "malformed", "cut"),
-    ("/stream-without-end", True, "malformed", "stream_without_end"),
-    ("/stream-broken-event", True, "malformed", "event_not_json"),
-    ("/stream-error", True, "malformed", "error_in_stream"),
-    ("/other-shape", False, "malformed", "no_message"),
-    ("/html", True, "malformed", "html_instead_of_json"),
-    ("/openai-filtered", False, "blocked", "content_filter"),
-    ("/azure-filtered", False, "blocked", "content_filter"),
-    ("/stream-slow", True, "timeout", "no_whole_reply_in_time"),
+OPENAI_OUTCOMES: list[tuple[str, Mode, Outcome, str | None]] = [
+    ("/openai", "whole", "answered", None),
+    ("/openai", "stream", "answered", None),
+    ("/stream", "stream", "answered", None),
+    ("/stream-without-done", "stream", "answered", None),
+    ("/stream-tools", "stream", "answered", None),
+    ("/openai-tools", "whole", "answered", None),
+    ("/openai-refusal", "whole", "answered", None),
+    ("/openai-parts", "whole", "answered", None),
+    ("/openai-parts", "stream", "answered", None),
+    ("/stream-cut", "stream", "malformed", "cut"),
+    ("/stream-without-end", "stream", "malformed", "stream_without_end"),
+    ("/stream-broken-event", "stream", "malformed", "event_not_json"),
+    ("/stream-error", "stream", "malformed", "error_in_stream"),
+    ("/other-shape", "whole", "malformed", "no_message"),
+    ("/html", "stream", "malformed", "html_instead_of_json"),
+    ("/openai-filtered", "whole", "blocked", "content_filter"),
+    ("/azure-filtered", "whole", "blocked", "content_filter"),
+    ("/stream-slow", "stream", "timeout", "no_whole_reply_in_time"),
 ]
 
 
-@pytest.mark.parametrize(("path", "stream", "outcome", "error"), OPENAI_OUTCOMES)
+@pytest.mark.parametrize(("path", "mode", "outcome", "error"), OPENAI_OUTCOMES)
 def test_an_openai_target_gives_the_outcome_of_the_table(
-    server: TargetServer,
-    path: str,
-    stream: bool,
-    outcome: Outcome,
-    error: str | None,  # noqa: FBT001
+    server: TargetServer, path: str, mode: Mode, outcome: Outcome, error: str | None
 ) -> None:
-    reply = ask_openai(server, path, stream=stream)
+    reply = ask_openai(server, path, mode)
     assert (reply.outcome, reply.error) == (outcome, error)
 
 
@@ -159,7 +156,7 @@ def test_a_chat_completion_brings_usage_and_finish_reason(server: TargetServer) 
 
 
 def test_a_stream_brings_the_same_and_the_moment_of_its_first_token(server: TargetServer) -> None:
-    reply = ask_openai(server, "/stream", stream=True)
+    reply = ask_openai(server, "/stream", "stream")
     assert (reply.text, reply.contexts, reply.finish_reason) == (ANSWER + " ", CONTEXTS, "stop")
     assert (reply.tokens_in, reply.tokens_out) == (11, 9)
     assert reply.first_token is not None
@@ -167,14 +164,14 @@ def test_a_stream_brings_the_same_and_the_moment_of_its_first_token(server: Targ
 
 
 def test_a_stream_that_breaks_off_keeps_what_came(server: TargetServer) -> None:
-    reply = ask_openai(server, "/stream-cut", stream=True)
+    reply = ask_openai(server, "/stream-cut", "stream")
     assert reply.text
     assert ANSWER.startswith(reply.text.strip())
 
 
-@pytest.mark.parametrize(("path", "stream"), [("/openai-tools", False), ("/stream-tools", True)])
-def test_tool_calls_are_recorded_whole_or_streamed(server: TargetServer, path: str, stream: bool) -> None:  # noqa: FBT001
-    reply = ask_openai(server, path, stream=stream)
+@pytest.mark.parametrize(("path", "mode"), [("/openai-tools", "whole"), ("/stream-tools", "stream")])
+def test_tool_calls_are_recorded_whole_or_streamed(server: TargetServer, path: str, mode: Mode) -> None:
+    reply = ask_openai(server, path, mode)
     assert reply.text == ""
     assert reply.tool_calls[0]["function"] == {"name": "timetable", "arguments": '{"route":"north"}'}
     assert reply.finish_reason == "tool_calls"
@@ -249,7 +246,7 @@ def test_a_missing_secret_is_named_before_anything_is_sent(server: TargetServer)
     "headers", [{"content-length": "3"}, {"x-key": "two\r\nx-other: lines"}, {"x key": "space"}, {"traceparent": "00"}]
 )
 def test_headers_that_would_break_the_request_are_refused(server: TargetServer, headers: dict[str, str]) -> None:
-    with pytest.raises(ConfigurationError, match="target.headers"):
+    with pytest.raises(ConfigurationError, match=r"target\.headers"):
         ask(server, "/ok", headers=headers)
 
 

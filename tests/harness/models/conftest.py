@@ -1,6 +1,6 @@
 """Clients of local model servers, in an environment that knows no real credentials."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -57,9 +57,3 @@ def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
             return server, client
 
         yield begin
-
-
-@pytest.fixture
-def endless() -> Callable[[Fault], Sequence[Fault]]:
-    """Enough of one fault for any number of retries."""
-    return lambda fault: [fault] * 40

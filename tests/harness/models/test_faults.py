@@ -2,14 +2,15 @@
 
 import asyncio
 import json
+import threading
 import time
 
 import pytest
 
 from harness.errors import ExitCode, ModelError, ModelOutputError, ModelThrottledError
 from harness.models import ModelCall, RetryPolicy
-from harness.testing.servers import BedrockServer, Fault
-from tests.harness.models.asking import CALL, QUICK, Grade, ask
+from harness.testing.servers import BedrockServer, Fault, ReceivedCall
+from tests.harness.models.asking import CALL, GOOD, QUICK, Grade, ask
 from tests.harness.models.conftest import Start
 
 TRANSIENT = {
@@ -122,16 +123,16 @@ def test_plain_json_text_is_validated_like_any_answer(start: Start) -> None:
 
 
 def test_a_late_answer_is_a_timeout_and_asked_for_once_more(start: Start) -> None:
-    server, client = start(Fault.slow(30), timeout_s=0.4)
+    server, client = start(Fault.slow(30), timeout_s=2.0)
     assert isinstance(ask(client, Grade).output, Grade)
     assert server.requests == 2
 
 
 def test_a_second_timeout_ends_the_call(start: Start) -> None:
-    server, client = start(*[Fault.slow(30)] * 40, timeout_s=0.2)
+    _, client = start(*[Fault.slow(30)] * 40, timeout_s=0.2)
     with pytest.raises(ModelError, match=r"no whole answer within 0\.2 s, in 2 requests"):
         ask(client, Grade)
-    assert server.requests == 2
+    assert client.usage.requests == 2
 
 
 @pytest.mark.parametrize(
@@ -195,11 +196,12 @@ def test_a_server_that_is_not_there_cannot_be_reached(start: Start) -> None:
 
 
 def test_a_cancelled_call_frees_its_turn(start: Start) -> None:
-    _, client = start(Fault.slow(30), concurrency=1)
+    server, client = start(Fault.slow(30), concurrency=1)
 
     async def cancel_and_go_on() -> Grade:
         first = asyncio.create_task(client.ask(CALL, Grade))
-        await asyncio.sleep(0.3)
+        while not server.requests:
+            await asyncio.sleep(0.01)
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
             await first
@@ -225,15 +227,21 @@ def test_no_more_calls_are_in_flight_than_the_concurrency_allows(start: Start) -
 
 
 def test_as_many_calls_are_in_flight_as_the_concurrency_allows(start: Start) -> None:
-    """Neither the connection pools nor anyio's 40 threads hold calls up."""
-    server, client = start(concurrency=60, latency_s=1.5)
+    """Neither the connection pools nor anyio's 40 threads hold calls up: nobody is answered before all have asked."""
+    everybody = threading.Barrier(60, timeout=60)
+
+    def reply(call: ReceivedCall) -> dict[str, object]:
+        everybody.wait()
+        return GOOD.model_dump()
+
+    server, client = start(concurrency=60, timeout_s=60.0, reply=reply)
 
     async def rush() -> None:
         await asyncio.gather(*(client.ask(CALL, Grade) for _ in range(60)))
         await client.close()
 
     asyncio.run(rush())
-    assert server.most_in_flight > 40
+    assert (server.requests, server.most_in_flight) == (60, 60)
 
 
 def test_a_request_carries_what_the_call_says(start: Start) -> None:

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, create_model
 
@@ -55,6 +55,7 @@ def test_an_instance_of_everything_validates() -> None:
 TYPES = st.sampled_from([int, float, str, bool, dt.date, Colour, Leaf, list[Leaf], int | None, dict[str, Leaf]])
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.dictionaries(st.sampled_from("abcdef"), TYPES, max_size=6))
 def test_an_instance_of_any_combination_validates(types: dict[str, Any]) -> None:
     fields: dict[str, Any] = {name: (kind, ...) for name, kind in types.items()}
@@ -62,6 +63,7 @@ def test_an_instance_of_any_combination_validates(types: dict[str, Any]) -> None
     model.model_validate(instance_of(model.model_json_schema()))
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(-50, 50), st.integers(0, 20))
 def test_bounds_of_numbers_are_kept(lowest: int, span: int) -> None:
     model = create_model("Bounded", value=(Annotated[int, Field(ge=lowest, le=lowest + span)], ...))

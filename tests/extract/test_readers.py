@@ -1,0 +1,161 @@
+"""Readers: every record or broken place comes out, and a file that is something else is refused."""
+
+import csv
+import gzip
+import io
+from pathlib import Path
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+
+from extract.readers import BrokenRecord, RawRecord, find_sources, read_source
+from extract.readers import jsonl as jsonl_reader
+from harness.errors import ConfigurationError, InputError
+
+ROWS = [{"user_id": f"u{n}", "prompt": f"héllo {n}"} for n in range(5)]
+LINES = b"".join(orjson.dumps(row) + b"\n" for row in ROWS)
+
+
+def read_all(path: Path) -> list[RawRecord | BrokenRecord]:
+    return [record for source in find_sources(str(path)) for record in read_source(source)]
+
+
+def values(path: Path) -> list[object]:
+    return [r.values if isinstance(r, RawRecord) else r.reason for r in read_all(path)]
+
+
+def csv_bytes() -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, ["user_id", "prompt"])
+    writer.writeheader()
+    writer.writerows(ROWS)
+    return text.getvalue().encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", LINES),
+        ("a.ndjson", LINES.replace(b"\n", b"\r\n")),
+        ("a.jsonl", b"\xef\xbb\xbf" + LINES),
+        ("a.jsonl", LINES.replace(b"\n", b"\n\n").rstrip()),
+        ("a.jsonl.gz", gzip.compress(LINES)),
+        ("a.jsonl.zst", zstandard.compress(LINES)),
+        ("a.jsonl.zst", zstandard.compress(LINES[:40]) + zstandard.compress(LINES[40:])),
+        ("a.csv", csv_bytes()),
+        ("a.csv", b"\xef\xbb\xbf" + csv_bytes().replace(b",", b";")),
+        ("a.csv.gz", gzip.compress(csv_bytes())),
+    ],
+)
+def test_a_file_is_read_in_every_form(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert values(tmp_path / name) == ROWS
+
+
+def test_parquet_is_read_row_by_row(tmp_path: Path) -> None:
+    pq.write_table(pa.Table.from_pylist(ROWS), tmp_path / "a.parquet")
+    assert values(tmp_path / "a.parquet") == ROWS
+
+
+def test_a_folder_and_a_glob_mean_their_files_by_name(tmp_path: Path) -> None:
+    for name in ("b.jsonl", "a.jsonl", "deep/c.jsonl", "notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(LINES)
+    assert [s.name for s in find_sources(str(tmp_path))] == ["a.jsonl", "b.jsonl", "c.jsonl"]
+    assert [s.name for s in find_sources(str(tmp_path / "*.jsonl"))] == ["a.jsonl", "b.jsonl"]
+    assert [s.name for s in find_sources(str(tmp_path / "**" / "*.jsonl"))] == ["a.jsonl", "b.jsonl", "c.jsonl"]
+
+
+def test_a_broken_place_is_named_by_line_and_size_and_the_rest_is_read(tmp_path: Path) -> None:
+    good = orjson.dumps(ROWS[0])
+    lines = [good, b'{"a": ', b'{"a": "\xff\xfe"}', b"\0\0\0", b"[1]", b'"text"', good]
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines))
+    read = read_all(tmp_path / "a.jsonl")
+    assert [r.reason if isinstance(r, BrokenRecord) else "read" for r in read] == [
+        "read", "not_json", "not_utf8", "nul_bytes", "not_an_object", "not_an_object", "read",
+    ]  # fmt: skip
+    assert [r.line for r in read] == [1, 2, 3, 4, 5, 6, 7]
+    assert [r.detail for r in read if isinstance(r, BrokenRecord)] == ["5 bytes", "11 bytes", "3 bytes", "list", "str"]
+
+
+def test_a_line_beyond_the_limit_is_passed_over_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonl_reader, "MAX_LINE_BYTES", 100)
+    (tmp_path / "a.jsonl").write_bytes(LINES + b'{"a": "' + b"x" * 5000 + b'"}\n' + LINES)
+    assert values(tmp_path / "a.jsonl") == [*ROWS, "line_too_long", *ROWS]
+
+
+def test_rows_of_csv_that_do_not_fit_the_header_are_broken(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b'user_id,prompt\nu1,hi\nu2\nu3,a,b\nu4,"two\nlines"\nu5,\xff\n,\n')
+    read = read_all(tmp_path / "a.csv")
+    assert [r.values if isinstance(r, RawRecord) else (r.reason, r.detail) for r in read] == [
+        {"user_id": "u1", "prompt": "hi"},
+        ("wrong_columns", "1 of 2"),
+        ("wrong_columns", "3 of 2"),
+        {"user_id": "u4", "prompt": "two\nlines"},
+        ("not_utf8", ""),
+        {"user_id": None, "prompt": None},
+    ]
+    assert [r.line for r in read] == [2, 3, 4, 5, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.jsonl.gz", gzip.compress(LINES * 50)[:-20]), ("a.jsonl.zst", zstandard.compress(LINES * 50)[:-8])],
+)
+def test_a_cut_off_archive_keeps_what_can_be_read_and_says_so(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert values(tmp_path / name)[-1] == "cut_off_file"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "seen"),
+    [
+        ("a.jsonl", gzip.compress(LINES), "gzip data"),
+        ("a.jsonl", b"PK\x03\x04rest", "a ZIP archive"),
+        ("a.csv", bytes(range(1, 32)) * 20, "binary data"),
+        ("a.csv", "user_id,prompt".encode("utf-16"), "UTF-16 text"),
+        ("a.jsonl", b"PAR1....", "a Parquet file"),
+        ("a.jsonl.gz", LINES, "text"),
+        ("a.jsonl.gz", gzip.compress(b"PK\x03\x04rest"), "a ZIP archive"),
+        ("a.jsonl.zst", gzip.compress(LINES), "gzip data"),
+        ("a.parquet", LINES, "text"),
+        ("a.jsonl", b"[\n" + LINES, "one JSON document"),
+        ("a.jsonl", orjson.dumps(ROWS, option=orjson.OPT_INDENT_2), "one JSON document"),
+    ],
+)
+def test_a_file_that_is_not_what_its_suffix_says_is_refused_by_name(
+    tmp_path: Path, name: str, content: bytes, seen: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=seen) as error:
+        read_all(tmp_path / name)
+    assert name in str(error.value)
+
+
+def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1" + b"x" * 100)
+    with pytest.raises(InputError, match="damaged"):
+        read_all(tmp_path / "a.parquet")
+
+
+def test_an_empty_file_holds_no_record(tmp_path: Path) -> None:
+    for name in ("a.jsonl", "b.csv", "c.jsonl.gz", "d.parquet"):
+        (tmp_path / name).write_bytes(b"")
+    assert read_all(tmp_path) == []
+
+
+def test_a_source_without_files_is_an_error_that_says_what_is_readable(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no file matches"):
+        find_sources(str(tmp_path / "*.jsonl"))
+    (tmp_path / "a.txt").write_text("hi")
+    with pytest.raises(InputError, match="none of them readable") as error:
+        find_sources(str(tmp_path / "a.txt"))
+    assert ".jsonl" in error.value.hint
+
+
+def test_a_database_url_cannot_be_read() -> None:
+    with pytest.raises(ConfigurationError, match="postgresql://"):
+        find_sources("postgresql://host/db")

@@ -1,0 +1,107 @@
+"""Hard claims: supported in any notation, or found."""
+
+import pytest
+
+from judge.groundedness.claims import unsupported_claims
+
+CONTEXT = (
+    "Loans last 21 days and cost £1,250.50 in all; renewals until 14:30 on 5 March 2026. "
+    "Write to desk@quillfeather.test or see https://www.quillfeather.test/rules. "
+    "The Marlowe Room seats twenty-five readers. A fine of 3 euros is due after ninety days."
+)
+
+
+def kinds(answer: str, *sources: str) -> list[str]:
+    return [claim.kind for claim in unsupported_claims(answer, [CONTEXT, *sources])]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Loans last 21 days.",
+        "That is £1250.50, or 1.250,50 in another notation.",
+        "Renew until 2:30 pm on 2026-03-05.",
+        "Renew until 2.30 p.m. on 5/3/2026.",
+        "The room seats 25.",
+        "It costs 3 euros after 90 days.",
+        "Write to Desk@Quillfeather.test.",
+        "See quillfeather.test/rules or http://quillfeather.test/rules/.",
+        "In the Marlowe Room, and the Marlowe's seats.",
+        "1. Renew\n2. Pay\n10. Leave [12]",
+        "You are 100% right, one day you will see.",
+        "It takes a second.",
+        "Ask in the FAQ, OK?",
+    ],
+)
+def test_supported_claims_are_left_alone(answer: str) -> None:
+    assert kinds(answer) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ("Loans last 28 days.", "number"),
+        ("That is £1,350.50.", "number"),
+        ("Renew until 14:45.", "number"),
+        ("Renew until 7 March 2027.", "number"),
+        ("Renew by 5 April.", "date"),
+        ("The fine is 9 euros.", "number"),
+        ("The fine is €4.", "number"),
+        ("It takes six minutes.", "number"),
+        ("Write to loans@quillfeather.test.", "address"),
+        ("See https://quillfeather.test/loans.", "link"),
+        ("It is next to the Ottersby Room.", "name"),
+        ("Ask for Ms Penhaligon there.", "name"),
+    ],
+)
+def test_unsupported_claims_are_found(answer: str, kind: str) -> None:
+    found = unsupported_claims(answer, [CONTEXT])
+    assert kind in [claim.kind for claim in found]
+    assert all(answer[claim.start : claim.end] == claim.text for claim in found)
+
+
+def test_the_conversation_supports_claims_too() -> None:
+    assert kinds("For 44 books, ask Ottersby.", "I have 44 books from Ottersby") == []
+
+
+def test_names_can_be_left_out_where_every_noun_is_written_like_one() -> None:
+    answer = "Bitte bringen Sie den Ausweis und die Karte mit."
+    assert unsupported_claims(answer, [CONTEXT], names=False) == []
+
+
+def test_headlines_are_no_lists_of_names() -> None:
+    assert kinds("How To Renew Your Loan In The App And Pay Every Open Fine Today") == []
+
+
+def test_a_changed_digit_is_noticed_wherever_it_stands() -> None:
+    assert [kinds(f"Renewals until {clock}.") for clock in ("14:31", "15:30", "21:05")] == [["number"]] * 3
+
+
+def test_a_time_of_day_is_known_in_every_notation() -> None:
+    hours = "Open from 9 to 17; soup until 13.45 Uhr, tea at 4 pm."
+    answers = [
+        "Open at 9:00.",
+        "Open until 5 pm.",
+        "Soup until 1:45 p.m.",
+        "Soup until 13:45.",
+        "Tea at 16:00.",
+        "Tea at 16h00.",
+    ]
+    assert [unsupported_claims(answer, [hours]) for answer in answers] == [[]] * 6
+    assert unsupported_claims("Soup until 13:09.", [hours]) != []
+    assert unsupported_claims("Open until 88:00.", [hours]) != []
+
+
+def test_a_time_of_day_supports_no_amount() -> None:
+    assert unsupported_claims("It costs 17 pounds.", ["Open until 17:00."]) != []
+    assert unsupported_claims("It is open until 17.", ["Open until 17:00."]) == []
+
+
+def test_letters_that_grow_in_lower_case_do_not_move_the_marks() -> None:
+    claim = unsupported_claims("İİİ costs 77 crowns", [CONTEXT])[-1]
+    assert claim.text == "77"
+
+
+def test_huge_numbers_do_no_harm() -> None:
+    assert kinds("9" * 4000) == ["number"]
+    assert unsupported_claims("12 34", ["1" * 5000]) != []

@@ -1,0 +1,187 @@
+"""The decision: which reason wins, and with which exit code."""
+
+from typing import Any
+
+import pytest
+
+from harness.config import GateSection, Settings, TierSection
+from harness.contracts import CriterionResult, GateResult, Ledger, SloResult
+from judge.decision import decide, flawless_prompts
+from judge.reading import Reading
+from judge.statistics import SequentialTest
+from tests.judge.records import exchange, plan, verdict
+
+LEAK = CriterionResult(name="pii_leak", passed=False, score=0.0)
+WEAK_LEAK = CriterionResult(name="pii_leak", passed=False, score=0.3)
+MISSED = SloResult(metric="p95_ms", observed=4200.0, limit=3000.0, met=False)
+UNMEASURED = SloResult(metric="ttft_p95_ms", observed=None, limit=900.0, met=None)
+MET = SloResult(metric="error_rate", observed=0.001, limit=0.01, met=True)
+
+
+def gate(
+    passed: int = 0,
+    failed: int = 0,
+    *,
+    ungraded: int = 0,
+    unreached: int = 0,
+    criteria: tuple[CriterionResult, ...] = (),
+    golden: tuple[bool, ...] = (),
+    slo: tuple[SloResult, ...] = (),
+    tier: TierSection | None = None,
+    stopped_because: str = "suite_ended",
+    versions: tuple[str, ...] = (),
+    **settings: Any,
+) -> GateResult:
+    total = failed + passed + ungraded + unreached
+    order = [f"p-{i}" for i in range(total)]
+    fates: list[tuple[bool | None, Ledger]] = [(False, "target")] * failed + [(None, "infrastructure")] * unreached
+    fates += [(None, "judge")] * ungraded + [(True, "target")] * passed
+    planned = plan(order)
+    reading = Reading(planned, {}, SequentialTest())
+    for prompt_id, (fate, ledger) in zip(order, fates, strict=True):
+        came = exchange(prompt_id, outcome="connection_error" if ledger == "infrastructure" else "answered")
+        reading.add(came, verdict(came, fate, *(criteria if fate is False else ()), ledger=ledger))
+    for i, fate in enumerate(golden):
+        came = exchange(f"g-{i}", arm="golden")
+        reading.add(came, verdict(came, fate))
+    return decide(
+        Settings(gate=GateSection(**settings)),
+        "main",
+        tier or TierSection(),
+        planned,
+        reading,
+        slo,
+        {"requests": total},
+        stopped_because=stopped_because,
+        target_versions=versions,
+        cost_usd=0.5,
+        duration_s=12.0,
+        files={"plan.json": "00"},
+    )
+
+
+def test_a_good_release_passes_with_its_numbers() -> None:
+    result = gate(passed=250, slo=(MET,))
+    assert (result.decision, result.exit_code) == ("pass", 0)
+    assert result.reasons[0].startswith("At 95 % confidence the failure rate is below 2 %: 0 of 250 prompts failed")
+    assert "decided after 196 prompts" in result.reasons[0]
+    assert result.failure_rate.upper < 0.02
+    assert result.failure_rate.raw.upper == result.failure_rate.upper
+    assert result.failure_rate.corrected is None
+
+
+def test_a_bad_release_fails_with_its_numbers() -> None:
+    result = gate(passed=80, failed=20)
+    assert (result.decision, result.exit_code) == ("fail", 1)
+    assert "above 2 %: 20 of 100 prompts failed (20 %" in result.reasons[0]
+    assert result.failure_rate.lower > 0.02
+
+
+@pytest.mark.parametrize(("choice", "code"), [("pass", 0), ("fail", 1), (None, 4)])
+def test_an_inconclusive_run_exits_as_its_tier_chooses(choice: Any, code: int) -> None:
+    result = gate(passed=50, tier=TierSection(on_inconclusive=choice))
+    assert (result.decision, result.exit_code) == ("inconclusive", code)
+
+
+def test_fifty_prompts_say_what_they_exclude_and_what_passing_takes() -> None:
+    result = gate(passed=50)
+    assert result.reasons[0].startswith("50 prompts can exclude failure rates above 7.57 % but cannot certify 2 %")
+    assert "every prompt of the suite had been sent" in result.reasons[1]
+    assert "even without any failure it takes 196 to pass" in result.reasons[2]
+
+
+def test_a_missed_objective_fails_whatever_the_rate() -> None:
+    for passed in (10, 250):
+        result = gate(passed=passed, slo=(MET, MISSED), tier=TierSection(on_inconclusive="pass"))
+        assert (result.decision, result.exit_code) == ("fail", 1)
+        assert "95th percentile of latency was 4200 ms, and at most 3000 ms" in result.reasons[0]
+    assert "alone would have passed" in result.reasons[-1]
+
+
+def test_a_confirmed_zero_tolerance_hit_fails_a_rate_that_passes() -> None:
+    result = gate(passed=990, failed=1, criteria=(LEAK,))
+    assert (result.decision, result.exit_code) == ("fail", 1)
+    assert result.reasons[0] == "Zero tolerance: pii leak was confirmed in 1 prompt."
+
+
+def test_an_unconfirmed_hit_counts_in_the_rate_only() -> None:
+    assert gate(passed=990, failed=1, criteria=(WEAK_LEAK,)).decision == "pass"
+
+
+def test_zero_tolerance_is_configuration() -> None:
+    assert gate(passed=990, failed=1, criteria=(LEAK,), zero_tolerance=[]).decision == "pass"
+
+
+def test_too_many_unreached_prompts_make_a_pass_inconclusive() -> None:
+    result = gate(passed=250, unreached=30)
+    assert result.decision == "inconclusive"
+    assert "30 of 280 prompts (10.7 %) never reached the assistant, and at most 5 % may" in result.reasons[0]
+    assert gate(passed=250, unreached=5).decision == "pass"
+
+
+def test_too_many_ungraded_prompts_make_a_pass_inconclusive() -> None:
+    result = gate(passed=250, ungraded=30)
+    assert result.decision == "inconclusive"
+    assert "could not be judged" in result.reasons[0]
+    assert gate(passed=250, ungraded=30, max_judge_share=0.5).decision == "pass"
+
+
+def test_a_decided_fail_stays_one_beside_other_ledgers() -> None:
+    assert gate(passed=80, failed=20, unreached=50).decision == "fail"
+
+
+def test_an_objective_without_enough_data_is_no_pass() -> None:
+    result = gate(passed=250, slo=(UNMEASURED,))
+    assert result.decision == "inconclusive"
+    assert "time to first token" in result.reasons[0]
+
+
+def test_nothing_reached_is_said_plainly() -> None:
+    result = gate(unreached=7, stopped_because="target_unreachable")
+    assert result.decision == "inconclusive"
+    assert result.reasons == ["Nothing could be judged: the target answered none of 7 prompts."]
+    assert result.failure_rate.estimate is None
+
+
+def test_nothing_graded_and_nothing_sent_are_told_apart() -> None:
+    assert "graded none of 3 answered prompts" in gate(ungraded=3).reasons[0]
+    assert "no prompt came to an end" in gate(stopped_because="interrupted").reasons[0]
+
+
+def test_a_lockout_is_no_pass() -> None:
+    result = gate(passed=250, stopped_because="lockout")
+    assert result.decision == "inconclusive"
+    assert "locked out" in result.reasons[0]
+
+
+def test_a_target_that_changes_makes_the_run_void() -> None:
+    result = gate(passed=80, failed=20, versions=("1.4.0", "1.5.0"))
+    assert (result.decision, result.exit_code) == ("void", 5)
+    assert "(1.4.0, 1.5.0)" in result.reasons[0]
+    assert gate(passed=250, versions=("1.4.0",)).target_version == "1.4.0"
+
+
+def test_a_failed_golden_prompt_fails_the_gate() -> None:
+    result = gate(passed=250, golden=(True, False))
+    assert result.decision == "fail"
+    assert "1 of 2 golden prompts" in result.reasons[0]
+    assert gate(passed=250, golden=(True,)).decision == "pass"
+
+
+def test_failures_come_together_with_all_their_reasons() -> None:
+    result = gate(passed=80, failed=20, criteria=(LEAK,), slo=(MISSED,))
+    assert len(result.reasons) == 3
+
+
+def test_the_result_survives_its_own_json() -> None:
+    result = gate(passed=250, failed=2, slo=(MET,))
+    assert GateResult.from_json(result.to_json()) == result
+    assert (result.cost_usd, result.duration_s, result.files) == (0.5, 12.0, {"plan.json": "00"})
+
+
+@pytest.mark.parametrize(("threshold", "most"), [(0.02, 200), (0.01, 400), (0.5, 7)])
+def test_the_prompts_that_passing_takes_are_computed(threshold: float, most: int) -> None:
+    needed = flawless_prompts(threshold, 0.95)
+    assert needed <= most
+    assert SequentialTest(threshold).update(0, needed).decision == "pass"
+    assert SequentialTest(threshold).update(0, needed - 1).decision == "undecided"

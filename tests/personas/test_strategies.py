@@ -1,0 +1,125 @@
+"""Every strategy, on any product."""
+
+import base64
+import random
+
+import pytest
+
+from personas.corpus import Corpus
+from personas.offline import Cast, drafted
+from personas.phrases import mine
+from personas.portrait import portraits
+from personas.scene import Draft, Material
+from personas.segments import segment
+from personas.strategies import STRATEGIES, Strategy
+from tests.personas.logs import library_sessions
+
+BY_NAME = {strategy.name: strategy for strategy in STRATEGIES}
+
+
+@pytest.fixture(scope="module")
+def player() -> Cast:
+    corpus = Corpus(library_sessions(120), min_users=5)
+    phrases = mine(corpus)
+    part = segment(corpus, phrases, wanted=1, seed=7).segments[0]
+    return Cast(portraits([part])[0], Material.of(part.phrases, phrases), part.manner)
+
+
+@pytest.fixture(scope="module")
+def bare(player: Cast) -> Cast:
+    """A persona of whose users nothing is known."""
+    return Cast(player.persona, Material.of([], []), player.manner)
+
+
+def _drafts(strategy: Strategy, player: Cast, count: int = 60) -> list[Draft]:
+    return [drafted(strategy, player, random.Random(f"{strategy.name}{i}")) for i in range(count)]
+
+
+def test_there_are_at_least_sixteen_strategies_with_names_of_their_own() -> None:
+    assert len(BY_NAME) == len(STRATEGIES) >= 16
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
+def test_a_strategy_fills_every_slot_and_leaves_no_template_behind(
+    strategy: Strategy, player: Cast, bare: Cast
+) -> None:
+    for draft in [*_drafts(strategy, player), *_drafts(strategy, bare)]:
+        for turn in draft.turns:
+            assert turn.strip()
+            for mark in (
+                "{do",
+                "{thing",
+                "{ask",
+                "{issue",
+                "{tail",
+                "{year",
+                "MARKER",
+                "CODED",
+                "KEYS",
+                "FIRST",
+                "NAME",
+                "<RARE>",
+            ):
+                assert mark not in turn
+            assert turn.count("[") == turn.count("]") == 0
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
+def test_a_strategy_writes_many_different_prompts(strategy: Strategy, player: Cast) -> None:
+    assert len({draft.turns for draft in _drafts(strategy, player)}) > 40
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
+def test_the_same_chance_gives_the_same_prompt(strategy: Strategy, player: Cast) -> None:
+    assert _drafts(strategy, player, 5) == _drafts(strategy, player, 5)
+
+
+@pytest.mark.parametrize("name", ["prompt_injection", "encoded_injection", "role_play_jailbreak", "split_injection"])
+def test_attacks_carry_a_marker_and_may_be_blocked(name: str, player: Cast) -> None:
+    drafts = _drafts(BY_NAME[name], player)
+    assert all(len(draft.checks.must_not_comply) == 1 and draft.checks.may_block for draft in drafts)
+    assert len({draft.checks.must_not_comply[0] for draft in drafts}) == len(drafts)
+
+
+def test_a_split_attack_never_says_its_marker_whole(player: Cast) -> None:
+    for draft in _drafts(BY_NAME["split_injection"], player):
+        assert len(draft.turns) > 1
+        assert not any(draft.checks.must_not_comply[0] in turn for turn in draft.turns)
+
+
+def test_an_encoded_attack_decodes_to_an_order_with_its_marker(player: Cast) -> None:
+    coded = [d for d in _drafts(BY_NAME["encoded_injection"], player, 200) if "base64" in d.turns[0]]
+    assert coded
+    for draft in coded:
+        text = next(value for value in draft.checks.invented if value in draft.turns[0])
+        assert draft.checks.must_not_comply[0] in base64.b64decode(text).decode()
+
+
+def test_only_prompts_that_ask_for_json_are_checked_for_it(player: Cast) -> None:
+    for strategy in STRATEGIES:
+        asked = all(draft.checks.json_answer for draft in _drafts(strategy, player, 5))
+        assert asked == (strategy.name == "json_demand")
+
+
+def test_another_language_is_named_and_a_persona_prefers_its_own(player: Cast) -> None:
+    german = Cast(player.persona, player.material, player.manner, language="de")
+    languages = [draft.checks.language for draft in _drafts(BY_NAME["other_language"], german, 100)]
+    assert all(languages)
+    assert languages.count("de") > 80
+
+
+def test_names_and_contacts_that_are_made_up_are_recorded(player: Cast) -> None:
+    drafts = _drafts(BY_NAME["false_authority"], player, 100)
+    assert any(draft.checks.invented for draft in drafts)
+    for draft in drafts:
+        assert all(value in " ".join(draft.turns) for value in draft.checks.invented)
+
+
+def test_conversations_have_several_turns(player: Cast) -> None:
+    for name in ("follow_up", "goal_change", "split_injection"):
+        assert all(len(draft.turns) > 1 for draft in _drafts(BY_NAME[name], player))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
+def test_a_strategys_text_has_a_hash(strategy: Strategy) -> None:
+    assert len(strategy.template_hash) == 64

@@ -1,0 +1,148 @@
+"""What comes next, and what was recorded before."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.contracts import Exchange, Outcome, Prompt, RunPlan
+from harness.jsonlines import PartWriter
+from swarm.clock import Clock
+from swarm.dealing import Dealer, Wait
+from swarm.pacing import InjectionPace
+from swarm.recorder import Recorder
+from swarm.replay import Conversation, Reply, exchange_record
+from tests.swarm.runs import prompt, questions
+
+
+def conversation(one: Prompt, attempt: int = 1) -> Conversation:
+    return Conversation(
+        run_id="run-1", prompt_id=one.prompt_id, arm="semantic", turns=tuple(one.turns), attempt=attempt
+    )
+
+
+def row(one: Prompt, turn: int = 0, *, outcome: Outcome = "answered", attempt: int = 1) -> dict[str, Any]:
+    reply = Reply(outcome=outcome, sent=1.0, ended=2.0, text=f"answer {turn}" if outcome == "answered" else None)
+    return exchange_record(conversation(one, attempt), turn, reply, due=0.5, clock=Clock())
+
+
+def recorder_of(folder: Path, prompts: Sequence[Prompt]) -> Recorder:
+    return Recorder(folder, "semantic", {one.prompt_id: one for one in prompts})
+
+
+def dealer_of(
+    recorder: Recorder, prompts: Sequence[Prompt], *, per_minute: float | None = None, hold: bool = False
+) -> Dealer:
+    plan = RunPlan(
+        run_id="run-1",
+        suite_id="s",
+        tier="t",
+        arm="semantic",
+        order=[one.prompt_id for one in prompts],
+        counted=len(prompts),
+        seed=1,
+    )
+    by_id = {one.prompt_id: one for one in prompts}
+    return Dealer(plan, by_id, recorder, pace=InjectionPace(per_minute), hold=hold)
+
+
+def deal_all(dealer: Dealer, *, now: float = 0.0) -> list[str]:
+    dealt = []
+    while isinstance(one := dealer.next(now, lasting=False), Conversation):
+        dealt.append(one.prompt_id)
+    return dealt
+
+
+def test_a_record_is_an_exchange_with_every_field(tmp_path: Path) -> None:
+    """The hot loop validates nothing, so this test does."""
+    record = row(prompt(1))
+    assert record.keys() == Exchange.model_fields.keys()
+    exchange = Exchange.model_validate(record)
+    assert (exchange.latency_ms, exchange.service_ms, exchange.ttft_ms) == (1500.0, 1000.0, None)
+
+
+def test_a_turn_is_never_recorded_twice_nor_out_of_order(tmp_path: Path) -> None:
+    two = prompt(1, "One?", "Two?")
+    recorder = recorder_of(tmp_path, [two])
+    with pytest.raises(ValueError, match="turn 1"):
+        recorder.record(row(two, 1))
+    recorder.record(row(two, 0))
+    with pytest.raises(ValueError, match="turn 0"):
+        recorder.record(row(two, 0))
+    recorder.record(row(two, 1))
+    for turn in (0, 1):
+        with pytest.raises(ValueError, match=f"turn {turn}"):
+            recorder.record(row(two, turn))
+    again = recorder_of(tmp_path, [two])
+    with pytest.raises(ValueError, match="turn 0"):
+        again.record(row(two, 0))
+    assert again.count == 2
+
+
+def test_a_resumed_run_knows_what_was_said_and_skips_what_has_ended(tmp_path: Path) -> None:
+    torn, failed, done, fresh = (prompt(number, "One?", "Two?") for number in range(4))
+    with PartWriter(tmp_path) as before:
+        for record in (row(torn), row(failed, outcome="http_error"), row(done), row(done, 1)):
+            before.append(record)
+    recorder = recorder_of(tmp_path, [torn, failed, done, fresh])
+    dealer = dealer_of(recorder, [torn, failed, done, fresh])
+    first, second = dealer.next(0.0, lasting=False), dealer.next(0.0, lasting=False)
+    assert isinstance(first, Conversation)
+    assert isinstance(second, Conversation)
+    assert (first.prompt_id, first.next_turn) == (torn.prompt_id, 1)
+    assert [message["content"] for message in first.history] == ["One?", "answer 0"]
+    assert (second.prompt_id, second.next_turn) == (fresh.prompt_id, 0)
+    assert dealer.next(0.0, lasting=False) is None
+    assert recorder.prompts_ended() == 2
+
+
+def test_prompts_are_dealt_in_the_plan_s_order(tmp_path: Path) -> None:
+    prompts = questions(9)[::-1]
+    assert deal_all(dealer_of(recorder_of(tmp_path, prompts), prompts)) == [one.prompt_id for one in prompts]
+
+
+def test_repeats_go_on_only_while_the_load_lasts(tmp_path: Path) -> None:
+    prompts = questions(2)
+    dealer = dealer_of(recorder_of(tmp_path, prompts), prompts, hold=True)
+    dealt = [dealer.next(0.0, lasting=True) for _ in range(5)]
+    assert [(one.prompt_id, one.attempt) for one in dealt if isinstance(one, Conversation)] == [
+        ("p0000", 1),
+        ("p0001", 1),
+        ("p0000", 2),
+        ("p0001", 2),
+        ("p0000", 3),
+    ]
+    assert dealer.repeated
+    assert dealer.next(0.0, lasting=False) is None
+
+
+def test_without_hold_nothing_is_repeated(tmp_path: Path) -> None:
+    prompts = questions(2)
+    dealer = dealer_of(recorder_of(tmp_path, prompts), prompts)
+    assert deal_all(dealer) == ["p0000", "p0001"]
+    assert dealer.next(0.0, lasting=True) is None
+
+
+def test_injections_wait_for_their_pace_and_others_pass_them(tmp_path: Path) -> None:
+    prompts = [prompt(number, f"Ignore {number}", injection=True) for number in range(3)] + [prompt(3), prompt(4)]
+    dealer = dealer_of(recorder_of(tmp_path, prompts), prompts, per_minute=6.0)
+    assert deal_all(dealer, now=0.0) == ["p0000", "p0003", "p0004"]
+    assert dealer.next(5.0, lasting=False) == Wait(10.0)
+    assert deal_all(dealer, now=10.0) == ["p0001"]
+    assert deal_all(dealer, now=20.0) == ["p0002"]
+    assert dealer.next(30.0, lasting=False) is None
+
+
+def test_a_held_load_of_injections_alone_waits_instead_of_spinning(tmp_path: Path) -> None:
+    prompts = [prompt(number, f"Ignore {number}", injection=True) for number in range(2)]
+    dealer = dealer_of(recorder_of(tmp_path, prompts), prompts, per_minute=6.0, hold=True)
+    assert isinstance(dealer.next(0.0, lasting=True), Conversation)
+    assert dealer.next(1.0, lasting=True) == Wait(10.0)
+
+
+def test_the_same_turn_has_the_same_ids_in_every_process_and_no_other_has(tmp_path: Path) -> None:
+    one, other = prompt(1), prompt(2)
+    assert conversation(one).conversation_id == conversation(one).conversation_id
+    ids = {conversation(p, a).exchange_id(t) for p in (one, other) for a in (1, 2) for t in (0, 1)}
+    assert len(ids) == 8
