@@ -10,8 +10,8 @@ from judge.phrases import count_of, milliseconds, percent, stop_phrase
 from judge.reading import Reading
 from judge.statistics import SequentialTest
 
-LOCKOUT = "lockout"
-"""``stopped_because`` of a run that the target's filter banned."""
+DOUBTFUL_STOPS = frozenset({"lockout", "target_lost"})
+"""``stopped_because`` of runs that the target itself broke off: no pass rests on them."""
 _MANY = 3
 
 
@@ -110,7 +110,7 @@ def _decision(
     if failures:
         context = [] if reading.state.decision == "fail" else [_rate_context(settings, reading)]
         return "fail", failures + context
-    doubts = [*_ledgers(settings, reading), *_lockout(stopped_because), *_unmeasured(slo)]
+    doubts = [*_ledgers(settings, reading), *_broken_off(stopped_because), *_unmeasured(slo)]
     if reading.state.decision == "undecided":
         return "inconclusive", [*doubts, *_undecided(settings, plan, reading, stopped_because)]
     sentence = _rate_sentence(settings, reading)
@@ -166,8 +166,8 @@ def _ledgers(settings: Settings, reading: Reading) -> list[str]:
     return sentences
 
 
-def _lockout(stopped_because: str) -> list[str]:
-    return [stop_phrase(stopped_because)] if stopped_because == LOCKOUT else []
+def _broken_off(stopped_because: str) -> list[str]:
+    return [stop_phrase(stopped_because)] if stopped_because in DOUBTFUL_STOPS else []
 
 
 def _nothing_judged(reading: Reading, stopped_because: str) -> list[str]:
@@ -203,7 +203,7 @@ def _rate_context(settings: Settings, reading: Reading) -> str:
 def _undecided(settings: Settings, plan: RunPlan, reading: Reading, stopped_because: str) -> list[str]:
     state, threshold = reading.state, settings.gate.threshold
     if not state.judged:
-        waiting = f"{count_of(reading.held_back, 'known outcome')} wait for an earlier one in the tier's order"
+        waiting = f"the first outcome of the tier's order is missing ({count_of(reading.held_back, 'later one')} known)"
         return [f"The failure rate could not be read: {waiting}.", stop_phrase(stopped_because)]
     if state.failed == 0 or state.upper < 1.0:
         sentence = (

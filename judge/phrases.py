@@ -3,14 +3,17 @@
 _STOPS = {
     "decided": "The run ended because the verdict was decided.",
     "suite_ended": "The run ended because every prompt of the suite had been sent.",
-    "tier_ended": "The run ended because every prompt of the tier had been sent.",
-    "completed": "The run ended because every prompt of the tier had been sent.",
-    "load_ended": "The run ended with its load profile.",
+    "prompts_sent": "The run ended because every prompt of the tier had been sent.",
+    "duration": "The run ended with its load profile.",
+    "max_requests": "The run ended because its budget of requests was spent.",
+    "stopped": "The run was stopped before every prompt of the tier had been sent.",
     "zero_tolerance": "The run ended at a zero-tolerance hit.",
     "recorded": "Nothing was sent: what had been recorded was judged.",
     "target_unreachable": "The run stopped because the target could not be reached.",
+    "target_lost": "The run stopped because the target could no longer be reached.",
     "budget": "The run ended because its budget was spent.",
     "interrupted": "The run was interrupted; what it recorded can be resumed.",
+    "terminated": "The run was interrupted; what it recorded can be resumed.",
     "lockout": "The target began to block harmless prompts as well, so the run stopped: it was probably locked out.",
 }
 

@@ -59,7 +59,7 @@ class ExtractSection(Section):
     """Key of the hashes that replace user and session ids."""
     max_message_chars: PositiveInt = 200_000
     """A longer message is quarantined."""
-    certificate_floor: Share = 0.0
+    certificate_floor: Share = 0.9
     """The least recall on planted tracers; below it nothing is written."""
     fields: FieldMap = FieldMap()
 

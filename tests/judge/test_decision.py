@@ -9,7 +9,7 @@ from harness.contracts import CriterionResult, GateResult, Ledger, SloResult
 from judge.decision import decide, flawless_prompts
 from judge.reading import Reading
 from judge.statistics import SequentialTest
-from tests.judge.records import exchange, plan, verdict
+from tests.judge.records import Fate, exchange, plan, verdict
 
 LEAK = CriterionResult(name="pii_leak", passed=False, score=0.0)
 WEAK_LEAK = CriterionResult(name="pii_leak", passed=False, score=0.3)
@@ -34,8 +34,15 @@ def gate(
 ) -> GateResult:
     total = failed + passed + ungraded + unreached
     order = [f"p-{i}" for i in range(total)]
-    fates: list[tuple[bool | None, Ledger]] = [(False, "target")] * failed + [(None, "infrastructure")] * unreached
-    fates += [(None, "judge")] * ungraded + [(True, "target")] * passed
+    reached: list[tuple[Fate, Ledger]] = [
+        (False, "target"),
+        (None, "infrastructure"),
+        (None, "judge"),
+        (True, "target"),
+    ]
+    fates = [
+        kind for kind, count in zip(reached, (failed, unreached, ungraded, passed), strict=True) for _ in range(count)
+    ]
     planned = plan(order)
     reading = Reading(planned, {}, SequentialTest())
     for prompt_id, (fate, ledger) in zip(order, fates, strict=True):
@@ -152,6 +159,10 @@ def test_a_lockout_is_no_pass() -> None:
     result = gate(passed=250, stopped_because="lockout")
     assert result.decision == "inconclusive"
     assert "locked out" in result.reasons[0]
+
+
+def test_a_target_that_went_away_gives_no_pass() -> None:
+    assert gate(passed=250, stopped_because="target_lost").decision == "inconclusive"
 
 
 def test_a_target_that_changes_makes_the_run_void() -> None:

@@ -23,9 +23,7 @@ def of(prompt_id: str, fate: Fate, **values: Any) -> tuple[Exchange, Verdict]:
     return came, verdict(came, fate)
 
 
-def reading(
-    order: list[str], turns: dict[str, int] | None = None, threshold: float = 0.02, **values: object
-) -> Reading:
+def reading(order: list[str], turns: dict[str, int] | None = None, threshold: float = 0.02, **values: Any) -> Reading:
     return Reading(plan(order, **values), turns or {}, SequentialTest(threshold=threshold))
 
 
