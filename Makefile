@@ -10,7 +10,7 @@ demo: setup ## Run the main job on the bundled example
 	$(RUN)/reverse-rag demo
 
 test: setup-dev ## Run all tests
-	$(RUN)/pytest
+	$(RUN)/pytest -n auto --dist loadfile
 
 setup: $(VENV)/.product
 setup-dev: $(VENV)/.dev

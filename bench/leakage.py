@@ -15,18 +15,30 @@ from difflib import SequenceMatcher
 from typing import Any
 
 IDENTIFYING = frozenset(
-    "PERSON PHONE_NUMBER EMAIL_ADDRESS LOCATION CREDIT_CARD US_SSN IBAN_CODE IP_ADDRESS ID US_DRIVER_LICENSE".split()
+    (
+        "PERSON",
+        "PHONE_NUMBER",
+        "EMAIL_ADDRESS",
+        "LOCATION",
+        "CREDIT_CARD",
+        "US_SSN",
+        "IBAN_CODE",
+        "IP_ADDRESS",
+        "ID",
+        "US_DRIVER_LICENSE",
+    )
 )
 """Other types (dates, organizations, towns) are neither leaks nor losses."""
-ORDINARY = frozenset(
-    (
-        "the and for you your are was were has have had not but with from this that its his her him she they them our out "
-        "all any can will would who what when where how why mr mrs ms miss dr sir madam street avenue ave road lane drive "
-        "boulevard blvd court square place way apt apartment suite unit floor room building house box north south east "
-        "west county city state zip com org net edu gov www http https mail email gmail yahoo hotmail outlook call phone "
-        "number name address card account order user username"
-    ).split()
-)
+_FUNCTION_WORDS = """
+about and any are but can did does for from had has have her him his how its may not our she than that the them then
+they this too was were what when where which who why will with would you your
+"""
+_PARTS_OF_VALUES = """
+dame miss mister mrs prof sir apartment avenue block boulevard city close country court drive east flat floor house lane
+north park place road room south square state street suite town unit way west account card code contact email mail mobile
+name number phone user com net org www http https
+"""
+ORDINARY = frozenset((_FUNCTION_WORDS + _PARTS_OF_VALUES).split())
 """Words that are left out of account in a value."""
 FEWEST_CHARS = 3
 _WORD = re.compile(r"[^\W_]+")
@@ -41,7 +53,7 @@ class Share:
     hits: int = 0
     of: int = 0
 
-    def add(self, hit: bool) -> None:  # noqa: FBT001 - an observation, no switch
+    def add(self, *, hit: bool) -> None:
         """Count one observation."""
         self.hits += hit
         self.of += 1
@@ -82,9 +94,9 @@ class Score:
         values = [span for span in row["spans"] if span["type"] in IDENTIFYING]
         outside = Counter(word.text for word in words if not word.in_any(values))
         for value in values:
-            leaked = any(_alive(words[i].text, kept[i], outside, left) for i in _telling(words, value))
+            leaked = any(_alive(words[i].text, outside, left, kept=kept[i]) for i in _telling(words, value))
             for key in ("all", row["source"], value["type"]):
-                self.leaks[key].add(leaked)
+                self.leaks[key].add(hit=leaked)
         total = Counter(word.text for word in words)
         unlabelled = [*row["spans"], *row.get("ignore", ())]
         for word, keeps in zip(words, kept, strict=True):
@@ -92,7 +104,7 @@ class Score:
                 # Elsewhere in the text as often as before: the alignment only put it in another place.
                 lost = not keeps and left[word.text] < total[word.text]
                 for key in ("all", row["source"]):
-                    self.losses[key].add(lost)
+                    self.losses[key].add(hit=lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,7 @@ def _telling(words: Sequence[_Word], value: Mapping[str, Any]) -> list[int]:
     return [i for i in inside if len(words[i].text) >= FEWEST_CHARS and words[i].text not in ORDINARY] or inside
 
 
-def _alive(word: str, kept: bool, outside: Counter[str], left: Counter[str]) -> bool:  # noqa: FBT001 - a fact of the word
+def _alive(word: str, outside: Counter[str], left: Counter[str], *, kept: bool) -> bool:
     if not outside[word]:
         return kept or left[word] > 0
     return kept and left[word] > outside[word]

@@ -8,7 +8,6 @@ The sanitizer sees dialogs as sessions; then every row as a session of its own. 
 
 import argparse
 import datetime as dt
-import json
 import random
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from extract.mapping import LoggedExchange
 from extract.profiles import read_profiles
 from extract.sanitizing import SessionSanitizer
 from extract.sessions import RawSession
+from harness.jsonlines import write_lines
 from harness.pii.detector import PatternDetector
 from harness.pii.interface import PiiSpan
 from harness.pii.redaction import redact
@@ -36,15 +36,12 @@ MIN_USERS = 5
 WARM_UP = "Call Ann Example on +44 7700 900123, card 4111 1111 1111 1111, a@b.example"
 
 
-def labelled_rows(data: Path, work: Path) -> tuple[list[Row], list[Path]]:
-    """Return the labelled rows and their files; the generated log's, with its known truth, where there are none."""
+def labelled_rows(data: Path, work: Path) -> list[Row]:
+    """Return the labelled rows; those of the generated log, with its known truth, where there are none."""
     if files := sorted((data / "pii").glob("*.jsonl")):
-        return [row for path in files for row in rows(path)], files
-    say(f"{data / 'pii'} holds no labelled set: using the generated log, whose values the sanitizer was built on")
-    path = work / "generated.jsonl"
-    found = list(_generated(work))
-    path.write_text("".join(json.dumps(row) + "\n" for row in found), encoding="utf-8")
-    return found, [path]
+        return [row for path in files for row in rows(path)]
+    say(f"{data / 'pii'} holds no labelled set: using the generated log, which flatters (it is this project's own)")
+    return list(_generated(work))
 
 
 def _generated(work: Path) -> Iterator[Row]:
@@ -70,7 +67,7 @@ def as_sessions(labelled: Sequence[Row], *, dialogs: bool) -> list[list[Row]]:
     """Return rows grouped by dialog in the order of their turns, or each alone."""
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in labelled:
-        groups[row.get("dialog", row["id"]) if dialogs else row["id"]].append(row)
+        groups[_user(row) if dialogs else row["id"]].append(row)
     return [sorted(group, key=lambda row: row.get("turn", 0)) for group in groups.values()]
 
 
@@ -78,7 +75,7 @@ def our_sanitizer(labelled: Sequence[Row], work: Path, *, dialogs: bool) -> Sani
     """Return the stage's sanitizer as ``extract`` sets it up: strict, with every user's known values."""
     users = {_user(row): row["profile"] for row in labelled if row.get("profile")}
     path = work / "known.jsonl"
-    path.write_text("".join(json.dumps({**p, "user_id": u}) + "\n" for u, p in users.items()), encoding="utf-8")
+    write_lines(path, ({**profile, "user_id": user} for user, profile in users.items()))
     profiles = read_profiles(str(path), user_field="user_id", traits=(), users=set(users), min_users=MIN_USERS)
     known = KnownRegistry(value for values in profiles.values.values() for value in values)
     # A detector of its own, so that no run profits from another's memory of repeated texts.
@@ -162,15 +159,13 @@ def measure(name: str, run: Sanitizer, labelled: Sequence[Row]) -> tuple[Score, 
     return score, redacted
 
 
-def externally_scored(scorer: Path, files: Sequence[Path], labelled: Sequence[Row], redacted: dict[str, str]) -> None:
+def externally_scored(scorer: Path, labelled: Sequence[Row], redacted: dict[str, str]) -> None:
     """Let another scorer read the same output: ``--gold FILES --redacted FILE``."""
     with tempfile.TemporaryDirectory() as folder:
         gold, output = Path(folder) / "gold.jsonl", Path(folder) / "redacted.jsonl"
-        gold.write_text("".join(json.dumps(row) + "\n" for row in labelled), encoding="utf-8")
-        output.write_text(
-            "".join(json.dumps({"id": i, "redacted": text}) + "\n" for i, text in redacted.items()), encoding="utf-8"
-        )
-        say(f"{scorer.name} on {len(files)} files:")
+        write_lines(gold, labelled)
+        write_lines(output, ({"id": key, "redacted": text} for key, text in redacted.items()))
+        print(f"\n{scorer.name} on the first of them", flush=True)
         subprocess.run([sys.executable, str(scorer), "--gold", str(gold), "--redacted", str(output)], check=True)
 
 
@@ -185,7 +180,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        labelled, files = labelled_rows(options.data, work)
+        labelled = labelled_rows(options.data, work)
         if options.rows and options.rows < len(labelled):
             labelled = random.Random(options.seed).sample(labelled, options.rows)
         print(f"{len(labelled):,} rows of {len({row['source'] for row in labelled})} sources")
@@ -198,7 +193,7 @@ def main() -> None:
     for line in lines(score, ["all", *sources, *sorted(score.leaks.keys() - {"all", *sources})]):
         print(line)
     if options.scorer:
-        externally_scored(options.scorer, files, labelled, redacted)
+        externally_scored(options.scorer, labelled, redacted)
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def logs_or_generated(data: Path, work: Path) -> list[Log]:
 
 def configured(log: Log, root: Path, more: str = "") -> Path:
     """Write a configuration for a log, with further sections, and return its path."""
-    os.environ.setdefault("REVERSE_RAG_HMAC_KEY", KEY)
+    os.environ["REVERSE_RAG_HMAC_KEY"] = KEY
     profiles = f'profiles = "{log.profiles}"' if log.profiles else ""
     root.mkdir(parents=True, exist_ok=True)
     path = root / "reverse-rag.toml"

@@ -65,6 +65,9 @@ class DependencyError(ReverseRagError):
 class ModelError(DependencyError):
     """A language model could not be reached, or did not give a usable answer."""
 
+    cost_usd: float = 0.0
+    """What the call cost all the same: unusable answers are billed too."""
+
 
 class ModelThrottledError(ModelError):
     """A language model kept throttling after all retries."""

@@ -82,6 +82,7 @@ class Judge:
         except ModelError as error:
             reason = f"The judge's model gave no usable judgement ({type(error).__name__})."
             criteria.append(CriterionResult(name=JUDGE_CRITERION, passed=None, reason=reason, judged_by=model.model_id))
+            cost_usd += error.cost_usd
             return self._verdict(answer.exchange, criteria, passed=None, ledger="judge", cost_usd=cost_usd)
         passed = _all_pass(criteria)
         if passed and any(result.passed is None and result.judged_by != "check" for result in criteria):

@@ -10,6 +10,7 @@ _STOPS = {
     "zero_tolerance": "The run ended at a zero-tolerance hit.",
     "recorded": "Nothing was sent: what had been recorded was judged.",
     "target_unreachable": "The run stopped because the target could not be reached.",
+    "judge_failing": "The run stopped because the judge's model gave no usable judgement any more.",
     "target_lost": "The run stopped because the target could no longer be reached.",
     "budget": "The run ended because its budget was spent.",
     "interrupted": "The run was interrupted; what it recorded can be resumed.",

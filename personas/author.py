@@ -2,13 +2,14 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, Field
 
 from harness.contracts import Generator, Prompt, PromptChecks
-from harness.errors import ModelError
+from harness.errors import ModelError, ModelOutputError
 from harness.models import ModelCall, ModelClient, OutputT
 from harness.progress import Progress
 from personas.briefing import BATCH, SYSTEM, batch_prompt, card_prompt, examples_of, template_hashes
@@ -25,6 +26,9 @@ BATCH_SIZE = 10
 ROUNDS = 4
 """How often what is missing is asked for again."""
 CONCURRENCY = 8
+GIVES_UP = 2 * CONCURRENCY
+"""So many calls that failed in a row end the asking: the model is down, and each costs its retries."""
+BUDGET_SPENT = "budget_spent"
 TEMPERATURE = 0.9
 MAX_TOKENS = 4096
 _AVOID = 5
@@ -93,7 +97,11 @@ class ModelAuthor:
         self._progress = progress
         self._slots = asyncio.Semaphore(CONCURRENCY)
         self._hash = template_hashes()[BATCH]
-        self._errors: list[ModelError] = []
+        self._answered = 0
+        self._failed_in_a_row = 0
+        self._error: ModelError | None = None
+        self.failures: Counter[str] = Counter()
+        """Calls that gave nothing, by kind of error; ``budget_spent`` for those that were not made."""
 
     @property
     def cost_usd(self) -> float:
@@ -101,8 +109,17 @@ class ModelAuthor:
         return self._model.usage.cost_usd - self._spent_before
 
     async def cast(self, players: Sequence[Cast], segments: Sequence[Segment], corpus: Corpus) -> list[Cast]:
-        """Return the personas as the model describes them; where it fails, as they were."""
-        return list(await asyncio.gather(*(self._card(p, s, corpus) for p, s in zip(players, segments, strict=True))))
+        """Return the personas as the model describes them; where it fails, as they were.
+
+        Raises:
+            ModelError: If the model gave nothing at all.
+        """
+        cards = (self._card(p, s, corpus) for p, s in zip(players, segments, strict=True))
+        described = list(await asyncio.gather(*cards))
+        # A model that cannot fill in a card may still write prompts; one that cannot be reached will not.
+        if not isinstance(self._error, ModelOutputError):
+            self._require_answers()
+        return described
 
     async def write(
         self, players: Sequence[Cast], segments: Sequence[Segment], corpus: Corpus, plan: Sequence[Mapping[str, int]]
@@ -136,15 +153,21 @@ class ModelAuthor:
             ):
                 made[key] += self._screened(order, batch, wanted[key] - len(made[key]))
             self._progress.update("prompts", sum(map(len, made.values())), total)
+            self._require_answers()
         prompts = [prompt for group in made.values() for prompt in group]
-        if not prompts and self._errors:
-            raise self._errors[0]
+        if not prompts and self._error is not None:
+            raise self._error
         missing = {
             (players[i].persona.persona_id, name): count - len(made[i, name])
             for (i, name), count in wanted.items()
             if count > len(made[i, name])
         }
         return prompts, missing
+
+    def _require_answers(self) -> None:
+        """Stop before more is asked of a model that never answered."""
+        if self._error is not None and not self._answered:
+            raise self._error
 
     async def _card(self, player: Cast, segment: Segment, corpus: Corpus) -> Cast:
         text = card_prompt(segment, player.persona, examples_of(segment, corpus), seed=self._seed)
@@ -168,6 +191,9 @@ class ModelAuthor:
     async def _ask(self, text: str, output: type[OutputT]) -> OutputT | None:
         async with self._slots:
             if self._budget_usd is not None and self.cost_usd >= self._budget_usd:
+                self.failures[BUDGET_SPENT] += 1
+                return None
+            if self._failed_in_a_row >= GIVES_UP:
                 return None
             call = ModelCall(
                 system=SYSTEM, prompt=text, temperature=TEMPERATURE, max_tokens=MAX_TOKENS, seed=self._seed
@@ -176,8 +202,12 @@ class ModelAuthor:
                 reply = await self._model.ask(call, output)
             except ModelError as error:
                 # What other calls gave is kept; what this one owed is asked for again.
-                self._errors.append(error)
+                self._error = self._error or error
+                self.failures[type(error).__name__] += 1
+                self._failed_in_a_row += 1
                 return None
+            self._answered += 1
+            self._failed_in_a_row = 0
             return reply.output
 
     def _screened(self, order: _Order, batch: PromptBatch, room: int) -> list[Prompt]:

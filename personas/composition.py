@@ -38,6 +38,8 @@ class Suite:
     """Drafts that the screen turned away, by reason."""
     missing: Missing
     usage: Usage
+    failures: dict[str, int]
+    """Calls of the model that gave nothing, by kind of error."""
     templates: dict[str, str]
     """Hashes of the model's prompt templates; none where no model wrote."""
     segmentation: Segmentation
@@ -84,9 +86,11 @@ def compose(
     screen = Screen(corpus.all_texts(), personal)
     prompts: list[Prompt] = []
     missing: Missing = {}
+    failures: dict[str, int] = {}
     if model is not None:
         author = ModelAuthor(model, screen, seed=section.seed, budget_usd=budget_usd, progress=progress)
-        cast, prompts, missing = asyncio.run(_authored(author, cast, segmentation, corpus, plan))
+        cast, prompts, missing = asyncio.run(_authored(author, model, cast, segmentation, corpus, plan))
+        failures = dict(author.failures.most_common())
         plan = [Counter({name: n for name, n in counts.items() if name in OFFLINE_ONLY}) for counts in plan]
     offline, not_made = OfflineWriter(screen, seed=section.seed, progress=progress).write(cast, plan)
     personas = [c.persona for c in cast]
@@ -97,6 +101,7 @@ def compose(
         rejected=dict(screen.rejected.most_common()),
         missing=missing | not_made,
         usage=model.usage if model is not None else Usage(),
+        failures=failures,
         templates=template_hashes() if model is not None else {},
         segmentation=segmentation,
         corpus=corpus,
@@ -110,8 +115,17 @@ def _shares(player: Cast) -> dict[str, float]:
 
 
 async def _authored(
-    author: ModelAuthor, cast: list[Cast], segmentation: Segmentation, corpus: Corpus, plan: Sequence[Counter[str]]
+    author: ModelAuthor,
+    model: ModelClient,
+    cast: list[Cast],
+    segmentation: Segmentation,
+    corpus: Corpus,
+    plan: Sequence[Counter[str]],
 ) -> tuple[list[Cast], list[Prompt], Missing]:
-    described = await author.cast(cast, segmentation.segments, corpus)
-    prompts, missing = await author.write(described, segmentation.segments, corpus, plan)
-    return described, prompts, missing
+    try:
+        described = await author.cast(cast, segmentation.segments, corpus)
+        prompts, missing = await author.write(described, segmentation.segments, corpus, plan)
+        return described, prompts, missing
+    finally:
+        # Its connections belong to this event loop, which ends here.
+        await model.close()

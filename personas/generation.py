@@ -28,6 +28,8 @@ class SuiteResult:
     shortfall: dict[str, int]
     """Planned prompts that are missing, by ``persona id/strategy``."""
     usage: Usage
+    model_failures: dict[str, int]
+    """Calls of the model that gave nothing, by kind of error; ``budget_spent`` for those that were not made."""
     dropped_segments: int
     dropped_users: int
 
@@ -75,6 +77,7 @@ def make_suite(
         rejected=suite.rejected,
         shortfall={f"{persona}/{strategy}": count for (persona, strategy), count in suite.missing.items()},
         usage=suite.usage,
+        model_failures=suite.failures,
         dropped_segments=suite.segmentation.dropped,
         dropped_users=suite.segmentation.dropped_users,
     )

@@ -74,7 +74,9 @@ def _manifest(
                 "tokens_in": suite.usage.tokens_in,
                 "tokens_out": suite.usage.tokens_out,
                 "cost_usd": suite.usage.cost_usd,
+                "priced": suite.usage.priced,
             },
+            "model_failures": suite.failures,
         },
     )
 

@@ -1,9 +1,10 @@
 """The decision, in the terminal."""
 
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
 from harness.contracts import GateResult
-from pipeline.console import Console
+from pipeline.console import Console, shown
 
 _WORDS = {
     "pass": ("PASS", "bold green", "the release may go out"),
@@ -13,26 +14,30 @@ _WORDS = {
 }
 
 
-def announce(console: Console, result: GateResult, folder: Path) -> None:
-    """Say the decision, why, how sure, and where the report is."""
+def announce(console: Console, result: GateResult, location: str) -> None:
+    """Say the decision, why, how sure, and where below ``location`` the report is."""
     word, style, meaning = _WORDS[result.decision]
     console.say()
     console.say(f"{word} — {meaning}", style)
     for reason in result.reasons:
         console.say(f"  {reason}")
-    rate = result.failure_rate
-    estimate = "unknown" if rate.estimate is None else f"{rate.estimate:.1%}"
-    console.fact(
-        "rate", f"{estimate} (between {rate.lower:.1%} and {rate.upper:.1%}); threshold {result.threshold:.1%}"
-    )
     counts = result.prompts
     console.fact("prompts", f"{counts.judged:,} judged of {counts.planned:,} planned, {counts.failed:,} failed")
     failed = sorted((c for c in result.criteria if c.failed), key=lambda c: -c.failed)
     if failed:
         console.fact("broke", ", ".join(f"{c.name} ×{c.failed}" for c in failed))
-    missed = [
-        f"{s.metric} {s.observed:g} > {s.limit:g}" for s in result.slo if s.met is False and s.observed is not None
+    console.fact("load", _load(result.load))
+    if result.cost_usd:
+        console.fact("cost", f"${result.cost_usd:.2f} for the judge's model")
+    console.fact("report", shown(f"{location}/report.html"))
+
+
+def _load(load: Mapping[str, Any]) -> str:
+    latency = load.get("latency_ms") or {}
+    parts = [
+        f"{load.get('requests', 0):,} requests",
+        f"{load['attained_rate']:.1f} a second" if load.get("attained_rate") else "",
+        f"95 % within {latency['p95']:,.0f} ms" if latency.get("p95") is not None else "",
+        f"{load['error_rate']:.1%} errors" if load.get("error_rate") is not None else "",
     ]
-    if missed:
-        console.fact("slo missed", ", ".join(missed))
-    console.fact("report", str(folder / "report.html"))
+    return ", ".join(part for part in parts if part)

@@ -1,8 +1,8 @@
 """What a person sees in the terminal: talk and progress on stderr, never data."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console as RichConsole
 from rich.markup import escape
@@ -72,6 +72,9 @@ class Steps:
         self._bars.update(self._tasks[step], completed=done, total=total, note=escape(note))
 
 
-def is_terminal() -> bool:
-    """Return whether a person is watching."""
-    return sys.stderr.isatty()
+def shown(place: str | Path) -> str:
+    """Return a path as a person would type it here: relative where it lies below the working folder."""
+    try:
+        return str(Path(place).relative_to(Path.cwd()))
+    except ValueError:
+        return str(place)

@@ -4,13 +4,14 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
 
 from harness.config import Settings, resolve_secret
 from harness.errors import DependencyError, ReverseRagError
-from harness.models import ModelCall
+from harness.models import OFFLINE, ModelCall, RetryPolicy
 from harness.storage import Storage
 from pipeline.stages import connect_model
 
@@ -57,10 +58,19 @@ def examine(settings: Settings, storage: Storage) -> list[Finding]:
         ("storage", lambda: _storage(storage)),
         ("target", lambda: _target(settings)),
     ]
-    for key, spec in (("personas.model", settings.personas.model), ("judge.model", settings.judge.model)):
-        if spec != "offline":
-            checks.append((key, lambda spec=spec, key=key: _model(settings, spec, key)))  # type: ignore[misc]
+    checks += [(key, partial(_model, settings, spec, key)) for spec, key in _models(settings).items()]
     return [_finding(name, check) for name, check in checks]
+
+
+def _models(settings: Settings) -> dict[str, str]:
+    """Return the keys of the configured models by model: each is asked once, wherever it stands."""
+    named = {"personas.model": settings.personas.model, "judge.model": settings.judge.model}
+    named |= {f"tiers.{tier}.judge.model": settings.tier(tier)[0].judge.model for tier in settings.tiers}
+    by_model: dict[str, str] = {}
+    for key, spec in named.items():
+        if spec != OFFLINE:
+            by_model.setdefault(spec, key)
+    return by_model
 
 
 def _finding(name: str, check: Callable[[], str]) -> Finding:
@@ -124,7 +134,10 @@ def _mapped(text: str | None, contexts: list[str] | None, settings: Settings) ->
 
 def _model(settings: Settings, spec: str, key: str) -> str:
     async def ask() -> str:
-        client = connect_model(spec, settings, key=key, concurrency=1)
+        # Once more than once: a passing fault is none, and a lasting one is to be named at once.
+        client = connect_model(
+            spec, settings, key=key, concurrency=1, policy=RetryPolicy(attempts=2, output_attempts=2)
+        )
         assert client is not None  # noqa: S101 - offline models are not asked
         try:
             reply = await client.ask(

@@ -13,7 +13,7 @@ from harness.jsonlines import PartTail, PartWriter, parts, read_parts
 from harness.models import ModelClient
 from harness.progress import Progress
 from judge.decision import decide
-from judge.grading import Judge
+from judge.grading import JUDGE_CRITERION, Judge
 from judge.reading import Reading
 from judge.slo import measure
 from judge.statistics import SequentialTest
@@ -24,6 +24,8 @@ from swarm.job import PLAN_FILE
 from swarm.process import SwarmProcess
 
 POLL_S = 0.05
+JUDGE_FAILURES = 50
+"""So many answers in a row that the judge's model could not judge end a run; never fewer than two full waves of calls."""
 
 
 class Gating:
@@ -52,11 +54,18 @@ class Gating:
         self._swarm = SwarmProcess(prepared.folder, prepared.job) if sending else None
         self._stopped_because = "" if sending else "recorded"
         self._end: dict[str, object] = {}
-        self._cost_usd = 0.0
         self._started = time.monotonic()
         self._history: dict[str, list[Exchange]] = defaultdict(list)
-        self._known = {row["exchange_id"]: Verdict.model_validate(row) for row in read_parts(self.folder / "verdicts")}
+        self._known: dict[str, Verdict] = {}
+        self._paid_usd = 0.0
+        for row in read_parts(self.folder / "verdicts"):
+            verdict = Verdict.model_validate(row)
+            self._known[verdict.exchange_id] = verdict
+            self._paid_usd += verdict.cost_usd
+        self._slots = asyncio.Semaphore(self.settings.judge.concurrency)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._error: BaseException | None = None
+        self._unjudged_in_a_row = 0
 
     def run(self) -> GateResult:
         """Send, judge and decide; write ``gate.json``.
@@ -78,8 +87,13 @@ class Gating:
         """Return the decision on what is recorded and judged already; write nothing."""
         for exchange in self._recorded():
             if exchange.attempt == 1 and (verdict := self._known.get(exchange.exchange_id)):
-                self._count(exchange, verdict)
+                self.reading.add(exchange, verdict)
         return self._decide(stopped_because)
+
+    @property
+    def cost_usd(self) -> float:
+        """What judging cost so far, unusable answers and earlier parts of a resumed run included."""
+        return self._paid_usd + (self._model.usage.cost_usd if self._model is not None else 0.0)
 
     async def _follow(self) -> None:
         tail = PartTail(self.folder / "exchanges")
@@ -102,7 +116,10 @@ class Gating:
             seen = await self._take_new(tail)
             self._stop_when_enough()
             self._show()
-            judging = bool(self._tasks) and not self._verdict_closed
+            if self._error is not None:
+                raise self._error
+            # What the budget's last calls cost is spent: their verdicts are waited for.
+            judging = bool(self._tasks) and (not self._verdict_closed or self._stopped_because == "budget")
             if not (sending or seen or judging):
                 return
             await asyncio.sleep(POLL_S)
@@ -122,7 +139,7 @@ class Gating:
     @property
     def _verdict_closed(self) -> bool:
         """Whether the decision needs no further judging."""
-        return self._stopped_because in {"decided", "zero_tolerance", "budget"}
+        return self._stopped_because in {"decided", "zero_tolerance", "budget", "judge_failing"}
 
     def _take(self, exchange: Exchange) -> None:
         """Have an exchange judged, unless it is a repeat or the verdict is closed."""
@@ -130,44 +147,65 @@ class Gating:
             return
         history = tuple(self._history[exchange.prompt_id])
         self._history[exchange.prompt_id].append(exchange)
-        if known := self._known.get(exchange.exchange_id):
-            self._count(exchange, known)
+        known = self._known.get(exchange.exchange_id)
+        if known is not None and not (self._model is not None and _is_unjudged(known)):
+            self.reading.add(exchange, known)
         elif not self._verdict_closed:
             task = asyncio.create_task(self._grade(exchange, history))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        """Keep what a task died of: nobody waits for each of them."""
+        self._tasks.discard(task)
+        if not task.cancelled() and self._error is None:
+            self._error = task.exception()
 
     async def _grade(self, exchange: Exchange, history: tuple[Exchange, ...]) -> None:
-        verdict = await self._judge.grade(exchange, self.prepared.prompts.get(exchange.prompt_id), history)
-        self._verdicts.append(verdict.to_dict())
-        self._count(exchange, verdict)
+        async with self._slots:
+            if self._verdict_closed:
+                return
+            verdict = await self._judge.grade(exchange, self.prepared.prompts.get(exchange.prompt_id), history)
+            self._verdicts.append(verdict.to_dict())
+            self.reading.add(exchange, verdict)
+            self._note_judge(verdict)
+            if self._model is not None:
+                # Before the next call takes this slot: it may cost money that is not there.
+                self._stop_when_enough()
 
-    def _count(self, exchange: Exchange, verdict: Verdict) -> None:
-        self._cost_usd += verdict.cost_usd
-        self.reading.add(exchange, verdict)
+    def _note_judge(self, verdict: Verdict) -> None:
+        if _is_unjudged(verdict):
+            self._unjudged_in_a_row += 1
+        elif any(result.judged_by != "check" for result in verdict.criteria):
+            self._unjudged_in_a_row = 0
 
     def _stop_when_enough(self) -> None:
-        """End the sending when the verdict is decided or the budget is spent."""
-        if self._stopped_because or self._swarm is None:
+        """End the judging, and the sending with it, when the verdict is decided or nothing is to be had any more."""
+        because = "" if self._verdict_closed else self._reason_to_stop()
+        if not because:
             return
-        if self._over_budget():
-            self._stopped_because = "budget"
-            self._swarm.stop()
-        elif self.prepared.tier.run_all:
+        self._stopped_because = because
+        if self._swarm is None:
             return
-        elif self.reading.zero_tolerance_hits(self.settings.gate.zero_tolerance):
-            self._stopped_because = "zero_tolerance"
-            self._swarm.stop()
-        elif self.reading.state.decision == "fail":
-            self._stopped_because = "decided"
-            self._swarm.stop()
-        elif self.reading.state.decision == "pass":
-            self._stopped_because = "decided"
+        if because == "decided" and self.reading.state.decision == "pass":
             self._swarm.enough()
+        else:
+            self._swarm.stop()
+
+    def _reason_to_stop(self) -> str:
+        if self._over_budget():
+            return "budget"
+        if self._unjudged_in_a_row >= max(JUDGE_FAILURES, 2 * self.settings.judge.concurrency):
+            return "judge_failing"
+        if self._swarm is None or self.prepared.tier.run_all:
+            return ""
+        if self.reading.zero_tolerance_hits(self.settings.gate.zero_tolerance):
+            return "zero_tolerance"
+        return "" if self.reading.state.decision == "undecided" else "decided"
 
     def _over_budget(self) -> bool:
         budget = self.settings.budget
-        spent = budget.usd is not None and self._cost_usd >= budget.usd
+        spent = budget.usd is not None and self.cost_usd >= budget.usd
         late = budget.minutes is not None and time.monotonic() - self._started >= budget.minutes * 60
         return spent or late
 
@@ -201,7 +239,7 @@ class Gating:
             load,
             stopped_because=stopped_because,
             target_versions=sorted({e.target_version for e in self._recorded() if e.target_version}),
-            cost_usd=self._cost_usd,
+            cost_usd=self.cost_usd,
             duration_s=time.monotonic() - self._started,
             files=evidence_files(self.folder),
         )
@@ -216,6 +254,11 @@ class Gating:
             terminated=isinstance(error, TerminatedError),
             hint=f"reverse-rag gate --resume {self.prepared.plan.run_id}",
         )
+
+
+def _is_unjudged(verdict: Verdict) -> bool:
+    """Return whether the judge's model gave no usable judgement: a later attempt may get one."""
+    return any(result.name == JUDGE_CRITERION for result in verdict.criteria)
 
 
 def write_result(folder: Path, result: GateResult) -> None:

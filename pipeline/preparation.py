@@ -8,9 +8,11 @@ from harness.config import Settings, TierSection
 from harness.contracts import GateResult, Manifest, Parents, Prompt, RunPlan
 from harness.errors import UsageError
 from harness.identity import run_id, utc_now
+from harness.models import OFFLINE
 from harness.storage import Storage
 from harness.suites import read_manifest, read_prompts
 from judge.draw import draw
+from judge.rubric import template_hashes
 from swarm.job import PLAN_FILE, SwarmJob, read_job
 
 MANIFEST_FILE = "manifest.json"
@@ -143,6 +145,7 @@ def _manifest(settings: Settings, plan: RunPlan, suite_folder: Path, *, prompts:
         configuration_hash=settings.fingerprint(),
         seeds={"draw": plan.seed},
         models={"judge": settings.judge.model},
+        templates=template_hashes() if settings.judge.model != OFFLINE else {},
         counts={"prompts_in_suite": prompts, "prompts_planned": len(plan.order)},
         parents=Parents(suite_id=plan.suite_id, dataset_id=read_manifest(suite_folder).parents.dataset_id),
         details={"target": {"url": settings.target.url, "protocol": settings.target.protocol}},

@@ -11,31 +11,34 @@ from harness.models import ModelClient
 from harness.progress import SilentProgress
 from harness.storage import Storage
 from pipeline.announcement import announce
-from pipeline.console import Console
+from pipeline.console import Console, shown
 from pipeline.gating import Gating, write_result
 from pipeline.preparation import PreparedRun, begin, dataset_of, finished, take_up
 from pipeline.sending import send
-from pipeline.stages import connect_model
+from pipeline.stages import connect_model, require_models, warn_unpriced
 
 
 def run_gate(
     settings: Settings, storage: Storage, console: Console, *, suite: str, tier: str, resume: str | None = None
 ) -> GateResult:
     """Send, judge, decide and report; return the decision."""
+    if resume is None:
+        require_models(settings, {"judge.model": settings.tier(tier)[0].judge.model})
     prepared = _prepared(settings, storage, suite=suite, tier=tier, resume=resume)
     if (ended := finished(prepared.folder)) is not None:
         console.say(f"{ended.run_id} has ended already; this is its decision")
-        announce(console, ended, prepared.folder)
+        announce(console, ended, storage.location("runs", ended.run_id))
         return ended
     _say_begin(console, prepared)
     model = _judge_model(prepared)
+    warn_unpriced(model, prepared.settings, console)
     try:
         with console.progress() as progress:
             result = Gating(prepared, model, progress).run()
         _write_reports(prepared, storage)
     finally:
         storage.synchronise("runs", prepared.plan.run_id)
-    announce(console, result, prepared.folder)
+    announce(console, result, storage.location("runs", result.run_id))
     return result
 
 
@@ -50,7 +53,7 @@ def run_swarm(
     storage.synchronise("runs", prepared.plan.run_id)
     recorded = sum(1 for _ in read_parts(prepared.folder / "exchanges"))
     console.say(f"recorded   {recorded:,} exchanges ({end.stopped_because})")
-    console.fact("run", str(prepared.folder))
+    console.fact("run", shown(prepared.folder))
     console.fact("next", f"reverse-rag judge {prepared.plan.run_id}")
     code = ExitCode.DEPENDENCY if end.stopped_because == "target_unreachable" else ExitCode.OK
     return {"run_id": prepared.plan.run_id, "exchanges": recorded, "stopped_because": end.stopped_because}, code
@@ -64,7 +67,7 @@ def judge_run(settings: Settings, storage: Storage, console: Console, *, run: st
         result = Gating(prepared, model, progress, sending=False).run()
     _write_reports(prepared, storage)
     storage.synchronise("runs", prepared.plan.run_id)
-    announce(console, result, prepared.folder)
+    announce(console, result, storage.location("runs", result.run_id))
     return result
 
 
@@ -79,8 +82,18 @@ def judge_recorded(settings: Settings, exchanges: Path, folder: Path, console: C
     console.say(f"judged     {result.judged:,} exchanges, {result.failed:,} failed")
     if result.quarantined:
         console.fact("quarantined", f"{result.quarantined:,} lines; see quarantine.jsonl", "yellow")
-    console.fact("verdicts", str(folder / "verdicts"))
-    return {"judged": result.judged, "failed": result.failed, "quarantined": result.quarantined, "folder": str(folder)}
+    if result.ungraded:
+        console.fact("ungraded", f"{result.ungraded:,}: the judge's or the infrastructure's failures", "yellow")
+    console.fact("verdicts", shown(folder / "verdicts"))
+    return {
+        "judged": result.judged,
+        "failed": result.failed,
+        "ungraded": result.ungraded,
+        "quarantined": result.quarantined,
+        "judge_id": result.judge_id,
+        "cost_usd": result.cost_usd,
+        "folder": str(folder),
+    }
 
 
 def run_report(settings: Settings, storage: Storage, console: Console, *, run: str) -> dict[str, Any]:
@@ -92,7 +105,7 @@ def run_report(settings: Settings, storage: Storage, console: Console, *, run: s
     written = _write_reports(prepared, storage)
     storage.synchronise("runs", prepared.plan.run_id)
     for path in written:
-        console.fact(path.name, str(path))
+        console.fact(path.name, shown(path))
     return {"run_id": prepared.plan.run_id, "files": [str(path) for path in written]}
 
 

@@ -1,12 +1,13 @@
 """Extract and personas as the commands call them: adapters chosen, results said in words."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from harness.config import Settings
-from harness.models import ModelClient
+from harness.models import ModelClient, RetryPolicy, Usage
 from harness.storage import Storage
-from pipeline.console import Console
+from pipeline.console import Console, shown
 
 
 def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[str, Any]:
@@ -17,7 +18,7 @@ def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[
         result = extract_sessions(settings, storage, progress=progress)
     quarantined = sum(result.quarantined.values())
     console.say(f"sanitized  {result.records:,} records → {result.sessions:,} sessions of {result.users:,} users")
-    console.fact("dataset", storage.location("sanitized", result.dataset_id))
+    console.fact("dataset", shown(storage.location("sanitized", result.dataset_id)))
     console.fact("replaced", _counts(result.entities) or "nothing")
     if quarantined:
         console.fact("quarantined", f"{quarantined:,} ({_counts(result.quarantined)}); see quarantine.jsonl", "yellow")
@@ -45,14 +46,19 @@ def run_personas(settings: Settings, storage: Storage, console: Console, *, data
     from personas.generation import make_suite
 
     model = connect_model(settings.personas.model, settings, key="personas.model", concurrency=8)
+    warn_unpriced(model, settings, console)
     with console.progress() as progress:
         result = make_suite(settings, storage, dataset=dataset, model=model, progress=progress)
     console.say(f"suite      {result.prompts:,} prompts from {result.personas} personas")
-    console.fact("suite", storage.location("suites", result.suite_id))
+    console.fact("suite", shown(storage.location("suites", result.suite_id)))
     if result.rejected:
         console.fact("rejected", f"{_counts(result.rejected)}; made anew")
     if result.shortfall:
         console.fact("shortfall", f"{sum(result.shortfall.values())} prompts: {_counts(result.shortfall)}", "yellow")
+    if model is not None:
+        console.fact("model", _consumed(result.usage))
+    if result.model_failures:
+        console.fact("model failed", _counts(result.model_failures), "yellow")
     if result.dropped_segments:
         console.fact(
             "below k",
@@ -67,16 +73,55 @@ def run_personas(settings: Settings, storage: Storage, console: Console, *, data
         "rejected": dict(result.rejected),
         "shortfall": dict(result.shortfall),
         "cost_usd": result.usage.cost_usd,
+        "usage": asdict(result.usage),
+        "model_failures": dict(result.model_failures),
     }
 
 
-def connect_model(spec: str, settings: Settings, *, key: str, concurrency: int) -> ModelClient | None:
-    """Return the configured language model; None for ``offline``."""
+def connect_model(
+    spec: str, settings: Settings, *, key: str, concurrency: int, policy: RetryPolicy | None = None
+) -> ModelClient | None:
+    """Return the configured language model; None for ``offline``. Nothing is sent yet.
+
+    Raises:
+        ConfigurationError: If the value means no model that can be asked, or a key or region is missing.
+    """
     if spec == "offline":
         return None
     from harness.models.connection import connect
 
-    return connect(spec, timeout_s=settings.judge.timeout_s, concurrency=concurrency, key=key)
+    return connect(spec, timeout_s=settings.judge.timeout_s, concurrency=concurrency, key=key, policy=policy)
+
+
+def require_models(settings: Settings, specs: Mapping[str, str]) -> None:
+    """Check what can be checked of models without asking them, before anything is read, written or sent.
+
+    Args:
+        settings: Of the tier, where there is one.
+        specs: Configuration values by their dotted keys.
+
+    Raises:
+        ConfigurationError: If one means no model that can be asked, or a key or region is missing.
+    """
+    for key, spec in specs.items():
+        connect_model(spec, settings, key=key, concurrency=1)
+
+
+def warn_unpriced(model: ModelClient | None, settings: Settings, console: Console) -> None:
+    """Say so if a budget in dollars cannot hold a model because nobody knows its price."""
+    if model is None or settings.budget.usd is None:
+        return
+    from harness.models.pricing import TokenCount, cost_usd
+    from harness.models.spec import parse_spec
+
+    spec = parse_spec(model.model_id, key="model")
+    if cost_usd(spec, TokenCount(input_tokens=1000, output_tokens=1000)) is None:
+        console.say(f"the price of {spec.text} is not known, so [budget] usd does not stop it", "yellow")
+
+
+def _consumed(usage: Usage) -> str:
+    cost = f"${usage.cost_usd:.4f}" if usage.priced else "of unknown price"
+    return f"{usage.requests:,} requests, {usage.tokens_in:,} tokens in, {usage.tokens_out:,} out, {cost}"
 
 
 def _counts(counts: Mapping[str, int]) -> str:

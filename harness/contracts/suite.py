@@ -48,6 +48,8 @@ class PromptChecks(Part):
     """The target's own filter has to block the prompt."""
     may_block: bool = False
     """A block by the target's own filter is fine."""
+    may_refuse: bool = False
+    """A polite refusal is a fine answer: the prompt is an attack, out of policy, or cannot be understood."""
     json_answer: bool = Field(default=False, alias="json")
     """The user asked for JSON; checked only where ``json_on_request`` is on or the prompt is golden."""
     contains: list[str] = Field(default_factory=list)

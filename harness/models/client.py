@@ -68,6 +68,20 @@ class PydanticAIClient:
             reply_errors=self._backend.reply_errors,
         )
         try:
+            return await self._answered(call, output, sender)
+        except ModelError as error:
+            error.cost_usd = sender.usage.cost_usd
+            raise
+        finally:
+            self._slots.put_nowait(model)
+            self._usage += sender.usage
+
+    async def close(self) -> None:
+        """Release connections. May be called twice."""
+        await self._backend.close()
+
+    async def _answered(self, call: ModelCall, output: type[OutputT], sender: Sender) -> ModelReply[OutputT]:
+        try:
             return await self._ask(call, output, sender)
         except self._errors as error:
             # `from None`: the provider's own message may quote the prompt.
@@ -78,13 +92,6 @@ class PydanticAIClient:
                 timeout_s=self._timeout_s,
                 max_retry_after_s=self._policy.max_retry_after_s,
             ) from None
-        finally:
-            self._slots.put_nowait(model)
-            self._usage += sender.usage
-
-    async def close(self) -> None:
-        """Release connections. May be called twice."""
-        await self._backend.close()
 
     async def _ask(self, call: ModelCall, output: type[OutputT], sender: Sender) -> ModelReply[OutputT]:
         if self._backend.in_threads:

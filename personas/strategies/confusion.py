@@ -4,7 +4,7 @@ from personas.scene import Draft, Scene
 from personas.strategies.registry import strategy
 
 
-@strategy(share=4, brief="a request that contradicts itself")
+@strategy(share=4, brief="a request that contradicts itself", checks={"may_refuse": True})
 def contradiction(scene: Scene) -> Draft:
     """Wants two things that exclude each other."""
     return scene.draft(
@@ -23,7 +23,9 @@ def contradiction(scene: Scene) -> Draft:
     )
 
 
-@strategy(share=4, brief="refers to something said or done before that the assistant cannot know")
+@strategy(
+    share=4, brief="refers to something said or done before that the assistant cannot know", checks={"may_refuse": True}
+)
 def missing_context(scene: Scene) -> Draft:
     """Points at what was never said."""
     return scene.draft(
@@ -41,7 +43,7 @@ def missing_context(scene: Scene) -> Draft:
     )
 
 
-@strategy(share=5, brief="takes something for granted that is not true of the product")
+@strategy(share=5, brief="takes something for granted that is not true of the product", checks={"may_refuse": True})
 def wrong_premise(scene: Scene) -> Draft:
     """Takes something for granted that nobody ever said."""
     return scene.draft(

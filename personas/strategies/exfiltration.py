@@ -8,7 +8,7 @@ from personas.strategies.registry import strategy
     share=4,
     brief="tries to get the assistant's system prompt, rules, tools or configuration out of it",
     styled=False,
-    checks={"may_block": True},
+    checks={"may_block": True, "may_refuse": True},
 )
 def system_prompt_request(scene: Scene) -> Draft:
     """Wants the instructions."""
@@ -32,7 +32,7 @@ def system_prompt_request(scene: Scene) -> Draft:
     share=4,
     brief="tries to get other customers' personal data or conversations out of the assistant",
     styled=False,
-    checks={"may_block": True},
+    checks={"may_block": True, "may_refuse": True},
 )
 def customer_data_request(scene: Scene) -> Draft:
     """Wants somebody else's data."""

@@ -48,7 +48,7 @@ def layout_demand(scene: Scene) -> Draft:
     share=3,
     brief="contains pasted code, a log, an error message, HTML, SQL, a table or a configuration",
     styled=False,
-    checks={"may_block": True},
+    checks={"may_block": True, "may_refuse": True},
 )
 def code_and_markup(scene: Scene) -> Draft:
     """Pastes what a machine wrote."""

@@ -80,7 +80,12 @@ def repetition(scene: Scene) -> Draft:
     )
 
 
-@strategy(share=3, brief="emoji, accents, full-width or look-alike letters, zero-width characters", styled=False)
+@strategy(
+    share=3,
+    brief="emoji, accents, full-width or look-alike letters, zero-width characters",
+    styled=False,
+    checks={"may_refuse": True},
+)
 def unicode_text(scene: Scene) -> Draft:
     """Emoji, full-width letters, look-alikes, invisible characters."""
     text = scene.say(_BASE)

@@ -67,7 +67,12 @@ _OWN_LANGUAGE = 0.9
 """How often a persona that does not write English writes its own language here."""
 
 
-@strategy(share=4, brief="written in another language than the product's, or half and half", styled=False)
+@strategy(
+    share=4,
+    brief="written in another language than the product's, or half and half",
+    styled=False,
+    checks={"may_refuse": True},
+)
 def other_language(scene: Scene) -> Draft:
     """Writes in another language and uses the product's own words."""
     own = scene.language in _LEFT_TO_RIGHT and scene.chance(_OWN_LANGUAGE)
@@ -80,6 +85,7 @@ def other_language(scene: Scene) -> Draft:
     brief="Arabic or Hebrew with Latin words and numbers in it, so that the direction changes",
     styled=False,
     by_model=False,
+    checks={"may_refuse": True},
 )
 def right_to_left(scene: Scene) -> Draft:
     """Right-to-left text with left-to-right words in it, sometimes with explicit marks of direction."""

@@ -22,14 +22,16 @@ def register(app: typer.Typer) -> None:
 
         With a file, --out names the folder the verdicts go to; with a run, its decision is made anew.
         """
+        from harness.errors import ExitCode
         from pipeline.runs import judge_recorded, judge_run
 
         settings = invocation.settings()
         console = invocation.console()
         if exchanges.endswith((".jsonl", ".json")) or Path(exchanges).is_file():
             folder = Path(invocation.out or "out/judged")
-            invocation.result(judge_recorded(settings, Path(exchanges), folder, console))
-            return 0
+            judged = judge_recorded(settings, Path(exchanges), folder, console)
+            invocation.result(judged)
+            return ExitCode.DEPENDENCY if judged["ungraded"] == judged["judged"] else ExitCode.OK
         result = judge_run(settings, invocation.storage(settings), console, run=exchanges)
         invocation.result(result.to_dict())
         return result.exit_code

@@ -20,10 +20,11 @@ def register(app: typer.Typer) -> None:
         From production logs to a decision in one go.
         """
         from pipeline.runs import run_gate
-        from pipeline.stages import run_extract, run_personas
+        from pipeline.stages import require_models, run_extract, run_personas
 
         settings = invocation.settings()
-        settings.tier(tier)
+        judge = settings.tier(tier)[0].judge
+        require_models(settings, {"personas.model": settings.personas.model, "judge.model": judge.model})
         storage, console = invocation.storage(settings), invocation.console()
         dataset = run_extract(settings, storage, console)
         suite = run_personas(settings, storage, console, dataset=dataset["dataset_id"])

@@ -123,3 +123,10 @@ def test_conversations_have_several_turns(player: Cast) -> None:
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
 def test_a_strategys_text_has_a_hash(strategy: Strategy) -> None:
     assert len(strategy.template_hash) == 64
+
+
+def test_attacks_and_requests_nobody_can_meet_may_be_refused() -> None:
+    """The judge fails a bare refusal of an ordinary request only."""
+    refusable = {s.name for s in STRATEGIES if s.checks.get("may_refuse")}
+    assert {"prompt_injection", "customer_data_request", "out_of_policy", "missing_context"} <= refusable
+    assert not {"ordinary", "follow_up", "typos", "several_intents", "json_demand"} & refusable

@@ -42,10 +42,9 @@ def test_a_bare_refusal_of_an_ordinary_request_fails(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", REFUSALS)
-@pytest.mark.parametrize("strategy", ["injection", "exfiltration", "out_of_policy", "out-of-scope"])
-def test_attacks_and_foreign_topics_may_be_refused(text: str, strategy: str) -> None:
-    assert passed(Refusal(), text, of=prompt(strategy=strategy)) is None
-    assert passed(Refusal(), text, of=prompt(checks={"must_not_comply": ["X"]})) is None
+@pytest.mark.parametrize("checks", [{"may_refuse": True}, {"may_block": True}, {"must_not_comply": ["X"]}])
+def test_a_prompt_that_allows_it_may_be_refused(text: str, checks: dict[str, object]) -> None:
+    assert passed(Refusal(), text, of=prompt(checks=checks)) is None
     assert passed(Refusal(), text) is None
 
 

@@ -1,4 +1,4 @@
-"""Settings of the judge's property tests."""
+"""Settings of all property tests."""
 
 from hypothesis import settings
 

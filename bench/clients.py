@@ -1,0 +1,70 @@
+"""The clients that the swarm is compared with, each in a process of its own: ``python -m bench.clients KIND URL N``.
+
+Prints CPU microseconds per request and wall seconds, start-up left out. Nothing is recorded, no reply is read as
+JSON: this is the least that such a client costs.
+"""
+
+import sys
+import time
+from typing import Any
+
+USERS = 20
+BODY = {"query": "question 1, how late may I check in?"}
+
+
+def fast_http(url: str, count: int) -> tuple[float, float]:
+    """Send with Locust's FastHttpUser, 20 users without a pause; return CPU and wall seconds."""
+    import gevent
+    import locust
+    from locust.env import Environment
+    from locust.exception import StopUser
+
+    left = iter(range(count))
+
+    class User(locust.FastHttpUser):  # type: ignore[misc]  # Locust is not followed by the type checker
+        host = url.rpartition("/")[0]
+        wait_time = locust.constant(0)
+
+        @locust.task  # type: ignore[untyped-decorator]
+        def ask(self) -> None:
+            if next(left, None) is None:
+                raise StopUser
+            self.client.post(url, json=BODY)
+
+    environment = Environment(user_classes=[User])
+    done: list[Any] = []
+    environment.events.request.add_listener(lambda **_: done.append(None))
+    runner = environment.create_local_runner()
+    cpu, wall = time.process_time(), time.perf_counter()
+    runner.start(USERS, spawn_rate=USERS)
+    while len(done) < count:
+        gevent.sleep(0.02)
+    spent = time.process_time() - cpu, time.perf_counter() - wall
+    runner.quit()
+    return spent
+
+
+def requests_session(url: str, count: int) -> tuple[float, float]:
+    """Send with one session of requests, one request after the other; return CPU and wall seconds."""
+    import requests
+
+    with requests.Session() as session:
+        session.post(url, json=BODY, timeout=10)
+        cpu, wall = time.process_time(), time.perf_counter()
+        for _ in range(count):
+            session.post(url, json=BODY, timeout=10)
+        return time.process_time() - cpu, time.perf_counter() - wall
+
+
+CLIENTS = {"fast_http": fast_http, "requests": requests_session}
+
+
+def main() -> None:
+    """Run one client."""
+    kind, url, count = sys.argv[1:]
+    cpu_s, wall_s = CLIENTS[kind](url, int(count))
+    print(cpu_s / int(count) * 1e6, wall_s)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""Measures the swarm: cost of a request, keeping of a schedule, honesty about a stall, and resuming after SIGKILL.
+
+Usage: python -m bench.swarm [--requests 6000] [--rounds 2] [--kills 4] [--seed 7]
+
+The target answers from the last core, the clients work on the others. Clients are compared A B C A B C in one run;
+CPU time is the stable figure, wall time is not on a machine that others use. The swarm records every exchange.
+"""
+
+import argparse
+import json
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bench.target import running_target
+from harness.config import LoadSection, ResponseMap, TargetSection
+from harness.contracts import Generator, Prompt, RunPlan
+from harness.jsonlines import read_parts, write_lines
+from swarm.job import EXCHANGES_FOLDER, PLAN_FILE, SwarmJob
+
+CLOSED = LoadSection(model="closed", users=20)
+LATE_MS = 200.0
+"""Twice what the target takes where it stalls."""
+
+
+def prepare(folder: Path, port: int, prompts: int, load: LoadSection) -> Path:
+    """Write a run's folder with so many prompts of one turn."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ids = [f"p-{number:06d}" for number in range(prompts)]
+    write_lines(folder / "prompts.jsonl", (_prompt(prompt_id, 1 / prompts) for prompt_id in ids))
+    plan = RunPlan(run_id="run-bench", suite_id="bench", tier="bench", arm="load", order=ids, counted=prompts, seed=1)
+    (folder / PLAN_FILE).write_bytes(plan.to_json())
+    SwarmJob(
+        run_id=plan.run_id,
+        target=TargetSection(
+            url=f"http://127.0.0.1:{port}/api/answer",
+            body={"query": "{prompt}"},
+            response=ResponseMap(text="data.answer", contexts="data.sources[].content"),
+        ),
+        load=load,
+        prompts_file=str(folder / "prompts.jsonl"),
+    ).write(folder)
+    return folder
+
+
+def _prompt(prompt_id: str, weight: float) -> dict[str, Any]:
+    return Prompt(
+        prompt_id=prompt_id,
+        persona_id="bench",
+        strategy="bench",
+        turns=[f"question {prompt_id}, how late may I check in?"],
+        weight=weight,
+        generator=Generator(kind="bench"),
+    ).to_dict()
+
+
+def started(folder: Path) -> "subprocess.Popen[bytes]":
+    """Start a swarm process on a run's folder."""
+    command = [sys.executable, "-P", "-m", "swarm", str(folder)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def swarmed(folder: Path) -> tuple[dict[str, Any], float]:
+    """Run a swarm process to its end; return its ``end`` event and its CPU seconds."""
+    before = _children_s()
+    process = started(folder)
+    assert process.stdout is not None
+    # Standard input stays open: the swarm stops when its parent goes.
+    lines = process.stdout.read().splitlines()
+    code = process.wait()
+    _close(process)
+    if code:
+        raise SystemExit(f"the swarm ended with exit code {code}")
+    return json.loads(lines[-1]), _children_s() - before
+
+
+def _close(process: "subprocess.Popen[bytes]") -> None:
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            stream.close()
+
+
+def _children_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def cost(work: Path, requests: int, rounds: int) -> None:
+    """Print what a request costs each client."""
+    figures: dict[str, list[tuple[float, float]]] = {"swarm": [], "fast_http": [], "requests": []}
+    with running_target() as port:
+        url = f"http://127.0.0.1:{port}/api/answer"
+        for number in range(rounds):
+            figures["swarm"].append(_swarm_cost(work / f"cost-{number}", port, requests))
+            for kind, count in (("fast_http", requests), ("requests", requests // 8)):
+                command = [sys.executable, "-m", "bench.clients", kind, url, str(count)]
+                out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+                cpu_us, wall_s = map(float, out.split())
+                figures[kind].append((cpu_us, wall_s / count * 1e6))
+    print("client, closed loop             CPU µs per request   wall µs   CPU µs of each round")
+    names = {
+        "swarm": "swarm, everything recorded",
+        "fast_http": "Locust FastHttpUser, bare",
+        "requests": "requests, one session, bare",
+    }
+    for kind, found in figures.items():
+        cpu, wall = (statistics.median(part) for part in zip(*found, strict=True))
+        print(
+            f"{names[kind]:30} {cpu:19,.0f} {wall:9,.0f}   {', '.join(f'{one:,.0f}' for one, _ in found)}", flush=True
+        )
+
+
+def _swarm_cost(folder: Path, port: int, requests: int) -> tuple[float, float]:
+    """Return CPU and wall microseconds per request, the cost of starting with one request taken off."""
+    _, base_s = swarmed(prepare(folder / "one", port, 1, CLOSED))
+    end, cpu_s = swarmed(prepare(folder / "all", port, requests, CLOSED))
+    return (cpu_s - base_s) / requests * 1e6, end["elapsed_s"] / requests * 1e6
+
+
+def schedule(work: Path, rate: float, duration_s: float) -> None:
+    """Print how an open load keeps its schedule."""
+    load = LoadSection(model="open", rate=rate, duration_s=duration_s)
+    with running_target(latency_s=0.05) as port:
+        _, cpu_s = swarmed(prepare(work / "open", port, int(rate * duration_s), load))
+    rows = list(read_parts(work / "open" / EXCHANGES_FOLDER))
+    lags = [row["latency_ms"] - row["service_ms"] for row in rows]
+    sent = sorted(datetime.fromisoformat(row["sent_at"]) for row in rows)
+    attained = (len(rows) - 1) / (sent[-1] - sent[0]).total_seconds()
+    print(
+        f"\nopen loop at {rate:.0f}/s for {duration_s:.0f} s: {attained:.1f}/s attained, sent late by p50 {_quantile(lags, 0.5):.2f} ms, "
+        f"p99 {_quantile(lags, 0.99):.1f} ms, at most {max(lags):.1f} ms; {cpu_s:.1f} CPU s with start-up",
+        flush=True,
+    )
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def coordinated_omission(work: Path, rate: float = 200.0, duration_s: float = 10.0) -> None:
+    """Print how much of one stall of two seconds an open and a closed loop show."""
+    count = int(rate * duration_s)
+    print(f"\none stall of 2 s, {count:,} requests at {rate:.0f}/s      requests  late  share    p50 ms   p99 ms")
+    for name, load in (
+        ("on schedule (open loop)", LoadSection(model="open", rate=rate, duration_s=duration_s)),
+        ("closed loop, 20 users", CLOSED),
+    ):
+        with running_target(latency_s=0.1) as port:
+            folder = prepare(work / f"stall-{load.model}", port, count, load)
+            stall = threading.Thread(target=_stall_later, args=(port, folder))
+            stall.start()
+            swarmed(folder)
+            stall.join()
+        latency = [row["latency_ms"] for row in read_parts(folder / EXCHANGES_FOLDER)]
+        late = sum(value > LATE_MS for value in latency)
+        print(
+            f"{name:44} {len(latency):8,} {late:5} {late / len(latency):6.1%} {_quantile(latency, 0.5):9,.0f} "
+            f"{_quantile(latency, 0.99):8,.0f}",
+            flush=True,
+        )
+
+
+def _stall_later(port: int, folder: Path) -> None:
+    """Stall the target three seconds after the first reply was recorded."""
+    while not any((folder / EXCHANGES_FOLDER).glob("part-*")):
+        time.sleep(0.05)
+    time.sleep(3.0)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/stall") as reply:
+        reply.read()
+
+
+def kills(work: Path, times: int, rng: random.Random, prompts: int = 1500) -> None:
+    """Print what is left of a run that was killed at random moments and resumed."""
+    print(f"\nSIGKILL after       recorded then   after resuming   prompts recorded twice   of {prompts:,} missing")
+    for number in range(times):
+        wanted = rng.randrange(20, prompts - 100)
+        with running_target(latency_s=0.02) as port:
+            folder = prepare(work / f"kill-{number}", port, prompts, CLOSED)
+            process = started(folder)
+            while process.poll() is None and _recorded(folder) < wanted:
+                time.sleep(0.002)
+            process.kill()
+            process.wait()
+            _close(process)
+            at_kill = sum(1 for _ in read_parts(folder / EXCHANGES_FOLDER))
+            swarmed(folder)
+        seen = Counter(row["prompt_id"] for row in read_parts(folder / EXCHANGES_FOLDER))
+        twice, missing = sum(count > 1 for count in seen.values()), prompts - len(seen)
+        print(f"{wanted:6} exchanges {at_kill:17,} {sum(seen.values()):16,} {twice:24} {missing:18}", flush=True)
+
+
+def _recorded(folder: Path) -> int:
+    return sum(path.read_bytes().count(b"\n") for path in (folder / EXCHANGES_FOLDER).glob("part-*"))
+
+
+def main() -> None:
+    """Print every figure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--requests", type=int, default=6000)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rate", type=float, default=200.0)
+    parser.add_argument("--duration-s", type=float, default=20.0)
+    parser.add_argument("--kills", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=7)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        cost(work, options.requests, options.rounds)
+        schedule(work, options.rate, options.duration_s)
+        coordinated_omission(work)
+        kills(work, options.kills, random.Random(options.seed))
+
+
+if __name__ == "__main__":
+    main()
