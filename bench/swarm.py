@@ -7,7 +7,7 @@ CPU time is the stable figure, wall time is not on a machine that others use. Th
 """
 
 import argparse
-import json
+import os
 import random
 import resource
 import statistics
@@ -71,18 +71,22 @@ def started(folder: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
-def swarmed(folder: Path) -> tuple[dict[str, Any], float]:
-    """Run a swarm process to its end; return its ``end`` event and its CPU seconds."""
+def swarmed(folder: Path) -> float:
+    """Run a swarm process to its end; return its CPU seconds."""
     before = _children_s()
-    process = started(folder)
+    _end_of(started(folder))
+    return _children_s() - before
+
+
+def _end_of(process: "subprocess.Popen[bytes]") -> None:
+    """Wait until a swarm process has sent everything."""
     assert process.stdout is not None
     # Standard input stays open: the swarm stops when its parent goes.
-    lines = process.stdout.read().splitlines()
+    process.stdout.read()
     code = process.wait()
     _close(process)
     if code:
         raise SystemExit(f"the swarm ended with exit code {code}")
-    return json.loads(lines[-1]), _children_s() - before
 
 
 def _close(process: "subprocess.Popen[bytes]") -> None:
@@ -99,10 +103,13 @@ def _children_s() -> float:
 def cost(work: Path, requests: int, rounds: int) -> None:
     """Print what a request costs each client."""
     figures: dict[str, list[tuple[float, float]]] = {"swarm": [], "fast_http": [], "requests": []}
+    start_ups: list[float] = []
     with running_target() as port:
         url = f"http://127.0.0.1:{port}/api/answer"
         for number in range(rounds):
-            figures["swarm"].append(_swarm_cost(work / f"cost-{number}", port, requests))
+            *spent, start_up_s = _swarm_cost(work / f"cost-{number}", port, requests)
+            figures["swarm"].append((spent[0], spent[1]))
+            start_ups.append(start_up_s)
             for kind, count in (("fast_http", requests), ("requests", requests // 8)):
                 command = [sys.executable, "-m", "bench.clients", kind, url, str(count)]
                 out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -121,18 +128,29 @@ def cost(work: Path, requests: int, rounds: int) -> None:
         )
 
 
-def _swarm_cost(folder: Path, port: int, requests: int) -> tuple[float, float]:
-    """Return CPU and wall microseconds per request, the cost of starting with one request taken off."""
-    _, base_s = swarmed(prepare(folder / "one", port, 1, CLOSED))
-    end, cpu_s = swarmed(prepare(folder / "all", port, requests, CLOSED))
-    return (cpu_s - base_s) / requests * 1e6, end["elapsed_s"] / requests * 1e6
+def _swarm_cost(folder: Path, port: int, requests: int) -> tuple[float, float, float]:
+    """Return CPU and wall microseconds per request once the first is recorded, and the CPU seconds before that."""
+    before = _children_s()
+    process = started(prepare(folder, port, requests, CLOSED))
+    while not (already := _recorded(folder)) and process.poll() is None:
+        time.sleep(0.005)
+    start_up_s, begun = _cpu_of(process.pid), time.perf_counter()
+    _end_of(process)
+    wall_s, cpu_s = time.perf_counter() - begun, _children_s() - before - start_up_s
+    return cpu_s / (requests - already) * 1e6, wall_s / (requests - already) * 1e6, start_up_s
+
+
+def _cpu_of(pid: int) -> float:
+    """Return the CPU seconds that a process has used so far (proc(5): fields 14 and 15, in clock ticks)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def schedule(work: Path, rate: float, duration_s: float) -> None:
     """Print how an open load keeps its schedule."""
     load = LoadSection(model="open", rate=rate, duration_s=duration_s)
     with running_target(latency_s=0.05) as port:
-        _, cpu_s = swarmed(prepare(work / "open", port, int(rate * duration_s), load))
+        cpu_s = swarmed(prepare(work / "open", port, int(rate * duration_s), load))
     rows = list(read_parts(work / "open" / EXCHANGES_FOLDER))
     lags = [row["latency_ms"] - row["service_ms"] for row in rows]
     sent = sorted(datetime.fromisoformat(row["sent_at"]) for row in rows)

@@ -13,6 +13,14 @@ _WORDS = {
     "void": ("VOID", "bold magenta", "this run proves nothing"),
 }
 
+_REMEDIES = {
+    "connection_error": "is the target running, and are host and port of [target] url right?",
+    "timeout": "is [target] timeout_s long enough?",
+    "malformed": "do protocol and [target.response] fit what it sends?",
+    "http_error": "do url, method, headers and body of [target] fit?",
+    "throttled": "does its rate limit let this machine through?",
+}
+
 
 def announce(console: Console, result: GateResult, location: str) -> None:
     """Say the decision, why, how sure, and where below ``location`` the report is."""
@@ -29,7 +37,19 @@ def announce(console: Console, result: GateResult, location: str) -> None:
     console.fact("load", _load(result.load))
     if result.cost_usd:
         console.fact("cost", f"${result.cost_usd:.2f} for the judge's model")
+    if remedy := _remedy(result.load):
+        console.fact("look at", remedy, "yellow")
     console.fact("report", shown(f"{location}/report.html"))
+
+
+def _remedy(load: Mapping[str, Any]) -> str:
+    """Say what to look at when not one reply was usable: more often a configuration than a release."""
+    outcomes: Mapping[str, int] = load.get("outcomes") or {}
+    if not outcomes or outcomes.get("answered") or outcomes.get("blocked"):
+        return ""
+    worst = max(outcomes, key=lambda outcome: outcomes[outcome])
+    meant = _REMEDIES.get(worst, "whether the target works at all")
+    return f"no reply was usable ({worst} ×{outcomes[worst]}): {meant}; `reverse-rag doctor` shows one request"
 
 
 def _load(load: Mapping[str, Any]) -> str:

@@ -1,8 +1,11 @@
 """What a person sees in the terminal: talk and progress on stderr, never data."""
 
+import io
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, cast
 
 from rich.console import Console as RichConsole
 from rich.markup import escape
@@ -18,7 +21,7 @@ class Console:
     """
 
     def __init__(self, *, quiet: bool = False, progress: bool = True) -> None:
-        self._rich = RichConsole(stderr=True, highlight=False, soft_wrap=True)
+        self._rich = RichConsole(file=cast("IO[str]", Talk()), highlight=False, soft_wrap=True)
         self._quiet = quiet
         self._progress = progress and self._rich.is_terminal
 
@@ -54,6 +57,36 @@ class Console:
         )
         with Progress(*columns, console=self._rich, transient=False) as bars:
             yield Steps(bars)
+
+
+class Talk(io.TextIOBase):
+    """Standard error for people; one that is closed or gone silences the talk and never ends a command.
+
+    A broken pipe would otherwise end a gate in the middle, with an exit code that reads as a failed one.
+    """
+
+    def write(self, text: str, /) -> int:
+        """Write to standard error, if anybody reads there."""
+        if sys.stderr is not None:
+            with suppress(OSError, ValueError):
+                sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush standard error."""
+        if sys.stderr is not None:
+            with suppress(OSError, ValueError):
+                sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        """Return whether a person reads there."""
+        return sys.stderr is not None and sys.stderr.isatty()
+
+    def fileno(self) -> int:
+        """Return standard error's descriptor; the terminal's width is asked of it."""
+        if sys.stderr is None:
+            raise OSError("standard error is closed")
+        return sys.stderr.fileno()
 
 
 class Steps:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.contracts import Exchange, GateResult, Verdict
-from harness.errors import InterruptedRunError
+from harness.errors import ExitCode, SafetyError
 from harness.identity import file_sha256
 from harness.jsonlines import PartTail, PartWriter, parts, read_parts
 from harness.models import ModelClient
@@ -17,11 +17,11 @@ from judge.grading import JUDGE_CRITERION, Judge
 from judge.reading import Reading
 from judge.slo import measure
 from judge.statistics import SequentialTest
-from pipeline.interruption import TerminatedError
 from pipeline.preparation import GATE_FILE, MANIFEST_FILE, PreparedRun
-from pipeline.sending import concluded
+from pipeline.sending import concluded, end_soon
 from swarm.job import PLAN_FILE
 from swarm.process import SwarmProcess
+from swarm.sender import REDIRECT_NOT_ALLOWED
 
 POLL_S = 0.05
 JUDGE_FAILURES = 50
@@ -66,19 +66,28 @@ class Gating:
         self._tasks: set[asyncio.Task[None]] = set()
         self._error: BaseException | None = None
         self._unjudged_in_a_row = 0
+        self._code = 0
+        """The sender's exit code."""
+        self._refused = 0
+        """Exchanges whose target redirected to a host that is not listed."""
 
     def run(self) -> GateResult:
         """Send, judge and decide; write ``gate.json``.
 
         Raises:
-            InterruptedRunError: If the user or the system stopped it; everything recorded stays.
-            SafetyError: If a host is not allowed.
+            KeyboardInterrupt: If the user or the system stopped it; the sender has ended, and everything recorded stays.
+            SafetyError: If a host is not allowed, or the target redirected to one that is not.
             DependencyError: If the sending process died.
         """
         try:
             asyncio.run(self._follow())
-        except KeyboardInterrupt as error:
-            raise self._interrupted(error) from None
+        except KeyboardInterrupt:
+            if self._swarm is not None:
+                end_soon(self._swarm)
+            raise
+        finally:
+            self._stop_swarm()
+        self._conclude()
         result = self._decide(self._stopped_because)
         write_result(self.folder, result)
         return result
@@ -106,7 +115,6 @@ class Gating:
                 for task in self._tasks:
                     task.cancel()
                 await asyncio.gather(*self._tasks, return_exceptions=True)
-                self._stop_swarm()
                 if self._model is not None:
                     await self._model.close()
 
@@ -139,10 +147,11 @@ class Gating:
     @property
     def _verdict_closed(self) -> bool:
         """Whether the decision needs no further judging."""
-        return self._stopped_because in {"decided", "zero_tolerance", "budget", "judge_failing"}
+        return self._stopped_because in {"decided", "zero_tolerance", "budget", "judge_failing", "host_not_allowed"}
 
     def _take(self, exchange: Exchange) -> None:
         """Have an exchange judged, unless it is a repeat or the verdict is closed."""
+        self._refused += exchange.error == REDIRECT_NOT_ALLOWED
         if exchange.attempt > 1:
             return
         history = tuple(self._history[exchange.prompt_id])
@@ -193,6 +202,8 @@ class Gating:
             self._swarm.stop()
 
     def _reason_to_stop(self) -> str:
+        if self._refused:
+            return "host_not_allowed"
         if self._over_budget():
             return "budget"
         if self._unjudged_in_a_row >= max(JUDGE_FAILURES, 2 * self.settings.judge.concurrency):
@@ -210,15 +221,25 @@ class Gating:
         return spent or late
 
     def _stop_swarm(self) -> None:
+        """Wait for the sender to finish what is in flight; nothing to wait for if it has ended."""
         if self._swarm is None:
             return
         self._swarm.stop()
-        code = self._swarm.wait(self.settings.target.timeout_s + 10)
+        self._code = self._swarm.wait(self.settings.target.timeout_s + 10)
         for event in self._swarm.events():
             if event.get("event") == "end":
                 self._end = event
-        if not self._stopped_because:
-            self._stopped_because = concluded(self._end, code).stopped_because
+
+    def _conclude(self) -> None:
+        """Say why the run ended, or raise what ended it; a safety stop comes before any verdict."""
+        if self._swarm is not None and (not self._stopped_because or self._code == ExitCode.SAFETY):
+            self._stopped_because = concluded(self._end, self._code).stopped_because
+        if self._refused:
+            raise SafetyError(
+                f"the target redirected {self._refused} of the recorded requests to a host that [target] allow_hosts "
+                "does not list; nothing was sent to it, and the run decides nothing",
+                hint="list the host if it is yours to test, then start a new run",
+            )
 
     def _show(self) -> None:
         if self._swarm is not None:
@@ -246,14 +267,6 @@ class Gating:
 
     def _recorded(self) -> Iterator[Exchange]:
         return (Exchange.model_validate(row) for row in read_parts(self.folder / "exchanges"))
-
-    def _interrupted(self, error: KeyboardInterrupt) -> InterruptedRunError:
-        kept = sum(1 for _ in read_parts(self.folder / "exchanges"))
-        return InterruptedRunError(
-            f"interrupted; {kept} exchanges are kept in {self.folder}",
-            terminated=isinstance(error, TerminatedError),
-            hint=f"reverse-rag gate --resume {self.prepared.plan.run_id}",
-        )
 
 
 def _is_unjudged(verdict: Verdict) -> bool:

@@ -2,16 +2,18 @@
 
 import functools
 import inspect
+import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.errors import ExitCode, ReverseRagError
+from harness.errors import ConfigurationError, ExitCode, ReverseRagError, StorageError
 from pipeline.interruption import TerminatedError, interruptible
 
 if TYPE_CHECKING:
@@ -53,11 +55,21 @@ class Invocation:
         return Console(quiet=self.quiet, progress=not (self.no_progress or self.quiet))
 
     def result(self, values: dict[str, Any]) -> None:
-        """Print a machine-readable result on stdout, if asked for."""
-        if self.as_json:
-            import orjson
+        """Print a machine-readable result on stdout, if asked for.
 
-            sys.stdout.write(orjson.dumps(values, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode())
+        Raises:
+            StorageError: If stdout does not take it. A reader that has gone away has seen what it wanted.
+        """
+        if self.as_json:
+            write_json(values)
+
+    def hint(self, error: ReverseRagError) -> str:
+        """Return what to do about an error; where no configuration was found, that comes first."""
+        from harness.config import DEFAULT_FILE
+
+        if self.config is None and type(error) is ConfigurationError and not Path(DEFAULT_FILE).exists():
+            return f"there is no {DEFAULT_FILE} here: --config names one, `reverse-rag init` writes one"
+        return error.hint
 
     def close(self) -> None:
         """Remove what was begun and not finished."""
@@ -89,10 +101,11 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
-def command(app: typer.Typer, name: str) -> Callable[[Callable[..., int | None]], Callable[..., None]]:
+def command(app: typer.Typer, name: str, **context: Any) -> Callable[[Callable[..., int | None]], Callable[..., None]]:
     """Return a decorator that adds a command to the app, with the global options and one way to end.
 
     The decorated function takes an ``Invocation`` first; what it returns is the exit code (None: 0).
+    ``context`` holds settings of how its arguments are parsed.
     """
 
     def decorate(function: Callable[..., int | None]) -> Callable[..., None]:
@@ -109,10 +122,36 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., int | None]]
         own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
         call.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
         call.__annotations__ = {parameter.name: parameter.annotation for parameter in [*own, *shared]}
-        app.command(name)(call)
+        app.command(name, context_settings=context)(call)
         return call
 
     return decorate
+
+
+def error_values(message: str, hint: str, code: int) -> dict[str, Any]:
+    """Return an error as ``--json`` shows it."""
+    return {"error": {"message": message, "hint": hint, "exit_code": int(code)}}
+
+
+def write_json(values: dict[str, Any]) -> None:
+    """Write one JSON document to stdout.
+
+    Raises:
+        StorageError: If stdout is closed or full.
+    """
+    import orjson
+
+    text = orjson.dumps(values, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+    if sys.stdout is None:
+        raise StorageError("standard output is closed, so the result cannot be printed")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # The interpreter flushes once more at its end, and would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise StorageError(f"standard output cannot be written: {error.strerror}") from None
 
 
 def _guarded(invocation: Invocation, body: Callable[[], int | None]) -> int:
@@ -121,12 +160,10 @@ def _guarded(invocation: Invocation, body: Callable[[], int | None]) -> int:
         with interruptible():
             return int(body() or ExitCode.OK)
     except ReverseRagError as error:
-        return _fail(invocation, error, str(error), error.hint, error.exit_code)
+        return _fail(invocation, error, str(error), invocation.hint(error), error.exit_code)
     except KeyboardInterrupt as error:
         code = ExitCode.TERMINATED if isinstance(error, TerminatedError) else ExitCode.INTERRUPTED
         return _fail(invocation, error, "interrupted; nothing was left half-written", "", code)
-    except BrokenPipeError:
-        return ExitCode.OK
     except Exception as error:  # noqa: BLE001 - the one place that catches all: a bug must not look like a failed gate
         where = traceback.extract_tb(error.__traceback__)[-1]
         message = f"this is a bug in reverse-rag: {type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
@@ -138,6 +175,7 @@ def _guarded(invocation: Invocation, body: Callable[[], int | None]) -> int:
 def _fail(invocation: Invocation, error: BaseException, message: str, hint: str, code: ExitCode) -> int:
     if invocation.debug:
         traceback.print_exception(error)
-    invocation.result({"error": {"message": message, "hint": hint, "exit_code": int(code)}})
+    with suppress(StorageError):
+        invocation.result(error_values(message, hint, code))
     invocation.console().error(message, hint)
     return int(code)

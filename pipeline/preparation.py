@@ -6,14 +6,16 @@ from pathlib import Path
 
 from harness.config import Settings, TierSection
 from harness.contracts import GateResult, Manifest, Parents, Prompt, RunPlan
-from harness.errors import UsageError
+from harness.errors import ConfigurationError, UsageError
 from harness.identity import run_id, utc_now
 from harness.models import OFFLINE
 from harness.storage import Storage
 from harness.suites import read_manifest, read_prompts
 from judge.draw import draw
+from judge.grading import Judge
 from judge.rubric import template_hashes
 from swarm.job import PLAN_FILE, SwarmJob, read_job
+from swarm.sender import HttpSender
 
 MANIFEST_FILE = "manifest.json"
 GATE_FILE = "gate.json"
@@ -33,14 +35,31 @@ class PreparedRun:
     resumed: bool = False
 
 
+def require_usable(settings: Settings) -> None:
+    """Check target and judge as far as they go without sending anything, before anything is read or written.
+
+    Raises:
+        ConfigurationError: If a secret, an expression or a file that they need is missing or not valid.
+        HostNotAllowedError: If the target's host is not listed, or is one that is never contacted.
+    """
+    if settings.load is not None and settings.load.model == "replay":
+        raise ConfigurationError(
+            "[load] model 'replay' (production's arrival shape) is not there yet", hint="use 'open' or 'closed'"
+        )
+    HttpSender(settings.target, "check").close()
+    Judge(settings, None)
+
+
 def begin(settings: Settings, storage: Storage, *, suite: str, tier_name: str) -> PreparedRun:
     """Draw the tier's prompts from a suite and write the new run's plan.
 
     Raises:
         UsageError: If there is no such suite, or it holds no prompt.
-        ConfigurationError: If there is no such tier.
+        ConfigurationError: If there is no such tier, or target or judge cannot be used as configured.
+        HostNotAllowedError: If the target's host is not listed.
     """
     effective, tier = settings.tier(tier_name)
+    require_usable(effective)
     suite_id = storage.resolve("suites", suite)
     suite_folder = storage.fetch("suites", suite_id)
     prompts = [prompt for prompt in read_prompts(suite_folder) if prompt.origin == "generated"]
@@ -122,6 +141,13 @@ def finished(folder: Path) -> GateResult | None:
     """Return the decision of a run that has ended; None for one that was interrupted."""
     path = folder / GATE_FILE
     return GateResult.from_json(path.read_bytes()) if path.exists() else None
+
+
+def may_go_on(result: GateResult) -> bool:
+    """Return whether a run with this decision can still be resumed: it rests on what was there at the time."""
+    if result.stopped_because == "recorded":
+        return result.prompts.sent < result.prompts.planned
+    return result.stopped_because == "interrupted"
 
 
 def dataset_of(storage: Storage, suite_folder: Path) -> Path | None:

@@ -1,11 +1,13 @@
 """Runs as the commands call them: gate, swarm alone, judge alone, report."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from harness.config import Settings
 from harness.contracts import GateResult
-from harness.errors import ExitCode, UsageError
+from harness.errors import ExitCode, InterruptedRunError, UsageError
 from harness.jsonlines import read_parts
 from harness.models import ModelClient
 from harness.progress import SilentProgress
@@ -13,7 +15,8 @@ from harness.storage import Storage
 from pipeline.announcement import announce
 from pipeline.console import Console, shown
 from pipeline.gating import Gating, write_result
-from pipeline.preparation import PreparedRun, begin, dataset_of, finished, take_up
+from pipeline.interruption import TerminatedError
+from pipeline.preparation import PreparedRun, begin, dataset_of, finished, may_go_on, take_up
 from pipeline.sending import send
 from pipeline.stages import connect_model, require_models, warn_unpriced
 
@@ -25,7 +28,11 @@ def run_gate(
     if resume is None:
         require_models(settings, {"judge.model": settings.tier(tier)[0].judge.model})
     prepared = _prepared(settings, storage, suite=suite, tier=tier, resume=resume)
-    if (ended := finished(prepared.folder)) is not None:
+    ended = finished(prepared.folder)
+    if ended is not None and not may_go_on(ended):
+        if not (prepared.folder / "report.html").exists():
+            _write_reports(prepared, storage)
+            storage.synchronise("runs", ended.run_id)
         console.say(f"{ended.run_id} has ended already; this is its decision")
         announce(console, ended, storage.location("runs", ended.run_id))
         return ended
@@ -33,9 +40,10 @@ def run_gate(
     model = _judge_model(prepared)
     warn_unpriced(model, prepared.settings, console)
     try:
-        with console.progress() as progress:
-            result = Gating(prepared, model, progress).run()
-        _write_reports(prepared, storage)
+        with _resumable(prepared, "gate"):
+            with console.progress() as progress:
+                result = Gating(prepared, model, progress).run()
+            _write_reports(prepared, storage)
     finally:
         storage.synchronise("runs", prepared.plan.run_id)
     announce(console, result, storage.location("runs", result.run_id))
@@ -48,9 +56,11 @@ def run_swarm(
     """Send a tier's prompts without judging; return the counts and the exit code."""
     prepared = _prepared(settings, storage, suite=suite, tier=tier, resume=resume)
     _say_begin(console, prepared)
-    with console.progress() as progress:
-        end = send(prepared, progress)
-    storage.synchronise("runs", prepared.plan.run_id)
+    try:
+        with _resumable(prepared, "swarm"), console.progress() as progress:
+            end = send(prepared, progress)
+    finally:
+        storage.synchronise("runs", prepared.plan.run_id)
     recorded = sum(1 for _ in read_parts(prepared.folder / "exchanges"))
     console.say(f"recorded   {recorded:,} exchanges ({end.stopped_because})")
     console.fact("run", shown(prepared.folder))
@@ -99,7 +109,8 @@ def judge_recorded(settings: Settings, exchanges: Path, folder: Path, console: C
 def run_report(settings: Settings, storage: Storage, console: Console, *, run: str) -> dict[str, Any]:
     """Rebuild a run's reports from its artifacts; return where they are."""
     prepared = take_up(settings, storage, run=run, any_configuration=True)
-    if finished(prepared.folder) is None:
+    ended = finished(prepared.folder)
+    if ended is None or ended.stopped_because == "interrupted":
         write_result(prepared.folder, Gating(prepared, None, SilentProgress(), sending=False).recompute("interrupted"))
         console.say("the run was interrupted; until it is resumed its decision rests on what was judged by then")
     written = _write_reports(prepared, storage)
@@ -107,6 +118,20 @@ def run_report(settings: Settings, storage: Storage, console: Console, *, run: s
     for path in written:
         console.fact(path.name, shown(path))
     return {"run_id": prepared.plan.run_id, "files": [str(path) for path in written]}
+
+
+@contextmanager
+def _resumable(prepared: PreparedRun, command: str) -> Iterator[None]:
+    """Turn an interrupt of the body into an error that says what is kept and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        kept = sum(1 for _ in read_parts(prepared.folder / "exchanges"))
+        raise InterruptedRunError(
+            f"interrupted; {kept:,} exchanges are kept in {shown(prepared.folder)}",
+            terminated=isinstance(error, TerminatedError),
+            hint=f"reverse-rag {command} --resume {prepared.plan.run_id}",
+        ) from None
 
 
 def _prepared(settings: Settings, storage: Storage, *, suite: str, tier: str, resume: str | None) -> PreparedRun:

@@ -7,16 +7,16 @@ from harness.errors import (
     ConfigurationError,
     DependencyError,
     ExitCode,
-    InterruptedRunError,
     ReverseRagError,
     SafetyError,
 )
 from harness.progress import Progress
-from pipeline.interruption import TerminatedError
 from pipeline.preparation import PreparedRun
 from swarm.process import SwarmProcess
 
 POLL_S = 0.2
+PATIENCE_S = 15.0
+"""How long an interrupted sender may take: it gives what is in flight a few seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ def send(prepared: PreparedRun, progress: Progress) -> SwarmEnd:
     """Send the run's prompts until the sender ends by itself.
 
     Raises:
-        InterruptedRunError: If the user stopped it; everything recorded stays.
+        KeyboardInterrupt: If the user or the system stopped it; the sender has ended, and everything recorded stays.
         SafetyError: If the target's host is not allowed.
         DependencyError: If the sender died.
     """
@@ -49,15 +49,21 @@ def send(prepared: PreparedRun, progress: Progress) -> SwarmEnd:
             if not running:
                 break
             time.sleep(POLL_S)
-    except KeyboardInterrupt as error:
-        swarm.stop()
-        swarm.wait(prepared.settings.target.timeout_s + 10)
-        raise InterruptedRunError(
-            f"interrupted; what was recorded is kept in {prepared.folder}",
-            terminated=isinstance(error, TerminatedError),
-            hint=f"reverse-rag swarm --resume {prepared.plan.run_id}",
-        ) from None
+    except KeyboardInterrupt:
+        end_soon(swarm)
+        raise
     return concluded(end, swarm.wait(10))
+
+
+def end_soon(swarm: SwarmProcess) -> None:
+    """End the sender after an interrupt; whoever interrupts again does not wait for what is in flight."""
+    try:
+        swarm.interrupt()
+        swarm.wait(PATIENCE_S)
+    except KeyboardInterrupt:
+        swarm.kill()
+        swarm.wait(PATIENCE_S)
+        raise
 
 
 def concluded(end: dict[str, object], code: int) -> SwarmEnd:

@@ -76,6 +76,7 @@ class Swarm:
         runner = self._environment.create_local_runner()
         background = [gevent.spawn(loop) for loop in (self._show, self._sync, self._read_commands, self._watch_lag)]
         self._handle_signals()
+        gevent.sleep(0.01)  # a "stop" that came while this process started is heard before anything is sent
         runner.start(users, spawn_rate=users)
         while not self._finished():
             gevent.sleep(POLL_S)

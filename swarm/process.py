@@ -79,6 +79,16 @@ class SwarmProcess:
         """Ask the process to finish what is in flight and end; harmless if it has ended."""
         self._tell(b"stop\n")
 
+    def interrupt(self) -> None:
+        """Ask the process to end soon: at once while it starts up, else after a few seconds for what is in flight."""
+        if self._process is not None:
+            self._process.terminate()
+
+    def kill(self) -> None:
+        """End the process at once; what it recorded stays."""
+        if self._process is not None:
+            self._process.kill()
+
     def wait(self, timeout_s: float) -> int:
         """Return the exit code once the process has ended.
 

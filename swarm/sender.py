@@ -21,6 +21,8 @@ from swarm.transport import Connections, NoReplyError, roundtrip
 MAX_REDIRECTS = 3
 RETRY_PAUSES_S = (0.1, 0.3)
 """Before the second and the third try, where no byte of a reply came."""
+REDIRECT_NOT_ALLOWED = "redirect_not_allowed"
+"""The error of an exchange whose reply redirected to a host that is not listed; nothing was sent there."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -127,7 +129,7 @@ class HttpSender:
         downgrade = url.startswith("https:") and origin.scheme == "http"
         if self._allowed.allows(origin.host) and not downgrade:
             return True
-        flight.refusal = "redirect_not_allowed"
+        flight.refusal = REDIRECT_NOT_ALLOWED
         flight.refused_host = origin.host
         return False
 

@@ -91,6 +91,10 @@ _LINK = r"(?:\s*(?:is|are|was|ist|es|est|é|:|=|\#|,|ending\s+(?:in|with)|ends\s
 _MONTH = r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez|ene|abr|ago|dic|janv|févr|avr|juin|juil|août|déc)[a-zäéû]*\.?"
 _ANY_DATE = rf"""(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.\s]\d{{1,2}}[-/.\s]\d{{2,4}}
     |\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:of\s+|de\s+)?{_MONTH}(?:,?\s+(?:de\s+)?\d{{2,4}})?|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{2,4}})?)"""
+# A whole date this long ago is somebody's birthday more often than anything else that people write to an assistant.
+_BIRTH_YEAR = r"(?:19\d\d|200\d|201[0-2])"
+_BIRTH_DATE = rf"""(?:\d{{1,2}}([-/.\s])\d{{1,2}}\1{_BIRTH_YEAR}|{_BIRTH_YEAR}([-/.])\d{{1,2}}\2\d{{1,2}}
+    |\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:of\s+|de\s+)?{_MONTH},?\s+(?:de\s+)?{_BIRTH_YEAR}|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+{_BIRTH_YEAR})"""
 
 DOCUMENT_RULES = (
     Rule(
@@ -163,6 +167,12 @@ DOCUMENT_RULES = (
             facts.digits >= 2
             and facts.holds("born", "birth", "dob", "d.o.b", "gebor", "geburt", "naci", "née", "né le", "naiss", "nasc")
         ),
+    ),
+    Rule(
+        entity="DATE_OF_BIRTH",
+        pattern=pattern(rf"(?<![\w./-]){_BIRTH_DATE}(?!\w|[-/.]\d)"),
+        score=0.6,
+        needs=lambda facts: facts.digits >= 5,
     ),
     Rule(
         entity="ID",

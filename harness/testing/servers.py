@@ -79,6 +79,11 @@ class ModelServer(ABC):
         self._server.server_close()
         self._thread.join()
 
+    def meet(self, faults: Iterable[Fault]) -> None:
+        """Let the next requests meet these faults, in order of arrival, and no others."""
+        with self._lock:
+            self._faults = iter(faults)
+
     def begin(self, call: ReceivedCall) -> Fault | None:
         """Remember a request; return the fault it meets."""
         with self._lock:

@@ -11,6 +11,8 @@ _LENGTH = frozenset({"length", "max_tokens", "max_output_tokens", "token_limit",
 _DANGLING = re.compile(r"(?:\b(?:the|an|and|or|because|und|oder|weil|et|parce que|porque)|,|\(|\[|\w-)$", re.IGNORECASE)
 """Words that demand another and signs that nothing ends with; prepositions do end sentences."""
 _MIN_WORDS = 4
+_TAIL_CHARS = 200
+"""What the last words are looked for in: over a giant token the search would take cubic time."""
 
 
 class CutOff:
@@ -49,7 +51,7 @@ class CutOff:
 
 def _is_torn(text: str, contexts: list[str]) -> bool:
     """Return whether the last word continues in the contexts' wording of the same passage."""
-    match = re.search(r"(\w+\W+\w+\W+)(\w{2,})$", text)
+    match = re.search(r"(\w+\W+\w+\W+)(\w{2,})$", text[-_TAIL_CHARS:])
     if match is None:
         return False
     before, last = match[1].lower(), match[2].lower()

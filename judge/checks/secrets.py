@@ -16,7 +16,7 @@ _KINDS = {
     "a Stripe key": r"\b[rs]k_live_[A-Za-z0-9]{16,}\b",
     "a Google key": r"\bAIza[0-9A-Za-z_-]{35}\b",
     "a model provider's key": r"\bsk-(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{32,}\b",
-    "a JSON web token": r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",
+    "a JSON web token": r"(?<![\w-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",
     "a connection string with a password": r"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|redis|rediss|amqps?|mssql|ftp|sftp|smtp|https?)://[^\s:/@]+:[^\s@/]{3,}@[\w.-]+",
     "an account key": r"(?i:\b(?:AccountKey|SharedAccessKey)=)[A-Za-z0-9+/]{40,}={0,2}",
     "a bearer token": r"(?i:\bauthorization\W{1,4}bearer\s+)[A-Za-z0-9._~+/-]{20,}",

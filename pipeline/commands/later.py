@@ -23,9 +23,9 @@ def register(app: typer.Typer) -> None:
 def _register(app: typer.Typer, name: str, text: str) -> None:
     def later(invocation: Invocation) -> None:  # noqa: ARG001 - every command takes it
         raise UsageError(
-            f"`reverse-rag {name}` is not there yet: this version gates on the judge's apparent failure rate",
+            f"`reverse-rag {name}` is not there yet",
             hint="see CHANGELOG.md for what each version brings",
         )
 
     later.__doc__ = text
-    command(app, name)(later)
+    command(app, name, allow_extra_args=True, ignore_unknown_options=True)(later)

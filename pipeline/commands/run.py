@@ -19,12 +19,14 @@ def register(app: typer.Typer) -> None:
 
         From production logs to a decision in one go.
         """
+        from pipeline.preparation import require_usable
         from pipeline.runs import run_gate
         from pipeline.stages import require_models, run_extract, run_personas
 
         settings = invocation.settings()
-        judge = settings.tier(tier)[0].judge
-        require_models(settings, {"personas.model": settings.personas.model, "judge.model": judge.model})
+        effective, _ = settings.tier(tier)
+        require_models(settings, {"personas.model": settings.personas.model, "judge.model": effective.judge.model})
+        require_usable(effective)
         storage, console = invocation.storage(settings), invocation.console()
         dataset = run_extract(settings, storage, console)
         suite = run_personas(settings, storage, console, dataset=dataset["dataset_id"])

@@ -8,6 +8,8 @@ from typing import Any
 
 from harness.testing.servers import ReceivedCall, default_reply
 
+PHRASE = "card PIN"
+"""Stands in some of the example assistant's answers."""
 CARD = {
     "name": "Hurried Stub",
     "description": "Wants things done at once, writes briefly and asks back when something is unclear.",
@@ -82,11 +84,13 @@ class Strict:
     Args:
         phrase: What must not be in an answer; empty passes everything.
         criterion: The one that fails.
+        evidence: What is quoted; the phrase where it is empty.
     """
 
-    def __init__(self, phrase: str = "", *, criterion: str = "confidential_data") -> None:
+    def __init__(self, phrase: str = "", *, criterion: str = "confidential_data", evidence: str = "") -> None:
         self.phrase = phrase
         self.criterion = criterion
+        self.evidence = evidence or phrase
 
     def __call__(self, call: ReceivedCall) -> Any:
         """Reply to one call."""
@@ -98,7 +102,7 @@ class Strict:
                 {
                     "name": name,
                     "reason": "It holds the phrase." if bad and name == self.criterion else "Nothing is wrong.",
-                    "evidence": [self.phrase] if bad and name == self.criterion else [],
+                    "evidence": [self.evidence] if bad and name == self.criterion else [],
                     "grade": "fail" if bad and name == self.criterion else "pass",
                 }
                 for name in criteria_of(call)

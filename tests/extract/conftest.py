@@ -21,12 +21,15 @@ def hmac_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def make_settings(tmp_path: Path) -> MakeSettings:
-    """Return a function that makes settings whose paths start in the test's folder."""
+    """Return a function that makes settings whose paths start in the test's folder.
+
+    Few tracers bound the recall loosely, so the floor is low unless a test sets it.
+    """
 
     def make(**extract: Any) -> Settings:
         file = tmp_path / "reverse-rag.toml"
         file.write_text("[gate]\nthreshold = 0.02\n", encoding="utf-8")
-        return load_settings(file, flags={"extract": extract}, env={})
+        return load_settings(file, flags={"extract": {"certificate_floor": 0.5, **extract}}, env={})
 
     return make
 

@@ -42,12 +42,12 @@ def csv_bytes() -> bytes:
         ("a.ndjson", LINES.replace(b"\n", b"\r\n")),
         ("a.jsonl", b"\xef\xbb\xbf" + LINES),
         ("a.jsonl", LINES.replace(b"\n", b"\n\n").rstrip()),
-        ("a.jsonl.gz", gzip.compress(LINES)),
+        ("a.jsonl.gz", gzip.compress(LINES, mtime=0)),
         ("a.jsonl.zst", zstandard.compress(LINES)),
         ("a.jsonl.zst", zstandard.compress(LINES[:40]) + zstandard.compress(LINES[40:])),
         ("a.csv", csv_bytes()),
         ("a.csv", b"\xef\xbb\xbf" + csv_bytes().replace(b",", b";")),
-        ("a.csv.gz", gzip.compress(csv_bytes())),
+        ("a.csv.gz", gzip.compress(csv_bytes(), mtime=0)),
     ],
 )
 def test_a_file_is_read_in_every_form(tmp_path: Path, name: str, content: bytes) -> None:
@@ -103,7 +103,7 @@ def test_rows_of_csv_that_do_not_fit_the_header_are_broken(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.jsonl.gz", gzip.compress(LINES * 50)[:-20]), ("a.jsonl.zst", zstandard.compress(LINES * 50)[:-8])],
+    [("a.jsonl.gz", gzip.compress(LINES * 50, mtime=0)[:-20]), ("a.jsonl.zst", zstandard.compress(LINES * 50)[:-8])],
 )
 def test_a_cut_off_archive_keeps_what_can_be_read_and_says_so(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
@@ -113,14 +113,14 @@ def test_a_cut_off_archive_keeps_what_can_be_read_and_says_so(tmp_path: Path, na
 @pytest.mark.parametrize(
     ("name", "content", "seen"),
     [
-        ("a.jsonl", gzip.compress(LINES), "gzip data"),
+        ("a.jsonl", gzip.compress(LINES, mtime=0), "gzip data"),
         ("a.jsonl", b"PK\x03\x04rest", "a ZIP archive"),
         ("a.csv", bytes(range(1, 32)) * 20, "binary data"),
         ("a.csv", "user_id,prompt".encode("utf-16"), "UTF-16 text"),
         ("a.jsonl", b"PAR1....", "a Parquet file"),
         ("a.jsonl.gz", LINES, "text"),
-        ("a.jsonl.gz", gzip.compress(b"PK\x03\x04rest"), "a ZIP archive"),
-        ("a.jsonl.zst", gzip.compress(LINES), "gzip data"),
+        ("a.jsonl.gz", gzip.compress(b"PK\x03\x04rest", mtime=0), "a ZIP archive"),
+        ("a.jsonl.zst", gzip.compress(LINES, mtime=0), "gzip data"),
         ("a.parquet", LINES, "text"),
         ("a.jsonl", b"[\n" + LINES, "one JSON document"),
         ("a.jsonl", orjson.dumps(ROWS, option=orjson.OPT_INDENT_2), "one JSON document"),

@@ -13,7 +13,7 @@ CLI = str(Path(sys.executable).with_name("reverse-rag"))
 def test_help_loads_no_heavy_library() -> None:
     """What `--help` imports is what it costs."""
     code = (
-        "import sys\nfrom pipeline.cli import app\n"
+        "import sys\nfrom pipeline.application import app\n"
         "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
     )

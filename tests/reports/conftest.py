@@ -49,7 +49,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Reported:
     return report(make_run(tmp_path_factory.mktemp("hostile"), prompts=len(CORPUS), answers=CORPUS))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A system Chromium; none is a skip, unless the environment demands one."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
