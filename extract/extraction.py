@@ -31,6 +31,12 @@ from harness.storage import Storage
 _SHORTEST_KEY = 16
 _REPORT_EVERY = 500
 _SHOWN_FIELDS = 12
+_FAULTS = {
+    "missing_field": "missing",
+    "wrong_type": "of the wrong type",
+    "bad_timestamp": "no readable time",
+    "unmappable_field": "not to be found",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,17 +255,21 @@ class _Extraction:
         """
         where = self._settings.extract.source
         if self._records == 0:
-            raise InputError(f"'extract.source' = {where}: the files hold no record")
+            raise InputError(
+                f"'extract.source' = {where}: the files hold no record", hint="check the path, and that logging is on"
+            )
         if self._quarantine.total < self._records:
             return
         reasons = ", ".join(f"{reason} {count}" for reason, count in self._quarantine.reasons.most_common(4))
         raise InputError(
-            f"'extract.source' = {where}: none of {self._records} records can be used: {reasons}", hint=self._advice()
+            f"'extract.source' = {where}: none of {self._records} records can be used: {reasons}; "
+            f"the first is in {self._quarantine.first}",
+            hint=self._advice(),
         )
 
     def _advice(self) -> str:
         (reason, name), count = self._quarantine.fields.most_common(1)[0]
-        if reason not in {"missing_field", "wrong_type", "bad_timestamp", "unmappable_field"} or count < self._records:
+        if reason not in _FAULTS or count < self._records:
             return "look at one line of the source; [extract.fields] says where the values stand in it"
         # A key can be a value in badly made logs, so only names that look like names are shown.
         names = [
@@ -267,7 +277,7 @@ class _Extraction:
             for name, _ in self._seen_fields.most_common(_SHOWN_FIELDS)
             if re.fullmatch(r"[A-Za-z_][\w.-]{0,40}", name)
         ]
-        return f"'{name}' is {reason.replace('_', ' ')} in every record; set it in [extract.fields]. The records have: {', '.join(sorted(names))}"
+        return f"'{name}' is {_FAULTS[reason]} in every record; set it in [extract.fields]. The records have: {', '.join(sorted(names))}"
 
 
 def _hmac_key(settings: Settings) -> bytes:

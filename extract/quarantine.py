@@ -23,9 +23,12 @@ class Quarantine:
         self.reasons: Counter[str] = Counter()
         self.fields: Counter[tuple[str, str]] = Counter()
         """How often each pair of reason and field occurred."""
+        self.first = ""
+        """Place of the first record in quarantine."""
 
     def add(self, source: str, line: int | None, reason: str, *, field: str | None = None, detail: str = "") -> None:
         """Write one record's place and reason; ``detail`` is its observed type or size, never its text."""
+        self.first = self.first or (source if line is None else f"{source}, line {line}")
         self.reasons[reason] += 1
         self.fields[reason, field or ""] += 1
         if self._file is None:

@@ -8,10 +8,12 @@ from extract.profiles import Profiles
 from extract.sessions import RawSession
 from harness.contracts import SanitizedSession, Turn
 from harness.pii import PiiDetector
-from harness.pii.redaction import SessionRedactor
+from harness.pii.redaction import SessionRedactor, redact
 
 _SHORTEST_ID = 5
 """Shorter user and session ids are too likely to be ordinary text."""
+_CERTAIN = 1.0
+"""Score of what is personal beyond doubt: a known value, or one that a checksum or its form proves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,16 @@ class SessionSanitizer:
             entities=dict(entities),
             feedback=raw.feedback,
             traits=self._profiles.traits_of(exchanges[0].user),
-            metadata=raw.metadata,
+            metadata=self._kept(raw.metadata, self.known(exchanges[0])),
         )
+
+    def _kept(self, metadata: Mapping[str, str], known: tuple[str, ...]) -> dict[str, str]:
+        """Return the allow-listed fields without what is surely personal; codes that only might be stay, they were asked for."""
+        found = {name: self._detector.find(text, known=known) for name, text in metadata.items()}
+        return {
+            name: redact(text, [span for span in found[name] if span.score >= _CERTAIN])[0]
+            for name, text in metadata.items()
+        }
 
     def _redact(self, exchanges: Sequence[LoggedExchange]) -> tuple[list[Turn], Mapping[str, int]]:
         redactor = SessionRedactor(self._detector, known=self.known(exchanges[0]))

@@ -14,11 +14,11 @@ _WORDS = {
 }
 
 _REMEDIES = {
-    "connection_error": "is the target running, and are host and port of [target] url right?",
-    "timeout": "is [target] timeout_s long enough?",
-    "malformed": "do protocol and [target.response] fit what it sends?",
-    "http_error": "do url, method, headers and body of [target] fit?",
-    "throttled": "does its rate limit let this machine through?",
+    "connection_error": "Is the target running, and are host and port of [target] url right?",
+    "timeout": "Is [target] timeout_s long enough?",
+    "malformed": "Do protocol and [target.response] fit what it sends?",
+    "http_error": "Do url, method, headers and body of [target] fit?",
+    "throttled": "Does its rate limit let this machine through?",
 }
 
 
@@ -48,8 +48,8 @@ def _remedy(load: Mapping[str, Any]) -> str:
     if not outcomes or outcomes.get("answered") or outcomes.get("blocked"):
         return ""
     worst = max(outcomes, key=lambda outcome: outcomes[outcome])
-    meant = _REMEDIES.get(worst, "whether the target works at all")
-    return f"no reply was usable ({worst} ×{outcomes[worst]}): {meant}; `reverse-rag doctor` shows one request"
+    meant = _REMEDIES.get(worst, "Does the target work at all?")
+    return f"no reply was usable ({worst} ×{outcomes[worst]}). {meant} `reverse-rag doctor` sends one request"
 
 
 def _load(load: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """One call of the command line: its global options, and how every command starts and ends."""
 
+import errno
 import functools
 import inspect
 import os
@@ -42,10 +43,19 @@ class Invocation:
         return load_settings(self.config, flags=flags)
 
     def storage(self, settings: "Settings") -> "Storage":
-        """Return the storage the configuration names."""
+        """Return the storage the configuration names.
+
+        Raises:
+            ConfigurationError: If it is on a kind of storage that is not known.
+        """
         from harness.storage import Storage
 
-        self._storage = Storage(settings.path(settings.storage.root))
+        root = settings.path(settings.storage.root)
+        if "://" in root and not root.startswith("s3://"):
+            raise ConfigurationError(
+                f"storage root {root}: neither a folder nor an s3:// URI", hint="see [storage] root"
+            )
+        self._storage = Storage(root)
         return self._storage
 
     def console(self) -> "Console":
@@ -71,6 +81,11 @@ class Invocation:
             return f"there is no {DEFAULT_FILE} here: --config names one, `reverse-rag init` writes one"
         return error.hint
 
+    @property
+    def place(self) -> str:
+        """Where this command writes, for people."""
+        return "the working folder" if self._storage is None else self._storage.root
+
     def close(self) -> None:
         """Remove what was begun and not finished."""
         if self._storage is not None:
@@ -81,6 +96,10 @@ class Invocation:
         return self.out if "://" in self.out else str(Path(self.out).resolve())
 
 
+_STORAGE_ERRORS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+)
+"""A full or read-only disk is nobody's bug, wherever it is met."""
 _OPTIONS = {
     "config": Annotated[
         Path | None, typer.Option("--config", "-c", help="Configuration file.", show_default="reverse-rag.toml")
@@ -164,12 +183,21 @@ def _guarded(invocation: Invocation, body: Callable[[], int | None]) -> int:
     except KeyboardInterrupt as error:
         code = ExitCode.TERMINATED if isinstance(error, TerminatedError) else ExitCode.INTERRUPTED
         return _fail(invocation, error, "interrupted; nothing was left half-written", "", code)
+    except OSError as error:
+        if error.errno not in _STORAGE_ERRORS:
+            return _bug(invocation, error)
+        message = f"{error.filename or invocation.place}: cannot be written: {error.strerror}"
+        return _fail(invocation, error, message, "free some space or choose another --out", ExitCode.DEPENDENCY)
     except Exception as error:  # noqa: BLE001 - the one place that catches all: a bug must not look like a failed gate
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        message = f"this is a bug in reverse-rag: {type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
-        return _fail(invocation, error, message, "run again with --debug and report the traceback", ExitCode.BUG)
+        return _bug(invocation, error)
     finally:
         invocation.close()
+
+
+def _bug(invocation: Invocation, error: Exception) -> int:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    message = f"this is a bug in reverse-rag: {type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
+    return _fail(invocation, error, message, "run again with --debug and report the traceback", ExitCode.BUG)
 
 
 def _fail(invocation: Invocation, error: BaseException, message: str, hint: str, code: ExitCode) -> int:

@@ -1,12 +1,16 @@
 """Beginning a run, or taking up an interrupted one: what is fixed before anything is sent."""
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from harness.config import Settings, TierSection
 from harness.contracts import GateResult, Manifest, Parents, Prompt, RunPlan
-from harness.errors import ConfigurationError, UsageError
+from harness.errors import ConfigurationError, StorageError, UsageError
 from harness.identity import run_id, utc_now
 from harness.models import OFFLINE
 from harness.storage import Storage
@@ -59,6 +63,7 @@ def begin(settings: Settings, storage: Storage, *, suite: str, tier_name: str) -
         HostNotAllowedError: If the target's host is not listed.
     """
     effective, tier = settings.tier(tier_name)
+    _refuse_unavailable(effective)
     require_usable(effective)
     suite_id = storage.resolve("suites", suite)
     suite_folder = storage.fetch("suites", suite_id)
@@ -143,6 +148,29 @@ def finished(folder: Path) -> GateResult | None:
     return GateResult.from_json(path.read_bytes()) if path.exists() else None
 
 
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a run's folder for this process alone, so that nothing is judged and paid for twice.
+
+    Raises:
+        UsageError: If another process works on the run.
+        StorageError: If the folder cannot be opened.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise StorageError(f"{folder}: cannot be read: {error.strerror}") from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise UsageError(
+            f"another process is working on {folder.name}", hint="wait until it has ended, or end it and resume the run"
+        ) from None
+    finally:
+        os.close(descriptor)
+
+
 def may_go_on(result: GateResult) -> bool:
     """Return whether a run with this decision can still be resumed: it rests on what was there at the time."""
     if result.stopped_because == "recorded":
@@ -156,6 +184,18 @@ def dataset_of(storage: Storage, suite_folder: Path) -> Path | None:
     if dataset_id is None or dataset_id not in storage.ids("sanitized"):
         return None
     return storage.fetch("sanitized", dataset_id)
+
+
+def _refuse_unavailable(settings: Settings) -> None:
+    """Refuse what the configuration may say and this version cannot do yet: nothing is silently ignored."""
+    judge, load = settings.judge, settings.load
+    asked = {
+        "[judge] escalate_to": judge.escalate_to is not None,
+        "[judge] tokens_per_minute": judge.tokens_per_minute is not None,
+        '[load] model = "replay"': load is not None and load.model == "replay",
+    }
+    if missing := [key for key, is_asked in asked.items() if is_asked]:
+        raise ConfigurationError(f"{', '.join(missing)}: not there yet", hint="remove it from the configuration")
 
 
 def _has_slo(settings: Settings) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.config import Settings
 from harness.contracts import GateResult
-from harness.errors import ExitCode, InterruptedRunError, UsageError
+from harness.errors import ExitCode, InterruptedRunError
 from harness.jsonlines import read_parts
 from harness.models import ModelClient
 from harness.progress import SilentProgress
@@ -16,7 +16,7 @@ from pipeline.announcement import announce
 from pipeline.console import Console, shown
 from pipeline.gating import Gating, write_result
 from pipeline.interruption import TerminatedError
-from pipeline.preparation import PreparedRun, begin, dataset_of, finished, may_go_on, take_up
+from pipeline.preparation import PreparedRun, begin, dataset_of, finished, held, may_go_on, take_up
 from pipeline.sending import send
 from pipeline.stages import connect_model, require_models, warn_unpriced
 
@@ -40,7 +40,7 @@ def run_gate(
     model = _judge_model(prepared)
     warn_unpriced(model, prepared.settings, console)
     try:
-        with _resumable(prepared, "gate"):
+        with held(prepared.folder), _resumable(prepared, "gate"):
             with console.progress() as progress:
                 result = Gating(prepared, model, progress).run()
             _write_reports(prepared, storage)
@@ -57,7 +57,7 @@ def run_swarm(
     prepared = _prepared(settings, storage, suite=suite, tier=tier, resume=resume)
     _say_begin(console, prepared)
     try:
-        with _resumable(prepared, "swarm"), console.progress() as progress:
+        with held(prepared.folder), _resumable(prepared, "swarm"), console.progress() as progress:
             end = send(prepared, progress)
     finally:
         storage.synchronise("runs", prepared.plan.run_id)
@@ -73,7 +73,7 @@ def judge_run(settings: Settings, storage: Storage, console: Console, *, run: st
     """Judge what a run has recorded and not judged yet; decide and report."""
     prepared = take_up(settings, storage, run=run)
     model = _judge_model(prepared)
-    with console.progress() as progress:
+    with held(prepared.folder), console.progress() as progress:
         result = Gating(prepared, model, progress, sending=False).run()
     _write_reports(prepared, storage)
     storage.synchronise("runs", prepared.plan.run_id)
@@ -91,7 +91,7 @@ def judge_recorded(settings: Settings, exchanges: Path, folder: Path, console: C
         result = judge_file(exchanges, folder, settings, model, progress=progress)
     console.say(f"judged     {result.judged:,} exchanges, {result.failed:,} failed")
     if result.quarantined:
-        console.fact("quarantined", f"{result.quarantined:,} lines; see quarantine.jsonl", "yellow")
+        console.fact("quarantined", f"{result.quarantined:,} lines; see {shown(folder / 'quarantine.jsonl')}", "yellow")
     if result.ungraded:
         console.fact("ungraded", f"{result.ungraded:,}: the judge's or the infrastructure's failures", "yellow")
     console.fact("verdicts", shown(folder / "verdicts"))
@@ -137,8 +137,6 @@ def _resumable(prepared: PreparedRun, command: str) -> Iterator[None]:
 def _prepared(settings: Settings, storage: Storage, *, suite: str, tier: str, resume: str | None) -> PreparedRun:
     if resume is not None:
         return take_up(settings, storage, run=resume)
-    if settings.judge.escalate_to:
-        raise UsageError("[judge] escalate_to is not there yet", hint="remove the key; one judge model is supported")
     return begin(settings, storage, suite=suite, tier_name=tier)
 
 

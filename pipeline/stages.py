@@ -14,6 +14,7 @@ def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[
     """Sanitize the logs; return the dataset's id and counts."""
     from extract.extraction import extract_sessions
 
+    storage.ids("sanitized")  # storage that cannot be reached is noticed before the logs are read
     with console.progress() as progress:
         result = extract_sessions(settings, storage, progress=progress)
     quarantined = sum(result.quarantined.values())
@@ -21,7 +22,9 @@ def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[
     console.fact("dataset", shown(storage.location("sanitized", result.dataset_id)))
     console.fact("replaced", _counts(result.entities) or "nothing")
     if quarantined:
-        console.fact("quarantined", f"{quarantined:,} ({_counts(result.quarantined)}); see quarantine.jsonl", "yellow")
+        console.fact(
+            "quarantined", f"{quarantined:,} ({_counts(result.quarantined)}); see quarantine.jsonl in it", "yellow"
+        )
     certificate = result.certificate
     console.fact(
         "certificate",

@@ -53,7 +53,7 @@ class Incoming(HTTPResponse):  # type: ignore[misc]  # geventhttpclient is not f
         super().__init__(method)
         self.body = bytearray()
         self.fault: str | None = None
-        self._decode: Callable[[bytes], bytes] | None = None
+        self._decode: Callable[[bytes, int], bytes] | None = None
         self._encoding = ""
 
     def _on_headers_complete(self) -> object:
@@ -65,10 +65,13 @@ class Incoming(HTTPResponse):  # type: ignore[misc]  # geventhttpclient is not f
         return result
 
     def _on_body(self, buf: bytes) -> None:
+        if self.fault is not None:
+            return
         block = bytes(buf)
         if self._decode is not None:
             try:
-                block = self._decode(block)
+                # No more than is needed to see that it is too much: one block can hold a thousand times its size.
+                block = self._decode(block, MAX_REPLY_BYTES + 1 - len(self.body))
             except zlib.error:
                 self.fault = "bad_encoding"
                 return

@@ -21,7 +21,7 @@ class DelimitedReader:
         """Yield the rows of a file; ``line`` is where a row begins.
 
         Raises:
-            InputError: If the header names a column twice.
+            InputError: If it holds JSON, or the header names a column twice.
         """
         csv.field_size_limit(MAX_FIELD_CHARS)
         # Bytes that are no UTF-8 come through as lone surrogates: the row is quarantined, not the file.
@@ -29,10 +29,17 @@ class DelimitedReader:
         first = text.readline(MAX_FIELD_CHARS)
         if not first.strip():
             return
+        if first.lstrip().startswith(("{", "[")):
+            raise InputError(
+                f"{source}: its suffix promises a table, but its first line looks like JSON",
+                hint="name it .jsonl if it holds one object a line",
+            )
         separator = max(",;\t", key=first.count)
         header = [name.strip() for name in next(csv.reader([first], delimiter=separator))]
         if len(set(header)) != len(header):
-            raise InputError(f"{source}: the header names a column twice")
+            raise InputError(
+                f"{source}, line 1: the header names a column twice", hint="rename one of them, or leave the file out"
+            )
         yield from _rows(csv.reader(text, delimiter=separator), header, source)
 
 

@@ -1,6 +1,7 @@
 """The detector: all recognizers in one pass over a text, at one of two operating points."""
 
-from collections.abc import Callable, Collection, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache, lru_cache
 
 from harness.pii.addresses import ADDRESS_RULES
@@ -14,10 +15,16 @@ from harness.pii.presidio import find_verified
 from harness.pii.rules import Facts, Rule, digits_of
 
 RULES: tuple[Rule, ...] = (*CONTACT_RULES, *SECRET_RULES, *DOCUMENT_RULES, *ADDRESS_RULES)
-_PRECISE_RULES = tuple(rule for rule in RULES if rule.precise)
+_WINDOWED_RULES = tuple(rule for rule in RULES if rule not in SECRET_RULES)
 _REMEMBERED_TEXTS = 20_000
 _LONGEST_REMEMBERED = 2_000
 _FEWEST_ALLOWED_DIGITS = 7
+_WINDOW = 8_192
+"""Characters that a pattern sees at once. Over some texts a pattern takes time with the square of their length, and a
+log line or an answer may be made to be such a text."""
+_CONTEXT = 2_048
+"""Characters at either end of a window in which no value is looked for that a neighbour sees whole."""
+_SPACE = re.compile(r"\s")
 
 
 def detector(point: OperatingPoint, *, allowed: Collection[str] = ()) -> PiiDetector:
@@ -100,18 +107,47 @@ def _engine(point: OperatingPoint) -> PatternDetector:
 
 
 def _find_strict(text: str) -> tuple[PiiSpan, ...]:
-    facts = Facts.of(text)
-    spans = [span for rule in RULES for span in rule.find(facts)]
-    spans.extend(find_verified(facts))
-    spans.extend(find_names(facts))
-    return tuple(merge(spans))
+    return _found(text, SECRET_RULES, _strictly)
 
 
 def _find_precise(text: str) -> tuple[PiiSpan, ...]:
+    return _found(text, [rule for rule in SECRET_RULES if rule.precise], _precisely)
+
+
+def _found(text: str, whole: Iterable[Rule], look: Callable[[Facts], Iterable[PiiSpan]]) -> tuple[PiiSpan, ...]:
+    """Return what rules find in the whole text (a private key is longer than a window) and ``look`` window by window."""
     facts = Facts.of(text)
-    spans = [span for rule in _PRECISE_RULES for span in rule.find(facts)]
-    spans.extend(find_named_people(text, spans))
+    spans = [span for rule in whole for span in rule.find(facts)]
+    if len(text) <= _WINDOW:
+        spans.extend(look(facts))
+    else:
+        spans.extend(_windowed(text, look))
     return tuple(merge(spans))
+
+
+def _windowed(text: str, look: Callable[[Facts], Iterable[PiiSpan]]) -> Iterator[PiiSpan]:
+    last = len(text) - _WINDOW
+    for start in (*range(0, last, _WINDOW - 2 * _CONTEXT), last):
+        for span in look(Facts.of(text[start : start + _WINDOW])):
+            if start and span.start < _CONTEXT:
+                continue
+            end = start + span.end
+            if span.end == _WINDOW:
+                # The window may have cut the value: what is left of it goes, too.
+                gap = _SPACE.search(text, end)
+                end = gap.start() if gap else len(text)
+            yield PiiSpan(start=start + span.start, end=end, entity=span.entity, score=span.score)
+
+
+def _strictly(facts: Facts) -> list[PiiSpan]:
+    spans = [span for rule in _WINDOWED_RULES for span in rule.find(facts)]
+    return [*spans, *find_verified(facts), *find_names(facts)]
+
+
+def _precisely(facts: Facts) -> list[PiiSpan]:
+    spans = [span for rule in _WINDOWED_RULES if rule.precise for span in rule.find(facts)]
+    secrets = [span for rule in SECRET_RULES if rule.precise for span in rule.find(facts)]
+    return [*spans, *find_named_people(facts.text, [*spans, *secrets])]
 
 
 def _comparable(value: str) -> str:

@@ -231,8 +231,8 @@ SECRET_RULES = (
     Rule(
         entity="API_KEY",
         pattern=pattern(
-            r"""\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}|(?:sk|pk|rk)[-_](?:live|test|proj|ant|or)?[-_]?[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}
-            |xox[abposr]-[A-Za-z0-9-]{10,}|AIza[\w-]{30,}|glpat-[\w-]{16,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{4,})""",
+            r"""(?<!\w)(?:(?:AKIA|ASIA)[A-Z0-9]{16}|(?:sk|pk|rk)[-_](?:live|test|proj|ant|or)?[-_]?[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}
+            |xox[abposr]-[A-Za-z0-9-]{10,}|AIza[\w-]{30,}|glpat-[\w-]{16,}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{4,})""",
             exact_case=True,
         ),
         score=1.0,

@@ -246,7 +246,7 @@ def _without_possessive(text: str, start: int, end: int) -> int:
 
 ASKS_FOR_NAME = re.compile(
     r"\b(?:(?:your|full|first|last|the|what)\s+(?:full\s+|first\s+|last\s+)?name|who\s+(?:am\s+i|is\s+this|should|shall|will)|name,?\s+please|(?:ihr|dein)(?:en)?\s+name|su\s+nombre|tu\s+nombre|votre\s+nom|seu\s+nome"
-    r"|who\s+(?:would\s+you\s+like|do\s+you\s+want|should\s+i|are\s+you)\b.*\b(?:send|transfer|pay)|(?:send|transfer|sending|transferring)\b.*\bto\s+who)",
+    r"|who\s+(?:would\s+you\s+like|do\s+you\s+want|should\s+i|are\s+you)\b.{0,80}\b(?:send|transfer|pay)|(?:send|transfer|sending|transferring)\b.{0,80}\bto\s+who)",
     re.IGNORECASE,
 )
 

@@ -40,9 +40,11 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> Iterable[BedrockServer]:
         yield server
 
 
-def judged_by(project: Project, spec: str, *lines: str, budget_usd: float | None = None) -> Project:
+def judged_by(
+    project: Project, spec: str, *lines: str, concurrency: int = 4, budget_usd: float | None = None
+) -> Project:
     """Have a model judge a project's gates; ``few`` is a small tier that always runs to its end."""
-    text = f'\n[judge]\nmodel = "{spec}"\nconcurrency = 4\n' + "".join(f"{line}\n" for line in lines)
+    text = f'\n[judge]\nmodel = "{spec}"\nconcurrency = {concurrency}\n' + "".join(f"{line}\n" for line in lines)
     text += f"[tiers.few]\nprompts = {FEW}\nrun_all = true\n"
     if budget_usd is not None:
         text += f"[budget]\nusd = {budget_usd}\n"
@@ -175,7 +177,7 @@ def test_answers_that_the_judge_cannot_judge_stay_out_of_the_rate(project: Proje
 def test_a_gate_whose_judge_is_down_exits_3(project: Project) -> None:
     """Nothing was judged; the model is named."""
     spec = closed(OpenAIServer())
-    done = judged_by(project, spec).run("gate", "--tier", "few")
+    done = judged_by(project, spec, concurrency=FEW).run("gate", "--tier", "few")
     assert done.returncode == 3, done.stderr
     assert project.gate()["ledgers"] == {"target": 0, "judge": FEW, "infrastructure": 0}
 

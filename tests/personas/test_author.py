@@ -10,7 +10,7 @@ from harness.errors import ModelError, ModelOutputError
 from harness.models import ModelCall, Usage
 from harness.progress import SilentProgress
 from harness.testing.model import FakeModel, ScriptedReply
-from personas.author import ROUNDS
+from personas.author import BUDGET_SPENT, CONCURRENCY, GIVES_UP, ROUNDS
 from personas.composition import OFFLINE_ONLY, Suite, compose
 from tests.personas.logs import library_sessions, said_by, session_of
 
@@ -159,6 +159,35 @@ def test_a_model_that_gives_nothing_at_all_is_an_error() -> None:
     model = FakeModel(lambda _: ModelError("cannot be reached"))
     with pytest.raises(ModelError, match="cannot be reached"):
         _written(model)
+    assert len(model.calls) == 2, "after the personas' cards nothing more is asked"
+
+
+def test_a_model_that_goes_down_midway_is_given_up() -> None:
+    """What it gave is kept, and the shortfall says what it owes."""
+    writer = Writer()
+    model = FakeModel(lambda call: ModelError("down") if len(model.calls) > 8 else writer(call))
+    suite = _written(model, each=300)
+    assert len(model.calls) <= 8 + GIVES_UP + CONCURRENCY
+    assert suite.failures["ModelError"] == len(model.calls) - 8
+    assert suite.missing
+    assert model.closed
+
+
+def test_what_is_known_of_the_traffic_stands_between_the_fences() -> None:
+    """Phrases and personas come from logs, too."""
+    calls: list[ModelCall] = []
+    writer = Writer()
+
+    def reply(call: ModelCall) -> ScriptedReply:
+        calls.append(call)
+        return writer(call)
+
+    _written(FakeModel(reply), each=20)
+    for call in calls:
+        before, inside, after = re.split(r"^=====[0-9a-f]{16}=====$", call.prompt, flags=re.MULTILINE)
+        assert "loan" in inside
+        assert "loan" not in before + after
+        assert "Hurried Reader" not in before + after
 
 
 def test_a_card_with_personal_data_is_not_used() -> None:
@@ -179,4 +208,5 @@ def test_no_call_is_made_once_the_budget_is_spent() -> None:
     # Calls in flight when the cap is reached still count: at most the concurrency's worth.
     assert len(model.calls) <= 4 + 8
     assert suite.missing
+    assert suite.failures[BUDGET_SPENT] > 0
     assert suite.usage.cost_usd == pytest.approx(0.5 * len(model.calls))
