@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TextIO, cast
 
 from rich.console import Console as RichConsole
 from rich.markup import escape
@@ -21,7 +21,7 @@ class Console:
     """
 
     def __init__(self, *, quiet: bool = False, progress: bool = True) -> None:
-        self._rich = RichConsole(file=cast("IO[str]", Talk()), highlight=False, soft_wrap=True)
+        self._rich = RichConsole(file=cast("IO[str]", Talk(sys.stderr)), highlight=False, soft_wrap=True)
         self._quiet = quiet
         self._progress = progress and self._rich.is_terminal
 
@@ -55,38 +55,49 @@ class Console:
             TimeElapsedColumn(),
             TextColumn("[dim]{task.fields[note]}"),
         )
-        with Progress(*columns, console=self._rich, transient=False) as bars:
+        # Redirected streams would come back to this console: its own talk would call itself for ever.
+        with Progress(*columns, console=self._rich, redirect_stdout=False, redirect_stderr=False) as bars:
             yield Steps(bars)
 
 
 class Talk(io.TextIOBase):
-    """Standard error for people; one that is closed or gone silences the talk and never ends a command.
+    """A stream for people; one that is closed or gone silences the talk and never ends a command.
 
     A broken pipe would otherwise end a gate in the middle, with an exit code that reads as a failed one.
+
+    Args:
+        stream: Where to write, as it is now: progress bars put a stand-in for it into ``sys`` while they are shown.
     """
 
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
     def write(self, text: str, /) -> int:
-        """Write to standard error, if anybody reads there."""
-        if sys.stderr is not None:
+        """Write, if anybody reads there."""
+        if self._stream is not None:
             with suppress(OSError, ValueError):
-                sys.stderr.write(text)
+                self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Flush standard error."""
-        if sys.stderr is not None:
+        """Flush."""
+        if self._stream is not None:
             with suppress(OSError, ValueError):
-                sys.stderr.flush()
+                self._stream.flush()
 
     def isatty(self) -> bool:
         """Return whether a person reads there."""
-        return sys.stderr is not None and sys.stderr.isatty()
+        return self._stream is not None and self._stream.isatty()
 
     def fileno(self) -> int:
-        """Return standard error's descriptor; the terminal's width is asked of it."""
-        if sys.stderr is None:
+        """Return the stream's descriptor; the terminal's width is asked of it.
+
+        Raises:
+            OSError: If there is none.
+        """
+        if self._stream is None:
             raise OSError("standard error is closed")
-        return sys.stderr.fileno()
+        return self._stream.fileno()
 
 
 class Steps:

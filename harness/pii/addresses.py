@@ -92,7 +92,7 @@ ADDRESS_RULES = (
     Rule(
         entity="LOCATION",
         pattern=pattern(
-            r"""\b(?:(?-i:[A-ZÄÖÜ])[\w.-]*\s+)?[^\W\d_][\w-]*(?:stra(?:ß|ss)e|str\.|(?:\s|-)stra(?:ß|ss)e|weg|platz|allee|gasse|damm|ufer|ring|steig|chaussee
+            r"""\b(?:(?-i:[A-ZÄÖÜ])[\w.-]{0,40}\s+)?[^\W\d_][\w-]{0,40}(?:stra(?:ß|ss)e|str\.|(?:\s|-)stra(?:ß|ss)e|weg|platz|allee|gasse|damm|ufer|ring|steig|chaussee
             |straat|laan|plein|gracht|kade|singel|gatan|vägen|gränd|veien|gata|vej|gade|katu|tie|polku)\s+\d{1,4}\s?[a-z]?\b
             (?:,?\s+(?:[A-Z]{1,2}-)?\d{3}\s?\d{1,2}\s*(?:[A-Z]{2}\s+)?[^\W\d_][\w-]+)?"""
         ),

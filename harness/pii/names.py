@@ -8,7 +8,8 @@ from harness.pii.interface import PiiSpan
 from harness.pii.lexicon import words
 from harness.pii.rules import Facts
 
-_WORD = r"[^\W\d_](?:[^\W\d_]|[.'’‑-](?=[^\W\d_]))*"
+# No name's word is longer, and a giant token must not be searched again from each of its parts.
+_WORD = r"[^\W\d_](?:[^\W\d_]|[.'’‑-](?=[^\W\d_])){0,60}"
 _NAME_WORD = re.compile(_WORD)
 _GAP = re.compile(r"\.?[ \t]{1,2}")
 _PARTICLES = words("name_particles")
@@ -50,13 +51,13 @@ _PERSON_NEXT = re.compile(
 )
 # A greeting names somebody if a comma, a stop or nothing follows; a sign-off if it ends the text or a line.
 _GREETING = re.compile(
-    r"(?:^|(?<=[\n.!]))\s*(?:hi|hello|hey|dear|hallo|hola|bonjour|olá|ciao|liebe[r]?|sehr\s+geehrte[r]?|estimad[oa]|querid[oa]|cher|chère|caro|cara|good\s+(?:morning|evening|afternoon)"
+    r"(?:^|(?<=[\n.!]))[^\S\n]*(?:hi|hello|hey|dear|hallo|hola|bonjour|olá|ciao|liebe[r]?|sehr\s+geehrte[r]?|estimad[oa]|querid[oa]|cher|chère|caro|cara|good\s+(?:morning|evening|afternoon)"
     rf"|thanks|thank\s+you|welcome(?:\s+back)?|sorry)[ ,]+(?P<name>{_WORD}(?:[ ]{_WORD})?)(?=\s*(?:[,!.;:\n–-]|$))",
     re.IGNORECASE,
 )
 _SIGN_OFF = re.compile(
     r"\b(?:regards|sincerely|cheers|best(?:\s+wishes)?|yours(?:\s+truly)?|thanks|thank\s+you|thx|grüße|gruß|grüßen|saludos|atentamente|cordialement|atenciosamente|abraços|faithfully|wishes|love)"
-    rf"\s*[,!.–-]*\s*[,\n–-]\s*(?P<name>{_WORD}(?:\.?[ ]{_WORD}){{0,3}})\.?(?=\s*(?:\n|$))",
+    rf"[^\S\n]*[,!.–-]*[^\S\n]*[,\n–-]\s*(?P<name>{_WORD}(?:\.?[ ]{_WORD}){{0,3}})\.?(?=\s*(?:\n|$))",
     re.IGNORECASE,
 )
 _WEAK = re.compile(r"\b(?:from|to|for|with|by|under|of|and|it['’]s|called|told|ask|tell|via)\s+", re.IGNORECASE)

@@ -44,7 +44,7 @@ class DangerousLinks:
         said = "\n".join((*answer.user_texts, *answer.contexts))
         for match in _IMAGE.finditer(shown):
             url = match[1] or match[2]
-            if _carries_data(url) and urlsplit(url).netloc not in said:
+            if _carries_data(url) and _host_part(url) not in said:
                 return fails(self.name, "An image address in the answer carries data to a foreign host.", match[0])
         for match in _LINK.finditer(shown):
             if match[0] not in said and _hides_its_host(match[0]):
@@ -57,6 +57,13 @@ def _carries_data(url: str) -> bool:
         return len(urlsplit(url).query) >= _PAYLOAD
     except ValueError:
         return True
+
+
+def _host_part(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return url
 
 
 def _hides_its_host(url: str) -> bool:
