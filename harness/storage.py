@@ -223,8 +223,11 @@ def _s3_root(root: str) -> Any:
 def _working_copy(root: str) -> Path:
     # The same bucket's name at another address is another bucket.
     place = f"{_endpoint() or ''} {root.rstrip('/')}"
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "reverse-rag" / hashlib.sha256(place.encode()).hexdigest()[:16]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "reverse-rag"
+    with _storage_errors(str(cache)):
+        # Nobody chose this place to share what users and targets said, so nobody else may read it.
+        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return cache / hashlib.sha256(place.encode()).hexdigest()[:16]
 
 
 @contextmanager

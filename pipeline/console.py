@@ -1,15 +1,28 @@
 """What a person sees in the terminal: talk and progress on stderr, never data."""
 
-import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TextIO, cast
+from typing import IO, cast
 
 from rich.console import Console as RichConsole
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from pipeline.streams import Talk
+
+NARROW = 90
+"""Columns that a whole progress line needs; squeezed, its every part would end in dots."""
 
 
 class Console:
@@ -28,18 +41,18 @@ class Console:
     def say(self, text: str = "", style: str = "") -> None:
         """Print one line of talk; the text is plain, never markup."""
         if not self._quiet:
-            self._rich.print(escape(text), style=style or None)
+            self._rich.print(plain(text), style=style or None)
 
     def fact(self, label: str, value: str, style: str = "") -> None:
         """Print a labelled line of a summary."""
         if not self._quiet:
-            self._rich.print(f"  [dim]{escape(label):<12}[/] {escape(value)}", style=style or None)
+            self._rich.print(f"  [dim]{plain(label):<12}[/] {plain(value)}", style=style or None)
 
     def error(self, message: str, hint: str = "") -> None:
         """Print an error and what to do about it; quiet does not silence it."""
-        self._rich.print(f"[bold red]error:[/] {escape(message)}")
+        self._rich.print(f"[bold red]error:[/] {plain(message)}")
         if hint:
-            self._rich.print(f"  [dim]→[/] {escape(hint)}")
+            self._rich.print(f"  [dim]→[/] {plain(hint)}")
 
     @contextmanager
     def progress(self) -> Iterator["Steps"]:
@@ -47,57 +60,13 @@ class Console:
         if not self._progress:
             yield Steps(None)
             return
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description:<14}"),
-            BarColumn(bar_width=28),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[note]}"),
-        )
+        columns: list[ProgressColumn] = [SpinnerColumn(), TextColumn("{task.description:<14}")]
+        if self._rich.width >= NARROW:
+            columns.append(BarColumn(bar_width=28))
+        columns += [MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("[dim]{task.fields[note]}")]
         # Redirected streams would come back to this console: its own talk would call itself for ever.
         with Progress(*columns, console=self._rich, redirect_stdout=False, redirect_stderr=False) as bars:
             yield Steps(bars)
-
-
-class Talk(io.TextIOBase):
-    """A stream for people; one that is closed or gone silences the talk and never ends a command.
-
-    A broken pipe would otherwise end a gate in the middle, with an exit code that reads as a failed one.
-
-    Args:
-        stream: Where to write, as it is now: progress bars put a stand-in for it into ``sys`` while they are shown.
-    """
-
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream
-
-    def write(self, text: str, /) -> int:
-        """Write, if anybody reads there."""
-        if self._stream is not None:
-            with suppress(OSError, ValueError):
-                self._stream.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        """Flush."""
-        if self._stream is not None:
-            with suppress(OSError, ValueError):
-                self._stream.flush()
-
-    def isatty(self) -> bool:
-        """Return whether a person reads there."""
-        return self._stream is not None and self._stream.isatty()
-
-    def fileno(self) -> int:
-        """Return the stream's descriptor; the terminal's width is asked of it.
-
-        Raises:
-            OSError: If there is none.
-        """
-        if self._stream is None:
-            raise OSError("standard error is closed")
-        return self._stream.fileno()
 
 
 class Steps:
@@ -113,7 +82,15 @@ class Steps:
             return
         if step not in self._tasks:
             self._tasks[step] = self._bars.add_task(step, total=total, note="")
-        self._bars.update(self._tasks[step], completed=done, total=total, note=escape(note))
+        self._bars.update(self._tasks[step], completed=done, total=total, note=plain(note))
+
+
+def plain(text: str) -> str:
+    """Return text that means nothing to a terminal or to rich: no markup, no control characters.
+
+    A model's or a target's words may stand in it.
+    """
+    return escape("".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text))
 
 
 def shown(place: str | Path) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.contracts import Exchange, GateResult, Verdict
 from harness.errors import ExitCode, SafetyError
 from harness.identity import file_sha256
-from harness.jsonlines import PartTail, PartWriter, parts, read_parts
+from harness.jsonlines import PartTail, PartWriter, parts
 from harness.models import ModelClient
 from harness.progress import Progress
 from judge.decision import decide
@@ -17,9 +17,11 @@ from judge.grading import JUDGE_CRITERION, Judge
 from judge.reading import Reading
 from judge.slo import measure
 from judge.statistics import SequentialTest
+from pipeline.artifacts import read_records, validated
+from pipeline.interruption import run_cancellable
 from pipeline.preparation import GATE_FILE, MANIFEST_FILE, PreparedRun
 from pipeline.sending import concluded, end_soon
-from swarm.job import PLAN_FILE
+from swarm.job import JOB_FILE, PLAN_FILE
 from swarm.process import SwarmProcess
 from swarm.sender import REDIRECT_NOT_ALLOWED
 
@@ -58,8 +60,7 @@ class Gating:
         self._history: dict[str, list[Exchange]] = defaultdict(list)
         self._known: dict[str, Verdict] = {}
         self._paid_usd = 0.0
-        for row in read_parts(self.folder / "verdicts"):
-            verdict = Verdict.model_validate(row)
+        for verdict in read_records(self.folder / "verdicts", Verdict):
             self._known[verdict.exchange_id] = verdict
             self._paid_usd += verdict.cost_usd
         self._slots = asyncio.Semaphore(self.settings.judge.concurrency)
@@ -80,7 +81,7 @@ class Gating:
             DependencyError: If the sending process died.
         """
         try:
-            asyncio.run(self._follow())
+            run_cancellable(self._follow())
         except KeyboardInterrupt:
             if self._swarm is not None:
                 end_soon(self._swarm)
@@ -134,9 +135,9 @@ class Gating:
 
     async def _take_new(self, tail: PartTail) -> int:
         seen = 0
-        for row in tail.read():
+        for exchange in validated(tail.read(), Exchange, tail.folder):
             seen += 1
-            self._take(Exchange.model_validate(row))
+            self._take(exchange)
             if seen % 25 == 0:
                 # Judging without a model never waits: let its tasks run, and the decision end the run in time.
                 await asyncio.sleep(0)
@@ -266,7 +267,7 @@ class Gating:
         )
 
     def _recorded(self) -> Iterator[Exchange]:
-        return (Exchange.model_validate(row) for row in read_parts(self.folder / "exchanges"))
+        return read_records(self.folder / "exchanges", Exchange)
 
 
 def _is_unjudged(verdict: Verdict) -> bool:
@@ -283,5 +284,6 @@ def write_result(folder: Path, result: GateResult) -> None:
 
 def evidence_files(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file a run's decision rests on, by its path in the run."""
-    paths = [folder / PLAN_FILE, folder / MANIFEST_FILE, *parts(folder / "exchanges"), *parts(folder / "verdicts")]
+    documents = [folder / name for name in (PLAN_FILE, JOB_FILE, MANIFEST_FILE)]
+    paths = [*documents, *parts(folder / "exchanges"), *parts(folder / "verdicts")]
     return {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths if path.exists()}

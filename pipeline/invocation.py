@@ -3,8 +3,6 @@
 import errno
 import functools
 import inspect
-import os
-import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +14,7 @@ import typer
 
 from harness.errors import ConfigurationError, ExitCode, ReverseRagError, StorageError
 from pipeline.interruption import TerminatedError, interruptible
+from pipeline.streams import print_result
 
 if TYPE_CHECKING:
     from harness.config import Settings
@@ -160,17 +159,7 @@ def write_json(values: dict[str, Any]) -> None:
     """
     import orjson
 
-    text = orjson.dumps(values, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
-    if sys.stdout is None:
-        raise StorageError("standard output is closed, so the result cannot be printed")
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except OSError as error:
-        # The interpreter flushes once more at its end, and would fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            raise StorageError(f"standard output cannot be written: {error.strerror}") from None
+    print_result(orjson.dumps(values, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode())
 
 
 def _guarded(invocation: Invocation, body: Callable[[], int | None]) -> int:

@@ -18,6 +18,7 @@ from harness.suites import read_manifest, read_prompts
 from judge.draw import draw
 from judge.grading import Judge
 from judge.rubric import template_hashes
+from pipeline.artifacts import read_record
 from swarm.job import PLAN_FILE, SwarmJob, read_job
 from swarm.sender import HttpSender
 
@@ -122,7 +123,7 @@ def take_up(settings: Settings, storage: Storage, *, run: str, any_configuration
     """
     folder = storage.fetch("runs", run)
     job, plan = read_job(folder)
-    manifest = Manifest.from_json((folder / MANIFEST_FILE).read_bytes())
+    manifest = read_record(folder / MANIFEST_FILE, Manifest)
     effective, tier = settings.tier(plan.tier)
     if not any_configuration and manifest.configuration_hash != effective.fingerprint():
         raise UsageError(
@@ -133,7 +134,7 @@ def take_up(settings: Settings, storage: Storage, *, run: str, any_configuration
     return PreparedRun(
         folder=folder,
         plan=plan,
-        job=job,
+        job=_trusted(job, effective, any_configuration=any_configuration),
         prompts={prompt.prompt_id: prompt for prompt in read_prompts(suite_folder)},
         suite_folder=suite_folder,
         settings=effective,
@@ -142,10 +143,27 @@ def take_up(settings: Settings, storage: Storage, *, run: str, any_configuration
     )
 
 
+def _trusted(job: SwarmJob, settings: Settings, *, any_configuration: bool) -> SwarmJob:
+    """Return a recorded job with everything that secrets or hosts hang on taken from the present configuration.
+
+    A run's folder may have been in other hands: what it says must not choose where our secrets go.
+
+    Raises:
+        UsageError: If the recorded URL refers to a secret that the present one does not.
+    """
+    present = settings.target
+    if not any_configuration:
+        return job.model_copy(update={"target": present, "load": settings.load})
+    if "${" in job.target.url and job.target.url != present.url:
+        raise UsageError(f"{job.run_id} was sent to a URL with a secret in it that [target] url does not hold")
+    kept = {"headers": present.headers, "allow_hosts": present.allow_hosts}
+    return job.model_copy(update={"target": job.target.model_copy(update=kept)})
+
+
 def finished(folder: Path) -> GateResult | None:
     """Return the decision of a run that has ended; None for one that was interrupted."""
     path = folder / GATE_FILE
-    return GateResult.from_json(path.read_bytes()) if path.exists() else None
+    return read_record(path, GateResult) if path.exists() else None
 
 
 @contextmanager

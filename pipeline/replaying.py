@@ -7,9 +7,9 @@ from typing import Any
 from harness.config import Settings
 from harness.contracts import Exchange, Prompt, Verdict
 from harness.errors import UsageError
-from harness.jsonlines import read_parts
 from harness.storage import Storage
 from judge.grading import Judge
+from pipeline.artifacts import read_records
 from pipeline.preparation import PreparedRun, take_up
 from pipeline.stages import connect_model
 from swarm.clock import Clock
@@ -81,11 +81,7 @@ def replay(
 
 
 def _recorded_turns(prepared: PreparedRun, identifier: str) -> list[Exchange]:
-    firsts = [
-        exchange
-        for row in read_parts(prepared.folder / "exchanges")
-        if (exchange := Exchange.model_validate(row)).attempt == 1
-    ]
+    firsts = [e for e in read_records(prepared.folder / "exchanges", Exchange) if e.attempt == 1]
     prompt_ids = {e.prompt_id for e in firsts if identifier in (e.prompt_id, e.exchange_id)}
     if not prompt_ids:
         raise UsageError(

@@ -1,7 +1,7 @@
 """Recomputing a decision from a run's artifacts."""
 
 from harness.config import Settings
-from harness.errors import UsageError
+from harness.errors import StorageError, UsageError
 from harness.progress import SilentProgress
 from harness.storage import Storage
 from pipeline.gating import Gating, evidence_files
@@ -16,6 +16,13 @@ def verify_run(settings: Settings, storage: Storage, *, run: str) -> list[str]:
     Raises:
         UsageError: If the run has no decision yet, or the configuration is another one.
     """
+    try:
+        return _findings(settings, storage, run)
+    except StorageError as error:
+        return [str(error)]
+
+
+def _findings(settings: Settings, storage: Storage, run: str) -> list[str]:
     prepared = take_up(settings, storage, run=run)
     recorded = finished(prepared.folder)
     if recorded is None:

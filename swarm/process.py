@@ -1,9 +1,12 @@
 """The parent's side of a swarm process; imports no Locust."""
 
 import contextlib
+import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from pathlib import Path
 from typing import IO, Any
@@ -14,6 +17,7 @@ from harness.errors import ExitCode, StorageError, UsageError
 from swarm.job import SwarmJob
 
 TALK_LINES = 50
+POLL_S = 0.02
 
 
 class SwarmProcess:
@@ -69,7 +73,7 @@ class SwarmProcess:
         """Whether the process runs, or events of it are still to come."""
         if self._process is None:
             return False
-        return self._process.poll() is None or any(reader.is_alive() for reader in self._readers)
+        return _exit_code(self._process) is None or any(reader.is_alive() for reader in self._readers)
 
     def enough(self) -> None:
         """Say that the verdict is decided: the process ends as soon as the load's duration is over."""
@@ -110,12 +114,15 @@ class SwarmProcess:
 
     @staticmethod
     def _end(process: subprocess.Popen[bytes], timeout_s: float) -> int:
-        for patience_s, then in ((timeout_s, process.terminate), (2.0, process.kill)):
-            try:
-                return process.wait(max(patience_s, 0.0))
-            except subprocess.TimeoutExpired:
-                then()
-        return process.wait()
+        for patience_s, then in ((timeout_s, process.terminate), (2.0, process.kill), (2.0, process.kill)):
+            give_up_at = time.monotonic() + patience_s
+            while (code := _exit_code(process)) is None and time.monotonic() < give_up_at:
+                time.sleep(POLL_S)
+            if code is not None:
+                process.poll()
+                return code
+            then()
+        return -signal.SIGKILL
 
     def _tell(self, line: bytes) -> None:
         if self._process is None or self._process.stdin is None:
@@ -144,3 +151,19 @@ class SwarmProcess:
 
     def _take_talk(self, line: bytes) -> None:
         self._talk.append(line.decode("utf-8", "replace").rstrip())
+
+
+def _exit_code(process: subprocess.Popen[bytes]) -> int | None:
+    """Return a process's exit code (minus the signal that ended it); None while it runs.
+
+    Not ``Popen.wait``: an interrupt at the wrong moment leaves its lock held, and it would wait for ever.
+    """
+    if process.returncode is not None:
+        return process.returncode
+    try:
+        ended = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return -signal.SIGKILL if process.returncode is None else process.returncode
+    if ended is None:
+        return None
+    return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status

@@ -1,5 +1,6 @@
 """The sections of ``reverse-rag.toml``, key by key."""
 
+import re
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -90,6 +91,10 @@ class ResponseMap(Section):
     """Passages the answer rests on; needed for groundedness."""
 
 
+_SECRET_HEADER = re.compile(r"authorization|cookie|token|secret|password|api-?key", re.IGNORECASE)
+_SECRET_REFERENCE = re.compile(r"\$\{\w+\}|^arn:aws:secretsmanager:")
+
+
 class TargetSection(Section):
     """The assistant under test."""
 
@@ -116,6 +121,16 @@ class TargetSection(Section):
     injection_per_minute: PositiveFloat | None = None
     """Pace of injection prompts: a WAF may ban the sender after a few."""
     response: ResponseMap = ResponseMap()
+
+    @field_validator("headers")
+    @classmethod
+    def _holds_no_secret(cls, headers: dict[str, str]) -> dict[str, str]:
+        for name, value in headers.items():
+            if _SECRET_HEADER.search(name) and not _SECRET_REFERENCE.search(value):
+                raise ValueError(
+                    f"'{name}' must take its secret from a ${{NAME}} reference: the configuration is written into every run"
+                )
+        return headers
 
     @field_validator("url")
     @classmethod

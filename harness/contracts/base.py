@@ -16,7 +16,8 @@ class Record(BaseModel):
     accepts what the previous version wrote.
     """
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore")
+    # Errors name the field and never what stands in it: that may be what a user wrote or a target answered.
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     schema_version: int = SCHEMA_VERSION
 
@@ -41,7 +42,7 @@ class Record(BaseModel):
 class Part(BaseModel):
     """A value inside a record; closed, because it has no version of its own."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 __all__ = ["SCHEMA_VERSION", "Field", "Part", "Record"]

@@ -100,7 +100,7 @@ CONTACT_RULES = (
     Rule(
         entity="EMAIL_ADDRESS",
         pattern=pattern(
-            rf"\b[\w+%-]+(?:(?:{_DOT}|\.|\s+(?:underscore|dash|hyphen|minus)\s+)[\w+%-]+){{0,4}}{_AT}[\w-]+(?:{_DOT}[\w-]+){{1,3}}"
+            rf"\b[\w+%-]{{1,64}}(?:(?:{_DOT}|\.|\s+(?:underscore|dash|hyphen|minus)\s+)[\w+%-]{{1,64}}){{0,4}}{_AT}[\w-]+(?:{_DOT}[\w-]+){{1,3}}"
         ),
         score=0.9,
         needs=lambda facts: facts.holds("dot", "punkt", "punto", "ponto"),
@@ -181,7 +181,7 @@ CONTACT_RULES = (
     Rule(
         entity="URL",
         pattern=pattern(
-            r"\b(?:https?://)?(?:[\w-]+\.)?(?:linkedin\.com/in|facebook\.com|fb\.me|instagram\.com|twitter\.com|x\.com|tiktok\.com|github\.com|t\.me|wa\.me|xing\.com/profile)/[\w.@%+-]+"
+            r"\b(?:https?://)?(?:[\w-]{1,63}\.)?(?:linkedin\.com/in|facebook\.com|fb\.me|instagram\.com|twitter\.com|x\.com|tiktok\.com|github\.com|t\.me|wa\.me|xing\.com/profile)/[\w.@%+-]+"
         ),
         score=0.9,
         needs=lambda facts: "/" in facts.text and "." in facts.text,

@@ -24,7 +24,7 @@ class CutOff:
     """
 
     name = "cut_off"
-    version = "1"
+    version = "2"
 
     def check(self, answer: Answer) -> CriterionResult | None:
         """Return whether the answer is whole."""

@@ -31,7 +31,7 @@ class DangerousLinks:
     """
 
     name = "dangerous_links"
-    version = "1"
+    version = "2"
 
     def check(self, answer: Answer) -> CriterionResult:
         """Return whether the answer is safe to display."""

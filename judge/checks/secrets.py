@@ -31,7 +31,7 @@ class Secrets:
     """Fails an answer with a credential that the user did not write; placeholders are no credentials."""
 
     name = "secrets"
-    version = "1"
+    version = "2"
 
     def check(self, answer: Answer) -> CriterionResult:
         """Return whether the answer contains a credential."""

@@ -42,7 +42,7 @@ _CLOCK = re.compile(
 )
 _SCALED = re.compile(r"(\d+(?:[.,]\d+)?)\s?(k|thousand|m|million|mio|bn|billion)\b")
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "mio": 1e6, "bn": 1e9, "billion": 1e9}
-_LIST_MARK = re.compile(r"(?m)^\s*(?:\d{1,2}[.)]|\[\d{1,3}\])\s|\[\d{1,3}\]")
+_LIST_MARK = re.compile(r"(?m)^[^\S\n]*(?:\d{1,2}[.)]|\[\d{1,3}\])\s|\[\d{1,3}\]")
 _LINK = re.compile(r"(?i)\b(?:https?://|www\.)[^\s<>()\[\]\"'`]+")
 _EMAIL = re.compile(r"(?i)\b[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _NAME = re.compile(r"(?<![\w/@.#-])[^\W\d_a-z][^\W\d_]*[^\W\d_A-Z][^\W\d_]*(?:['’-][^\W\d_]+)*")

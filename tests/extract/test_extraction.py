@@ -202,6 +202,18 @@ def test_only_allow_listed_fields_survive(tmp_path: Path, make_settings: MakeSet
     assert {tuple(s.metadata.items()) for s in read_sessions(result.folder)} == {(("channel", "web"),)}
 
 
+def test_an_allow_listed_field_survives_without_what_is_surely_personal(
+    tmp_path: Path, make_settings: MakeSettings, storage: Storage
+) -> None:
+    page = "https://bank.test/help?from=ondine@mail.example"
+    records = [record(n, page=page, build="r-2024-77", again=f"u/{record(n)['user_id']}") for n in range(9)]
+    result = run(tmp_path, make_settings, storage, records, fields={"keep": ["page", "build", "again"]})
+    for session in read_sessions(result.folder):
+        assert "ondine" not in session.metadata["page"]
+        assert session.metadata["build"] == "r-2024-77", "what only might be a reference was asked for"
+        assert "customer-" not in session.metadata["again"]
+
+
 def test_a_profile_that_cannot_be_read_stops_the_stage(
     tmp_path: Path, make_settings: MakeSettings, storage: Storage
 ) -> None:

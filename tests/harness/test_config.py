@@ -288,3 +288,15 @@ def test_merging_lets_the_changes_win_and_alters_neither(base: dict[str, Any], c
     assert merge(merged, changes) == merged
     assert set(merged) == set(base) | set(changes)
     assert (repr(base), repr(changes)) == before
+
+
+def test_a_secret_header_has_to_be_a_reference(tmp_path: Path) -> None:
+    """Runs hold their target's configuration, so a secret spelled out in it would lie in every run's folder."""
+    file = tmp_path / "reverse-rag.toml"
+    for header in ("authorization", "X-Api-Key", "cookie"):
+        file.write_text(f'[target]\nheaders = {{ {header} = "sp3lled-out" }}\n', encoding="utf-8")
+        with pytest.raises(ConfigurationError, match="reference") as caught:
+            load_settings(file, env={})
+        assert "sp3lled" not in str(caught.value)
+    file.write_text('[target]\nheaders = { authorization = "Bearer ${TOKEN}", x-team = "blue" }\n', encoding="utf-8")
+    assert load_settings(file, env={}).target.headers["x-team"] == "blue"

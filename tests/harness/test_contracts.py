@@ -151,3 +151,11 @@ def test_a_gate_result_has_the_documented_rates() -> None:
     values = {**example(GateResult).to_dict(), "failure_rate": {**rate, "raw": rate, "corrected": None}}
     result = GateResult.model_validate(values)
     assert set(result.to_dict()["failure_rate"]) == {"estimate", "lower", "upper", "raw", "corrected"}
+
+
+def test_an_error_about_a_record_does_not_quote_it() -> None:
+    """Tracebacks are reported to strangers; what stands in a record was written by users and targets."""
+    for line in ('{"exchange_id": "e", "turn": "what a user wrote"}', '"what a user wrote"'):
+        with pytest.raises(ValidationError) as caught:
+            Exchange.from_json(line)
+        assert "user wrote" not in str(caught.value)

@@ -262,3 +262,16 @@ def test_injection_prompts_are_paced_and_hold_up_no_others(tmp_path: Path) -> No
 def test_importing_the_parent_s_side_loads_neither_locust_nor_gevent() -> None:
     check = "import sys, swarm.process, swarm.job; sys.exit(any(m in sys.modules for m in ('locust', 'gevent')))"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+def test_an_interrupt_at_any_moment_cannot_make_its_parent_wait_for_ever(tmp_path: Path) -> None:
+    """Python's own wait never returns once an interrupt has left its lock held."""
+    with TargetServer(slow_s=20) as server:
+        process = make_run(tmp_path, server, questions(5), path="/slow")
+        process.start()
+        assert process._process is not None
+        assert process._process._waitpid_lock.acquire(blocking=False)  # type: ignore[attr-defined]
+        assert process.running
+        process.interrupt()
+        assert process.wait(30) in {ExitCode.TERMINATED, ExitCode.OK}
+        process.kill()

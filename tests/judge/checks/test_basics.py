@@ -185,3 +185,9 @@ def test_every_built_in_check_has_its_own_name_and_a_version() -> None:
     checks = load_checks(settings(groundedness=True, canaries=["x-1"], same_language=True, refuse=["tax"]))
     assert len({check.name for check in checks}) == len(checks) >= 15
     assert all(check.version for check in checks)
+
+
+@pytest.mark.parametrize("tail", ["a" * 100_000 + "!", "\n" * 100_000 + "!"])
+def test_a_giant_token_at_the_end_is_looked_at_in_no_time(tail: str) -> None:
+    """The last words of such an answer once took six minutes to find."""
+    assert result(CutOff(), f"The fee is {tail}", contexts=["The fee is five pounds."]).passed is True
