@@ -95,7 +95,7 @@ class Gating:
 
     def recompute(self, stopped_because: str) -> GateResult:
         """Return the decision on what is recorded and judged already; write nothing."""
-        for exchange in self._recorded():
+        for exchange in read_records(self.folder / "exchanges", Exchange):
             if exchange.attempt == 1 and (verdict := self._known.get(exchange.exchange_id)):
                 self.reading.add(exchange, verdict)
         return self._decide(stopped_because)
@@ -234,7 +234,7 @@ class Gating:
     def _conclude(self) -> None:
         """Say why the run ended, or raise what ended it; a safety stop comes before any verdict."""
         if self._swarm is not None and (not self._stopped_because or self._code == ExitCode.SAFETY):
-            self._stopped_because = concluded(self._end, self._code).stopped_because
+            self._stopped_because = concluded(self._end, self._code)
         if self._refused:
             raise SafetyError(
                 f"the target redirected {self._refused} of the recorded requests to a host that [target] allow_hosts "
@@ -250,7 +250,8 @@ class Gating:
         self._progress.update("judging", counts.judged, counts.planned, note)
 
     def _decide(self, stopped_because: str) -> GateResult:
-        slo, load = measure(self._recorded(), self.settings.slo)
+        versions: set[str] = set()
+        slo, load = measure(self._recorded(versions), self.settings.slo)
         return decide(
             self.settings,
             self.prepared.plan.tier,
@@ -260,14 +261,18 @@ class Gating:
             slo,
             load,
             stopped_because=stopped_because,
-            target_versions=sorted({e.target_version for e in self._recorded() if e.target_version}),
+            target_versions=sorted(versions),
             cost_usd=self.cost_usd,
             duration_s=time.monotonic() - self._started,
             files=evidence_files(self.folder),
         )
 
-    def _recorded(self) -> Iterator[Exchange]:
-        return read_records(self.folder / "exchanges", Exchange)
+    def _recorded(self, versions: set[str]) -> Iterator[Exchange]:
+        """Yield the run's exchanges, noting every version the target called itself: a run is read once."""
+        for exchange in read_records(self.folder / "exchanges", Exchange):
+            if exchange.target_version:
+                versions.add(exchange.target_version)
+            yield exchange
 
 
 def _is_unjudged(verdict: Verdict) -> bool:

@@ -1,16 +1,12 @@
 """Beginning a run, or taking up an interrupted one: what is fixed before anything is sent."""
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from harness.config import Settings, TierSection
 from harness.contracts import GateResult, Manifest, Parents, Prompt, RunPlan
-from harness.errors import ConfigurationError, StorageError, UsageError
+from harness.errors import ConfigurationError, UsageError
 from harness.identity import run_id, utc_now
 from harness.models import OFFLINE
 from harness.storage import Storage
@@ -44,13 +40,11 @@ def require_usable(settings: Settings) -> None:
     """Check target and judge as far as they go without sending anything, before anything is read or written.
 
     Raises:
-        ConfigurationError: If a secret, an expression or a file that they need is missing or not valid.
+        ConfigurationError: If a secret, an expression or a file that they need is missing or not valid, or a key
+            asks for what is not there yet.
         HostNotAllowedError: If the target's host is not listed, or is one that is never contacted.
     """
-    if settings.load is not None and settings.load.model == "replay":
-        raise ConfigurationError(
-            "[load] model 'replay' (production's arrival shape) is not there yet", hint="use 'open' or 'closed'"
-        )
+    _refuse_unavailable(settings)
     HttpSender(settings.target, "check").close()
     Judge(settings, None)
 
@@ -64,7 +58,6 @@ def begin(settings: Settings, storage: Storage, *, suite: str, tier_name: str) -
         HostNotAllowedError: If the target's host is not listed.
     """
     effective, tier = settings.tier(tier_name)
-    _refuse_unavailable(effective)
     require_usable(effective)
     suite_id = storage.resolve("suites", suite)
     suite_folder = storage.fetch("suites", suite_id)
@@ -164,29 +157,6 @@ def finished(folder: Path) -> GateResult | None:
     """Return the decision of a run that has ended; None for one that was interrupted."""
     path = folder / GATE_FILE
     return read_record(path, GateResult) if path.exists() else None
-
-
-@contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold a run's folder for this process alone, so that nothing is judged and paid for twice.
-
-    Raises:
-        UsageError: If another process works on the run.
-        StorageError: If the folder cannot be opened.
-    """
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise StorageError(f"{folder}: cannot be read: {error.strerror}") from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise UsageError(
-            f"another process is working on {folder.name}", hint="wait until it has ended, or end it and resume the run"
-        ) from None
-    finally:
-        os.close(descriptor)
 
 
 def may_go_on(result: GateResult) -> bool:

@@ -9,6 +9,7 @@ from harness.config import Settings
 from harness.contracts import GateResult
 from harness.errors import ExitCode, InterruptedRunError
 from harness.jsonlines import read_parts
+from harness.locking import held
 from harness.models import ModelClient
 from harness.progress import SilentProgress
 from harness.storage import Storage
@@ -16,7 +17,7 @@ from pipeline.announcement import announce
 from pipeline.console import Console, shown
 from pipeline.gating import Gating, write_result
 from pipeline.interruption import TerminatedError
-from pipeline.preparation import PreparedRun, begin, dataset_of, finished, held, may_go_on, take_up
+from pipeline.preparation import PreparedRun, begin, dataset_of, finished, may_go_on, take_up
 from pipeline.sending import send
 from pipeline.stages import connect_model, require_models, warn_unpriced
 
@@ -37,10 +38,10 @@ def run_gate(
         announce(console, ended, storage.location("runs", ended.run_id))
         return ended
     _say_begin(console, prepared)
-    model = _judge_model(prepared)
+    model = _judge_model(prepared.settings)
     warn_unpriced(model, prepared.settings, console)
     try:
-        with held(prepared.folder), _resumable(prepared, "gate"):
+        with held(prepared.folder, prepared.plan.run_id), _resumable(prepared, "gate"):
             with console.progress() as progress:
                 result = Gating(prepared, model, progress).run()
             _write_reports(prepared, storage)
@@ -57,23 +58,23 @@ def run_swarm(
     prepared = _prepared(settings, storage, suite=suite, tier=tier, resume=resume)
     _say_begin(console, prepared)
     try:
-        with held(prepared.folder), _resumable(prepared, "swarm"), console.progress() as progress:
-            end = send(prepared, progress)
+        with held(prepared.folder, prepared.plan.run_id), _resumable(prepared, "swarm"), console.progress() as progress:
+            stopped_because = send(prepared, progress)
     finally:
         storage.synchronise("runs", prepared.plan.run_id)
     recorded = sum(1 for _ in read_parts(prepared.folder / "exchanges"))
-    console.say(f"recorded   {recorded:,} exchanges ({end.stopped_because})")
+    console.say(f"recorded   {recorded:,} exchanges ({stopped_because})")
     console.fact("run", shown(prepared.folder))
     console.fact("next", f"reverse-rag judge {prepared.plan.run_id}")
-    code = ExitCode.DEPENDENCY if end.stopped_because == "target_unreachable" else ExitCode.OK
-    return {"run_id": prepared.plan.run_id, "exchanges": recorded, "stopped_because": end.stopped_because}, code
+    code = ExitCode.DEPENDENCY if stopped_because == "target_unreachable" else ExitCode.OK
+    return {"run_id": prepared.plan.run_id, "exchanges": recorded, "stopped_because": stopped_because}, code
 
 
 def judge_run(settings: Settings, storage: Storage, console: Console, *, run: str) -> GateResult:
     """Judge what a run has recorded and not judged yet; decide and report."""
     prepared = take_up(settings, storage, run=run)
-    model = _judge_model(prepared)
-    with held(prepared.folder), console.progress() as progress:
+    model = _judge_model(prepared.settings)
+    with held(prepared.folder, prepared.plan.run_id), console.progress() as progress:
         result = Gating(prepared, model, progress, sending=False).run()
     _write_reports(prepared, storage)
     storage.synchronise("runs", prepared.plan.run_id)
@@ -85,8 +86,7 @@ def judge_recorded(settings: Settings, exchanges: Path, folder: Path, console: C
     """Judge a file of exchanges that any tool recorded."""
     from judge.recorded import judge_file
 
-    judge = settings.judge
-    model = connect_model(judge.model, settings, key="judge.model", concurrency=judge.concurrency)
+    model = _judge_model(settings)
     with console.progress() as progress:
         result = judge_file(exchanges, folder, settings, model, progress=progress)
     console.say(f"judged     {result.judged:,} exchanges, {result.failed:,} failed")
@@ -148,9 +148,9 @@ def _say_begin(console: Console, prepared: PreparedRun) -> None:
     )
 
 
-def _judge_model(prepared: PreparedRun) -> ModelClient | None:
-    judge = prepared.settings.judge
-    return connect_model(judge.model, prepared.settings, key="judge.model", concurrency=judge.concurrency)
+def _judge_model(settings: Settings) -> ModelClient | None:
+    judge = settings.judge
+    return connect_model(judge.model, settings, key="judge.model", concurrency=judge.concurrency)
 
 
 def _write_reports(prepared: PreparedRun, storage: Storage) -> list[Path]:

@@ -1,7 +1,6 @@
 """Running the swarm without a judge beside it."""
 
 import time
-from dataclasses import dataclass
 
 from harness.errors import (
     ConfigurationError,
@@ -19,16 +18,8 @@ PATIENCE_S = 15.0
 """How long an interrupted sender may take: it gives what is in flight a few seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SwarmEnd:
-    """How the sender ended."""
-
-    stopped_because: str
-    code: int
-
-
-def send(prepared: PreparedRun, progress: Progress) -> SwarmEnd:
-    """Send the run's prompts until the sender ends by itself.
+def send(prepared: PreparedRun, progress: Progress) -> str:
+    """Send the run's prompts until the sender ends by itself; return why it did.
 
     Raises:
         KeyboardInterrupt: If the user or the system stopped it; the sender has ended, and everything recorded stays.
@@ -66,8 +57,8 @@ def end_soon(swarm: SwarmProcess) -> None:
         raise
 
 
-def concluded(end: dict[str, object], code: int) -> SwarmEnd:
-    """Return how the sender ended, or raise what made it end.
+def concluded(end: dict[str, object], code: int) -> str:
+    """Return why the sender ended, or raise what made it end.
 
     Raises:
         SafetyError: If it met a host that is not allowed.
@@ -76,7 +67,7 @@ def concluded(end: dict[str, object], code: int) -> SwarmEnd:
     """
     because = str(end.get("stopped_because") or "")
     if because and code not in _ERRORS:
-        return SwarmEnd(stopped_because=because, code=code)
+        return because
     message = str(end.get("message") or f"the sending process ended with status {code} and no reason")
     hint = str(end.get("hint") or _HINTS.get(code, "resume the run"))
     raise _ERRORS.get(code, DependencyError)(message, hint=hint)

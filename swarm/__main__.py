@@ -3,20 +3,18 @@
 from swarm.locust_user import Swarm  # isort: skip  # Locust patches the standard library: first of all
 
 import contextlib
-import fcntl
 import logging
 import os
 import resource
 import select
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from harness.errors import ConfigurationError, ExitCode, ReverseRagError, StorageError, UsageError
+from harness.errors import ConfigurationError, ExitCode, ReverseRagError, StorageError
+from harness.locking import held
 from swarm.dealing import Dealer
 from swarm.job import EXCHANGES_FOLDER, read_job, read_planned_prompts
 from swarm.monitor import Monitor
@@ -68,7 +66,8 @@ def send(folder: Path) -> dict[str, Any]:
         )
     prompts = read_planned_prompts(job, plan)
     sender = HttpSender(job.target, job.run_id)
-    with held(folder / EXCHANGES_FOLDER):
+    # A process whose parent was killed finishes what is in flight: waiting for it, no turn is recorded twice.
+    with held(folder / EXCHANGES_FOLDER, folder.name, wait_s=LOCK_WAIT_S):
         raise_file_limit()
         recorder = Recorder(folder / EXCHANGES_FOLDER, plan.arm, prompts)
         dealer = Dealer(
@@ -85,37 +84,6 @@ def send(folder: Path) -> dict[str, Any]:
             recorder.close()
     emit(end)
     return end
-
-
-@contextlib.contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold a run's folder for this process alone.
-
-    A process whose parent was killed finishes what is in flight; a resumed run
-    waits for it, so that no turn is recorded twice.
-
-    Raises:
-        UsageError: If another process keeps it.
-        StorageError: If the folder cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise StorageError(f"{folder}: cannot be created: {error.strerror}") from None
-    try:
-        give_up_at = time.monotonic() + LOCK_WAIT_S
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > give_up_at:
-                    raise UsageError(f"{folder}: another process is still sending this run") from None
-                time.sleep(0.1)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def raise_file_limit() -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from harness.locking import held
 from harness.testing.target import TargetServer
-from pipeline.preparation import held
 from tests.e2e.conftest import CLI, Project, configure, environment
 from tests.e2e.test_endings import exchanges, wait_for_exchanges
 
@@ -215,7 +215,7 @@ def test_an_interrupted_run_can_be_reported_held_and_still_resumed(project: Proj
     wait_for_exchanges(project, 20)
     gate.send_signal(signal.SIGINT)
     gate.communicate(timeout=60)
-    with held(runs(project)[0]):
+    with held(runs(project)[0], "run"):
         refused = project.run("judge", "latest")
     assert refused.returncode == 2, refused.stderr
     assert "another process is working on run-" in refused.stderr
