@@ -56,6 +56,9 @@ class PatternDetector:
             return list(spans)
         return merge([*spans, *known_values(known).find(text)])
 
+    def prepare(self, texts: Collection[str]) -> None:
+        """Do nothing: patterns gain nothing from many texts at once."""
+
 
 class _AllowingDetector:
     """A detector that passes over allowed values."""
@@ -69,6 +72,10 @@ class _AllowingDetector:
     def find(self, text: str, *, known: tuple[str, ...] = ()) -> list[PiiSpan]:
         """Return the spans that are not allowed."""
         return [span for span in self._engine.find(text, known=known) if not self._allows(text[span.start : span.end])]
+
+    def prepare(self, texts: Collection[str]) -> None:
+        """Look at many texts at once."""
+        self._engine.prepare(texts)
 
     def _allows(self, value: str) -> bool:
         if _comparable(value) in self._values or value.lower().endswith(self._domains):

@@ -1,5 +1,6 @@
 """What PII detection offers to the stages: extract (strict), personas (strict), judge (precise)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -29,5 +30,13 @@ class PiiDetector(Protocol):
         Args:
             text: Any text.
             known: Values known to be personal for this text's user (their profile); found in every simple variant.
+        """
+        ...
+
+    def prepare(self, texts: Collection[str]) -> None:
+        """Look at many texts at once, so that ``find`` is quick for them; what it finds stays the same.
+
+        Args:
+            texts: Those that ``find`` is about to be asked for; a few thousand at most.
         """
         ...

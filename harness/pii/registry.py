@@ -1,7 +1,7 @@
 """All users' known values at once: what identifies one customer is removed from everybody's text."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from harness.pii.interface import PiiDetector, PiiSpan
 from harness.pii.known import entity_of, fold
@@ -60,3 +60,7 @@ class RegistryDetector:
         spans = self._detector.find(text, known=known)
         more = list(self._registry.find(text))
         return merge([*spans, *more]) if more else spans
+
+    def prepare(self, texts: Collection[str]) -> None:
+        """Look at many texts at once."""
+        self._detector.prepare(texts)
