@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
+from collections.abc import Mapping
+from itertools import pairwise
 
 from harness.contracts import ArrivalCell, Arrivals
 
@@ -9,15 +11,38 @@ _DAY = 24 * 60
 MINUTES = 7 * _DAY
 """Minutes of a week."""
 
+Hours = tuple[int, int]
+"""A span of whole hours since 1970, both ends in it: coarse, since its ends are single requests'."""
+
 
 class ArrivalCounts:
-    """Counts requests by minute of the week (from Monday 00:00 UTC)."""
+    """Counts requests by minute of the week (from Monday 00:00 UTC).
 
-    def __init__(self) -> None:
+    Args:
+        most_users: So many users are told apart in each minute, which is enough for cells of as many; None: all.
+    """
+
+    def __init__(self, most_users: int | None = None) -> None:
+        self._most_users = most_users
         self._requests: Counter[int] = Counter()
         self._users: dict[int, set[str]] = defaultdict(set)
         self._first: int | None = None
         self._last = 0
+
+    @classmethod
+    def of(cls, requests: Mapping[int, int], users: Mapping[int, set[str]], span: tuple[int, int]) -> "ArrivalCounts":
+        """Return counts that were made elsewhere.
+
+        Args:
+            requests: By minute of the week.
+            users: By minute of the week; at least k of them where there were so many.
+            span: First and last minute since 1970 with a request.
+        """
+        counts = cls()
+        counts._requests.update(requests)
+        counts._users.update(users)
+        counts._first, counts._last = span
+        return counts
 
     def add(self, at: dt.datetime, user: str) -> None:
         """Count one request at an aware UTC time."""
@@ -26,7 +51,9 @@ class ArrivalCounts:
         self._last = max(self._last, minute)
         cell = at.weekday() * _DAY + at.hour * 60 + at.minute
         self._requests[cell] += 1
-        self._users[cell].add(user)
+        users = self._users[cell]
+        if self._most_users is None or len(users) < self._most_users:
+            users.add(user)
 
     def arrivals(self, min_users: int) -> Arrivals:
         """Return the week's cells; none where the whole week has fewer than ``min_users`` users.
@@ -47,6 +74,11 @@ class ArrivalCounts:
         covered = self._covered()
         return Arrivals(min_users=min_users, cells=[self._cell(a, b, covered) for a, b, _ in cells])
 
+    @property
+    def hours(self) -> list[Hours]:
+        """The span from the first request to the last; none where there was none."""
+        return [] if self._first is None else [(self._first // 60, self._last // 60)]
+
     def _cell(self, start: int, end: int, covered: list[int]) -> ArrivalCell:
         requests = sum(self._requests[minute] for minute in range(start, end))
         minutes = sum(covered[start:end])
@@ -56,8 +88,63 @@ class ArrivalCounts:
         """Return how often each minute of the week lies between the first and the last request."""
         if self._first is None:
             return [0] * MINUTES
-        total = self._last - self._first + 1
-        # 1970 began on a Thursday, three days into its week.
-        begin = (self._first + 3 * _DAY) % MINUTES
-        whole, rest = divmod(total, MINUTES)
-        return [whole + (1 if (minute - begin) % MINUTES < rest else 0) for minute in range(MINUTES)]
+        return _times_covered(self._first, self._last)
+
+
+def combined(one: Arrivals, one_hours: list[Hours], other: Arrivals, other_hours: list[Hours]) -> Arrivals:
+    """Return the shape of two spans of traffic together.
+
+    Both are known in cells of k users only, and every cell of the result is
+    made of such cells: it says nothing that they did not.
+
+    Args:
+        one: An earlier dataset's arrivals.
+        one_hours: The hours that they cover.
+        other: The arrivals since.
+        other_hours: The hours that those cover.
+    """
+    if not other.cells or not one.cells:
+        return one if one.cells else other
+    per_minute = [0.0] * MINUTES
+    for arrivals, hours in ((one, one_hours), (other, other_hours)):
+        covered = _covered(hours)
+        for cell in arrivals.cells:
+            for minute in range(cell.from_minute, cell.to_minute):
+                per_minute[minute] += cell.requests_per_minute * covered[minute]
+    covered = _covered(joined_hours(one_hours, other_hours))
+    edges = sorted({edge for a in (one, other) for cell in a.cells for edge in (cell.from_minute, cell.to_minute)})
+    return Arrivals(
+        min_users=max(one.min_users, other.min_users),
+        cells=[
+            ArrivalCell(
+                from_minute=start,
+                to_minute=end,
+                requests_per_minute=round(sum(per_minute[start:end]) / max(1, sum(covered[start:end])), 6),
+            )
+            for start, end in pairwise(edges)
+        ],
+    )
+
+
+def joined_hours(one: list[Hours], other: list[Hours]) -> list[Hours]:
+    """Return the hours that either covers, as few spans as possible."""
+    spans: list[Hours] = []
+    for first, last in sorted((*one, *other)):
+        if spans and first <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
+        else:
+            spans.append((first, last))
+    return spans
+
+
+def _covered(hours: list[Hours]) -> list[int]:
+    spans = [_times_covered(first * 60, last * 60 + 59) for first, last in hours]
+    return [sum(minutes) for minutes in zip(*spans, strict=True)] if spans else [0] * MINUTES
+
+
+def _times_covered(first: int, last: int) -> list[int]:
+    """Return how often each minute of the week lies in a span of minutes since 1970."""
+    # 1970 began on a Thursday, three days into its week.
+    begin = (first + 3 * _DAY) % MINUTES
+    whole, rest = divmod(last - first + 1, MINUTES)
+    return [whole + (1 if (minute - begin) % MINUTES < rest else 0) for minute in range(MINUTES)]

@@ -1,42 +1,47 @@
-"""The stage: production logs in, a published dataset of sanitized sessions out."""
+"""The stage: production logs in, a published dataset of sanitized sessions out.
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+Three passes, each in bounded memory: every record is read into files by
+ranges of hashed users (``reading``); each range is sorted, sanitized user by
+user and written, on all processors (``partitions``, ``workers``); what too few
+users share is left out and the dataset written (``dataset``).
+"""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 
-import orjson
-
-from extract.arrivals import ArrivalCounts
-from extract.audit import OutputAudit
-from extract.certificate import SEED, TracerSample, certify
-from extract.mapping import RecordMapping, Rejection
-from extract.profiles import Profiles, read_profiles
+from extract.audit import AuditResult, OutputAudit
+from extract.buckets import bucket_of
+from extract.certificate import certify, refuse_failed
+from extract.dataset import Written, write_dataset
+from extract.mapping import RecordMapping
+from extract.partitions import Carried, Material, Part, PartResult, Sizes, parts_of
+from extract.planting import TracerCheck
+from extract.profiles import ProfileFiles, Profiles
+from extract.publication import Basis, certificate_basis, publish_beside, tool_version
 from extract.quarantine import Quarantine
-from extract.readers import BrokenRecord, RawRecord, Source, find_sources, read_source
+from extract.readers import find_sources
+from extract.reading import LogReader
 from extract.sanitizing import SessionSanitizer
-from extract.sessions import SessionGroups
+from extract.sessions import to_line
+from extract.utility import over_redaction
+from extract.watermark import Earlier, ExchangeIndex, basis_of, find_earlier
+from extract.workers import cpu_count, sanitize_parts
+from extract.workspace import workspace
 from harness.config import Settings, resolve_secret
-from harness.contracts import Certificate, Manifest, SanitizedSession
-from harness.errors import ConfigurationError, InputError, SafetyError
-from harness.identity import content_id, file_sha256, utc_now
-from harness.pii.detector import detector
+from harness.contracts import Certificate
+from harness.errors import ConfigurationError, InputError, ReverseRagError
 from harness.pii.registry import KnownRegistry, RegistryDetector
+from harness.pii.setup import configured_detector
+from harness.pii.surrogates import Surrogates, surrogate_key
 from harness.progress import Progress, SilentProgress
-from harness.sessions import SessionWriter
 from harness.storage import Storage
 
 _SHORTEST_KEY = 16
-_REPORT_EVERY = 500
-_SHOWN_FIELDS = 12
-_FAULTS = {
-    "missing_field": "missing",
-    "wrong_type": "of the wrong type",
-    "bad_timestamp": "no readable time",
-    "unmappable_field": "not to be found",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,241 +51,325 @@ class ExtractResult:
     dataset_id: str
     folder: Path
     records: int
-    """Read; each is either in a session or in quarantine."""
+    """Read by this run; each is in a session, in quarantine or skipped."""
     sessions: int
     users: int
     turns: int
     quarantined: dict[str, int] = field(default_factory=dict)
     """By reason."""
+    skipped: dict[str, int] = field(default_factory=dict)
+    """What is no exchange by its nature, or in the earlier dataset already, by reason."""
+    suppressed: dict[str, int] = field(default_factory=dict)
+    """Allow-listed values that fewer than k users share, by field."""
     entities: dict[str, int] = field(default_factory=dict)
     """Replaced values by type."""
     certificate: Certificate
     empty_files: tuple[str, ...] = ()
     """Names of sources without a record."""
+    earlier_id: str | None = None
+    """The dataset whose sessions are carried over."""
+    notes: tuple[str, ...] = ()
+    """What whoever runs this every night should know."""
 
 
-def extract_sessions(settings: Settings, storage: Storage, *, progress: Progress | None = None) -> ExtractResult:
+def extract_sessions(
+    settings: Settings, storage: Storage, *, progress: Progress | None = None, sizes: Sizes | None = None
+) -> ExtractResult:
     """Read, sanitize and publish the configured logs.
 
-    Nothing is published unless the certificate passes.
+    Nothing is published unless the certificate passes. The same logs give the
+    same dataset, however the work is cut and shared out.
+
+    Args:
+        settings: The configuration; ``[extract]`` says what is read.
+        storage: Where the dataset goes.
+        progress: Told how far it is.
+        sizes: How the work is cut.
 
     Raises:
         ConfigurationError: If an expression, the format or the key cannot be used.
         InputError: If the source cannot be read, or no record of it can be used.
         SafetyError: If recall is below ``certificate_floor``, or a known raw value is left in the output.
+        DependencyError: If workers keep dying.
         StorageError: If the dataset cannot be written.
     """
-    from shutil import rmtree
-
-    key = _hmac_key(settings)
+    key = hmac_key(settings)
     mapping = RecordMapping(settings.extract)
     sources = find_sources(settings.path(settings.extract.source))
+    basis = _basis(settings, storage, key)
     folder = storage.staging("sanitized")
     try:
-        with Quarantine(folder) as quarantine:
-            run = _Extraction(settings, folder, mapping, quarantine, progress or SilentProgress())
-            run.read(sources)
-            profiles = run.profiles()
-            dataset_id = run.sanitize(key, profiles)
-        run.finish(dataset_id, [source.name for source in sources])
-        published = storage.publish("sanitized", dataset_id, folder)
+        with ExitStack() as stack:
+            working = stack.enter_context(workspace(folder.parent))
+            quarantine = stack.enter_context(Quarantine(folder))
+            log = LogReader(
+                working,
+                key=key,
+                mapping=mapping,
+                quarantine=quarantine,
+                buckets=(sizes or Sizes()).buckets,
+                min_users=settings.personas.min_users,
+                progress=progress or SilentProgress(),
+                tracers=settings.extract.tracers,
+                index=ExchangeIndex(working, key, basis.earlier) if settings.extract.incremental else None,
+                earlier=basis.earlier,
+            )
+            log.read(sources)
+            if basis.earlier is not None and log.exchanges == 0:
+                shutil.rmtree(folder)
+                return _unchanged(basis.earlier, log, quarantine)
+            log.refuse_nothing(settings.extract.source)
+            run = _Extraction(
+                settings, folder, working, key, log, basis, progress or SilentProgress(), sizes or Sizes()
+            )
+            run.sanitize(quarantine)
+            publish_beside(
+                folder,
+                settings=settings,
+                log=log,
+                quarantine=quarantine,
+                done=run.done,
+                written=run.written,
+                certificate=run.certificate,
+                basis=basis,
+                sources=[source.name for source in sources],
+            )
+        published = storage.publish("sanitized", run.written.dataset_id, folder)
     except BaseException:
-        rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         raise
-    return run.result(dataset_id, published)
+    return run.result(published, quarantine)
 
 
 class _Extraction:
-    """One run of the stage: what has been read and counted so far."""
+    """From what has been read to certified sessions."""
 
     def __init__(
-        self, settings: Settings, folder: Path, mapping: RecordMapping, quarantine: Quarantine, progress: Progress
+        self,
+        settings: Settings,
+        folder: Path,
+        working: Path,
+        key: bytes,
+        log: LogReader,
+        basis: Basis,
+        progress: Progress,
+        sizes: Sizes,
     ) -> None:
         self._settings = settings
         self._folder = folder
-        self._mapping = mapping
-        self._quarantine = quarantine
+        self._working = working
+        self._key = key
+        self._log = log
+        self._basis = basis
         self._progress = progress
-        self._groups = SessionGroups()
-        self._arrivals = ArrivalCounts()
-        self._sample = TracerSample()
-        self._seen_fields: Counter[str] = Counter()
-        self._empty_files: list[str] = []
-        self._records = 0
-        self._sessions = 0
-        self._turns = 0
-        self._users: set[str] = set()
-        self._entities: Counter[str] = Counter()
+        self._sizes = sizes
+        self.done = PartResult()
+        self.written = Written("", {})
         self._certificate: Certificate | None = None
 
-    def read(self, sources: Sequence[Source]) -> None:
-        """Read all sources into sessions and quarantine."""
-        for source in sources:
-            before = self._records
-            for record in read_source(source):
-                self._records += 1
-                self._take(record)
-                if self._records % _REPORT_EVERY == 0:
-                    self._progress.update("reading records", self._records)
-            if self._records == before:
-                self._empty_files.append(source.name)
-        self._progress.update("reading records", self._records, self._records)
-        self._refuse_nothing()
-
-    def profiles(self) -> Profiles:
-        """Read the profiles of the users that occur in the logs."""
-        section = self._settings.extract
-        if section.profiles is None:
-            return Profiles()
-        return read_profiles(
-            self._settings.path(section.profiles),
-            user_field=section.fields.user,
-            traits=section.profile_traits,
-            users=self._groups.users(),
-            min_users=self._settings.personas.min_users,
-        )
-
-    def sanitize(self, key: bytes, profiles: Profiles) -> str:
-        """Sanitize and write all sessions, certify the result, and return the dataset's id.
-
-        Raises:
-            SafetyError: If the certificate does not pass.
-        """
-        values = [value for known in profiles.values.values() for value in known]
-        ids = [*self._groups.users(), *self._groups.session_ids()]
-        finder = RegistryDetector(detector("strict"), KnownRegistry((*values, *ids)))
-        sanitizer = SessionSanitizer(finder, profiles)
-        audit = OutputAudit((*values, *ids))
-        with SessionWriter(self._folder) as writer:
-            dataset_id = content_id("data", self._written(key, sanitizer, audit, writer))
-        self._refuse_nothing()
-        self._progress.update("certifying", 0, 1)
-        self._certificate = certify(self._sample, sanitizer, audit, floor=self._settings.extract.certificate_floor)
-        self._progress.update("certifying", 1, 1)
-        _refuse_leaks(self._certificate)
-        return dataset_id
-
-    def finish(self, dataset_id: str, sources: Sequence[str]) -> None:
-        """Write what stands beside the sessions: certificate, arrivals and manifest."""
-        certificate = self._certified()
-        (self._folder / "certificate.json").write_bytes(certificate.to_json())
-        arrivals = self._arrivals.arrivals(self._settings.personas.min_users)
-        (self._folder / "arrivals.json").write_bytes(arrivals.to_json())
-        files = {path.name: file_sha256(path) for path in sorted(self._folder.iterdir()) if path.is_file()}
-        manifest = Manifest(
-            kind="dataset",
-            artifact_id=dataset_id,
-            tool_version=_tool_version(),
-            created_at=utc_now(),
-            configuration_hash=self._settings.fingerprint(),
-            seeds={"tracers": SEED},
-            counts={
-                "records": self._records,
-                "sessions": self._sessions,
-                "users": len(self._users),
-                "turns": self._turns,
-                "quarantined": self._quarantine.total,
-            },
-            files=files,
-            details={
-                "sources": list(sources),
-                "empty_sources": self._empty_files,
-                "quarantined": dict(sorted(self._quarantine.reasons.items())),
-                "entities": dict(sorted(self._entities.items())),
-            },
-        )
-        (self._folder / "manifest.json").write_bytes(orjson.dumps(manifest.to_dict(), option=orjson.OPT_INDENT_2))
-
-    def result(self, dataset_id: str, folder: Path) -> ExtractResult:
-        """Return what was made."""
-        return ExtractResult(
-            dataset_id=dataset_id,
-            folder=folder,
-            records=self._records,
-            sessions=self._sessions,
-            users=len(self._users),
-            turns=self._turns,
-            quarantined=dict(sorted(self._quarantine.reasons.items())),
-            entities=dict(sorted(self._entities.items())),
-            certificate=self._certified(),
-            empty_files=tuple(self._empty_files),
-        )
-
-    def _take(self, record: RawRecord | BrokenRecord) -> None:
-        if isinstance(record, BrokenRecord):
-            self._quarantine.add(record.source, record.line, record.reason, detail=record.detail)
-            return
-        mapped = self._mapping.map(record)
-        if isinstance(mapped, Rejection):
-            self._seen_fields.update(record.values.keys())
-            self._quarantine.add(record.source, record.line, mapped.reason, field=mapped.field, detail=mapped.detail)
-            return
-        self._groups.add(mapped)
-        self._sample.offer(mapped)
-        self._arrivals.add(mapped.at, mapped.user)
-
-    def _written(
-        self, key: bytes, sanitizer: SessionSanitizer, audit: OutputAudit, writer: SessionWriter
-    ) -> Iterator[bytes]:
-        """Write every session, and yield what of it goes into the dataset's id."""
-        total = len(self._groups)
-        for number, raw in enumerate(self._groups.take(key), start=1):
-            done = sanitizer.sanitize(raw)
-            for exchange, kind in done.failed:
-                self._quarantine.add(exchange.source, exchange.line, "sanitizer_error", detail=kind)
-            if done.session is not None:
-                audit.look(done.session, sanitizer.known(raw.exchanges[0]))
-                writer.add(done.session)
-                self._count(done.session)
-                yield done.session.to_json()
-            if number % _REPORT_EVERY == 0 or number == total:
-                self._progress.update("sanitizing sessions", number, total)
-
-    def _count(self, session: SanitizedSession) -> None:
-        self._sessions += 1
-        self._turns += len(session.turns)
-        self._users.add(session.user_key)
-        self._entities.update(session.entities)
-
-    def _certified(self) -> Certificate:
+    @property
+    def certificate(self) -> Certificate:
+        """What was measured of the sanitizer."""
         if self._certificate is None:
             raise RuntimeError("the sessions are sanitized and certified before anything is written beside them")
         return self._certificate
 
-    def _refuse_nothing(self) -> None:
-        """Stop where there is nothing to go on with.
+    def sanitize(self, quarantine: Quarantine) -> None:
+        """Sanitize, write and certify all sessions.
 
         Raises:
-            InputError: If no record was read, or every one is in quarantine.
+            InputError: If not one exchange could be sanitized.
+            SafetyError: If the certificate does not pass.
         """
-        where = self._settings.extract.source
-        if self._records == 0:
-            raise InputError(
-                f"'extract.source' = {where}: the files hold no record", hint="check the path, and that logging is on"
-            )
-        if self._quarantine.total < self._records:
-            return
-        reasons = ", ".join(f"{reason} {count}" for reason, count in self._quarantine.reasons.most_common(4))
-        raise InputError(
-            f"'extract.source' = {where}: none of {self._records} records can be used: {reasons}; "
-            f"the first is in {self._quarantine.first}",
-            hint=self._advice(),
+        profiles = self._profiles()
+        registry = KnownRegistry(self._everybodys(profiles))
+        audit = OutputAudit(self._everybodys(profiles))
+        tracers = self._plant()
+        material = Material(
+            folder=self._working,
+            exchanges=self._log.files,
+            profiles=profiles,
+            registry=registry,
+            audit=audit,
+            sizes=self._sizes,
+            tracers=tracers,
+            carried=self._carried(),
+            surrogates=configured_surrogates(self._settings, self._key),
+        )
+        workers = self._settings.extract.workers or cpu_count()
+        parts = parts_of(self._log.files, self._sizes, workers=workers)
+        self._sanitize(material, parts, workers)
+        self._quarantine_failed(material, parts, quarantine)
+        self.written = write_dataset(
+            [material.sessions_path(part) for part in parts],
+            self._folder,
+            min_users=self._settings.personas.min_users,
+            sessions=self.done.sessions,
+            progress=self._progress,
+        )
+        self._certify(registry, audit.everybodys, quarantine)
+
+    def result(self, folder: Path, quarantine: Quarantine) -> ExtractResult:
+        """Return what was made."""
+        earlier = self._basis.earlier
+        return ExtractResult(
+            dataset_id=self.written.dataset_id,
+            folder=folder,
+            records=self._log.records,
+            sessions=self.done.sessions,
+            users=self.done.users,
+            turns=self.done.turns,
+            quarantined=dict(sorted(quarantine.reasons.items())),
+            skipped=self._log.skipped,
+            suppressed=self.written.suppressed,
+            entities=dict(sorted(self.done.entities.items())),
+            certificate=self.certificate,
+            empty_files=tuple(self._log.empty_files),
+            earlier_id=earlier.dataset_id if earlier else None,
+            notes=self._basis.notes(self._log),
         )
 
-    def _advice(self) -> str:
-        (reason, name), count = self._quarantine.fields.most_common(1)[0]
-        if reason not in _FAULTS or count < self._records:
-            return "look at one line of the source; [extract.fields] says where the values stand in it"
-        # A key can be a value in badly made logs, so only names that look like names are shown.
-        names = [
-            name
-            for name, _ in self._seen_fields.most_common(_SHOWN_FIELDS)
-            if re.fullmatch(r"[A-Za-z_][\w.-]{0,40}", name)
-        ]
-        return f"'{name}' is {_FAULTS[reason]} in every record; set it in [extract.fields]. The records have: {', '.join(sorted(names))}"
+    def _profiles(self) -> ProfileFiles | None:
+        """Read the profiles of the users that occur in the logs."""
+        section = self._settings.extract
+        if section.profiles is None:
+            return None
+        self._progress.update("reading profiles", 0, 1)
+        profiles = ProfileFiles(
+            self._working, buckets=self._sizes.buckets, traits=section.profile_traits, key=self._key
+        )
+        profiles.read(
+            self._settings.path(section.profiles),
+            user_field=section.fields.user,
+            user_key=self._log.user_key,
+            min_users=self._settings.personas.min_users,
+        )
+        self._progress.update("reading profiles", 1, 1)
+        return profiles
+
+    def _everybodys(self, profiles: ProfileFiles | None) -> Iterator[str]:
+        """Yield all known values and raw ids."""
+        return chain(profiles.values() if profiles else (), self._log.ids())
+
+    def _carried(self) -> Carried | None:
+        earlier, days = self._basis.earlier, self._settings.extract.window_days
+        if earlier is None:
+            return None
+        newest = max(self._log.newest or earlier.watermark.newest_on, earlier.watermark.newest_on)
+        return Carried(folder=earlier.folder, oldest=newest - dt.timedelta(days=days) if days else None)
+
+    def _sanitize(self, material: Material, parts: list[Part], workers: int) -> None:
+        told = 0
+        self._progress.update("sanitizing records", 0, self._log.exchanges)
+
+        def tell(more: int) -> None:
+            nonlocal told
+            told += more
+            self._progress.update("sanitizing records", told, self._log.exchanges)
+
+        for part, result in sanitize_parts(material, parts, workers=workers, tell=tell):
+            self.done.add(result)
+            for bucket in range(part.first, part.end):
+                self._log.files.delete(bucket)
+
+    def _quarantine_failed(self, material: Material, parts: list[Part], quarantine: Quarantine) -> None:
+        """Add what could not be sanitized to the quarantine, and make sure that nothing is missing.
+
+        Raises:
+            InputError: If nothing could be sanitized.
+            ReverseRagError: If an exchange is neither in a session nor in quarantine.
+        """
+        for part in parts:
+            for source, line, kind in material.failures(part):
+                quarantine.add(source, line, "sanitizer_error", detail=kind)
+        found = self.done.exchanges + self.done.failed
+        if found != self._log.exchanges or quarantine.reasons["sanitizer_error"] != self.done.failed:
+            raise ReverseRagError(
+                f"{self._log.exchanges} exchanges were read, but {self.done.exchanges} are in sessions and "
+                f"{self.done.failed} in quarantine; nothing was published",
+                hint="this is a fault of the stage: please report it",
+            )
+        if self.done.exchanges == 0:
+            raise InputError(
+                f"'extract.source' = {self._settings.extract.source}: none of {self._log.records} records could be sanitized",
+                hint="this is a fault of the sanitizer: please report it",
+            )
+
+    def _plant(self) -> TracerCheck:
+        """Add the tracers to the records that wait to be sanitized; return what knows them again."""
+        planted = self._log.sample.planted(self._key)
+        for user_key, session_id, exchange in planted.exchanges:
+            self._log.files.add(bucket_of(user_key, self._sizes.buckets), to_line(user_key, session_id, exchange))
+        self._log.files.flush()
+        return planted.check
+
+    def _certify(self, registry: KnownRegistry, everybodys: int, quarantine: Quarantine) -> None:
+        """Say how well the sanitizer did.
+
+        Raises:
+            SafetyError: If the certificate does not pass.
+        """
+        self._progress.update("certifying", 0, 1)
+        sanitizer = SessionSanitizer(RegistryDetector(configured_detector(self._settings), registry), Profiles())
+        done = self.done
+        self._certificate = certify(
+            done.tracers,
+            AuditResult(everybodys + done.audited_values, done.audited_leaks, done.audited_types),
+            section=self._settings.extract,
+            over_redaction=over_redaction(sanitizer),
+            rests_on=certificate_basis(
+                self._settings,
+                self.written,
+                log=self._log,
+                done=done,
+                quarantine=quarantine,
+                basis=self._basis,
+                key=self._key,
+            ),
+        )
+        self._progress.update("certifying", 1, 1)
+        refuse_failed(self._certificate)
 
 
-def _hmac_key(settings: Settings) -> bytes:
+def configured_surrogates(settings: Settings, key: bytes) -> Surrogates | None:
+    """Return what makes invented values; None where placeholders are configured."""
+    return Surrogates(surrogate_key(key)) if settings.extract.pii.replacement == "surrogate" else None
+
+
+def _basis(settings: Settings, storage: Storage, key: bytes) -> Basis:
+    if not settings.extract.incremental:
+        return Basis()
+    basis = basis_of(settings, key, tool_version())
+    earlier, why_not = find_earlier(storage, basis)
+    return Basis(id=basis, earlier=earlier, why_not=why_not)
+
+
+def _unchanged(earlier: Earlier, log: LogReader, quarantine: Quarantine) -> ExtractResult:
+    """Return the earlier dataset, which holds all there is."""
+    counts = earlier.manifest.counts
+    return ExtractResult(
+        dataset_id=earlier.dataset_id,
+        folder=earlier.folder,
+        records=log.records,
+        sessions=counts["sessions"],
+        users=counts["users"],
+        turns=counts["turns"],
+        quarantined=dict(sorted(quarantine.reasons.items())),
+        skipped=log.skipped,
+        entities=earlier.manifest.details["entities"],
+        certificate=Certificate.from_json((earlier.folder / "certificate.json").read_bytes()),
+        empty_files=tuple(log.empty_files),
+        earlier_id=earlier.dataset_id,
+        notes=("nothing new since the latest dataset",),
+    )
+
+
+def hmac_key(settings: Settings) -> bytes:
+    """Return the key of the hashes.
+
+    Raises:
+        ConfigurationError: If it is not there or too short.
+    """
     secret = resolve_secret(settings.extract.hmac_key, key="extract.hmac_key")
     if len(secret) < _SHORTEST_KEY:
         raise ConfigurationError(
@@ -288,25 +377,3 @@ def _hmac_key(settings: Settings) -> bytes:
             hint="make one with `openssl rand -hex 32`, and keep it: another key gives other ids",
         )
     return secret.encode()
-
-
-def _refuse_leaks(certificate: Certificate) -> None:
-    if certificate.audited_leaks:
-        raise SafetyError(
-            f"{certificate.audited_leaks} known raw values are left in the sanitized text; nothing was published",
-            hint="this is a fault of the sanitizer: please report it; until then leave the profile fields or records concerned out",
-        )
-    if not certificate.passed:
-        weakest = sorted(certificate.recall_by_type.items(), key=lambda item: item[1])[:3]
-        raise SafetyError(
-            f"recall on {certificate.tracers_planted} planted tracers is at least {certificate.recall_lower:.2%}, below certificate_floor"
-            f" = {certificate.floor:.2%}; weakest: {', '.join(f'{kind} {recall:.1%}' for kind, recall in weakest)}; nothing was published",
-            hint="lower [extract] certificate_floor if that is acceptable to your data-protection officer",
-        )
-
-
-def _tool_version() -> str:
-    try:
-        return version("reverse-rag")
-    except PackageNotFoundError:
-        return "0+unknown"

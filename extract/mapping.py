@@ -3,16 +3,19 @@
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import orjson
 
 from extract.expressions import Expression, ExpressionError, compile_expression
-from extract.formats import shape_of
+from extract.formats import Found, RecordError, Rejection, Skipped, log_format
 from extract.readers import RawRecord
-from harness.config import ExtractSection
+from harness.config import ExtractSection, FieldMap
+
+__all__ = ["Feedback", "LoggedExchange", "RecordMapping", "Rejection", "as_text", "feedback_of", "parse_time"]
 
 Feedback = Literal["up", "down"]
 
@@ -57,6 +60,8 @@ _DOWN = frozenset(
 _FEWEST_GOOD_STARS = 4
 _EPOCH_MILLISECONDS = 1e11
 """Larger numbers are milliseconds since 1970, smaller ones seconds."""
+_MAPPED = ("user", "session", "timestamp", "prompt", "response", "feedback")
+_DEFAULTS = {name: FieldMap.model_fields[name].default for name in _MAPPED}
 _YEARS = range(1990, 2200)
 # Nobody sees them, so they could hide a value from every recognizer.
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff]")
@@ -78,124 +83,136 @@ class LoggedExchange:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejection:
-    """Why a record is no exchange; never holds its text."""
-
-    reason: str
-    field: str | None = None
-    detail: str = ""
-
-
-class FieldError(Exception):
-    """A field of a record cannot be used."""
-
-    def __init__(self, rejection: Rejection) -> None:
-        super().__init__(rejection.reason)
-        self.rejection = rejection
-
-
 class RecordMapping:
-    """Maps records as ``[extract.fields]`` says.
+    """Maps records: the format finds the exchanges, ``[extract.fields]`` has the last word on every value.
 
     Raises:
-        ConfigurationError: If an expression is none, or the format cannot be read.
+        ConfigurationError: If an expression is none, or there is no such format.
     """
 
     def __init__(self, section: ExtractSection) -> None:
         fields = section.fields
-        self._shape = shape_of(section.format)
+        self._parts = log_format(section)
         self._max_chars = section.max_message_chars
-        self._names = {
-            "user": fields.user,
-            "session": fields.session,
-            "timestamp": fields.timestamp,
-            "prompt": fields.prompt,
-        }
-        if fields.response:
-            self._names["response"] = fields.response
-        if fields.feedback:
-            self._names["feedback"] = fields.feedback
+        self.skipped: Counter[str] = Counter()
+        """Parts of records that are no exchanges by their nature, by reason."""
+        self._names = {name: expression for name in _MAPPED if (expression := getattr(fields, name))}
         self._find = {
             name: compile_expression(text, key=f"extract.fields.{name}") for name, text in self._names.items()
         }
         self._keep: dict[str, Expression] = {
             text: compile_expression(text, key="extract.fields.keep") for text in fields.keep
         }
+        self._left_to_format = {name for name, text in self._names.items() if text == _DEFAULTS[name]}
 
-    def map(self, record: RawRecord) -> LoggedExchange | Rejection:
-        """Return the exchange that a record holds, or why it holds none."""
+    def map_all(self, record: RawRecord) -> Iterator[LoggedExchange | Rejection]:
+        """Yield the exchanges that a record holds, and why a part of it is none; most formats have one part.
+
+        What is no exchange by its nature is counted in ``skipped``.
+        """
+        number = 0
+        for part in self._safely(record):
+            number += 1
+            if isinstance(part, Skipped):
+                self.skipped[part.reason] += 1
+                continue
+            mapped = self._exchange(record, part) if isinstance(part, Found) else part
+            if isinstance(mapped, Rejection) and number > 1:
+                mapped = replace(mapped, detail=f"{mapped.detail}, part {number}".removeprefix(", "))
+            yield mapped
+        if not number:
+            self.skipped["empty_record"] += 1
+
+    def _safely(self, record: RawRecord) -> Iterator[Found | Rejection | Skipped]:
         try:
-            return self._map(record, self._shape(record.values))
-        except FieldError as error:
-            return error.rejection
+            yield from self._parts(record.values, record.location)
+        except RecordError as error:
+            yield error.part
 
-    def _map(self, record: RawRecord, values: Mapping[str, Any]) -> LoggedExchange:
-        response = self._text(values, "response", required=False) if "response" in self._find else None
+    def _exchange(self, record: RawRecord, found: Found) -> LoggedExchange | Rejection:
+        try:
+            return self._mapped(record, found)
+        except RecordError as error:
+            return error.part if isinstance(error.part, Rejection) else Rejection(reason=error.part.reason)
+
+    def _mapped(self, record: RawRecord, found: Found) -> LoggedExchange:
+        whole = _whole(found)
+        response = self._text(found, whole, "response", required=False) if "response" in self._find else None
         return LoggedExchange(
-            user=self._identifier(values, "user"),
-            session=self._identifier(values, "session"),
-            at=self._time(values),
-            prompt=self._text(values, "prompt", required=True) or "",
+            user=self._identifier(found, whole, "user"),
+            session=self._identifier(found, whole, "session"),
+            at=self._time(found, whole),
+            prompt=self._text(found, whole, "prompt", required=True) or "",
             response=response,
-            feedback=feedback_of(self._value(values, "feedback")) if "feedback" in self._find else None,
+            feedback=feedback_of(self._value(found, whole, "feedback")) if "feedback" in self._find else None,
             kept={
                 name: text
                 for name, find in self._keep.items()
-                if (text := as_text(self._evaluate(find, values, name))) is not None
+                if (text := as_text(_evaluate(find, whole, name))) is not None
             },
             source=record.source,
             line=record.line,
         )
 
-    def _value(self, values: Mapping[str, Any], name: str) -> Any:
-        return self._evaluate(self._find[name], values, self._names[name])
+    def _value(self, found: Found, whole: Mapping[str, Any], name: str) -> Any:
+        if name in found.fields and name in self._left_to_format:
+            return found.fields[name]
+        return _evaluate(self._find[name], whole, self._names[name])
 
-    @staticmethod
-    def _evaluate(find: Expression, values: Mapping[str, Any], field: str) -> Any:
-        try:
-            return find(values)
-        except ExpressionError:
-            raise FieldError(Rejection(reason="unmappable_field", field=field)) from None
-
-    def _identifier(self, values: Mapping[str, Any], name: str) -> str:
-        value = self._value(values, name)
+    def _identifier(self, found: Found, whole: Mapping[str, Any], name: str) -> str:
+        value = self._value(found, whole, name)
         field = self._names[name]
         if value is None or value == "":
-            raise FieldError(Rejection(reason="missing_field", field=field))
+            raise RecordError(Rejection(reason="missing_field", field=field))
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, str | int):
-            raise FieldError(Rejection(reason="wrong_type", field=field, detail=type(value).__name__))
+            raise RecordError(Rejection(reason="wrong_type", field=field, detail=type(value).__name__))
         return str(value)
 
-    def _text(self, values: Mapping[str, Any], name: str, *, required: bool) -> str | None:
-        value = self._value(values, name)
+    def _text(self, found: Found, whole: Mapping[str, Any], name: str, *, required: bool) -> str | None:
+        value = self._value(found, whole, name)
         field = self._names[name]
         if value is None and not required:
             return None
         if value is None:
-            raise FieldError(Rejection(reason="missing_field", field=field))
+            raise RecordError(Rejection(reason="missing_field", field=field))
         if not isinstance(value, str):
-            raise FieldError(Rejection(reason="wrong_type", field=field, detail=type(value).__name__))
+            raise RecordError(Rejection(reason="wrong_type", field=field, detail=type(value).__name__))
         if len(value) > self._max_chars:
-            raise FieldError(Rejection(reason="message_too_long", field=field, detail=f"{len(value)} characters"))
+            raise RecordError(Rejection(reason="message_too_long", field=field, detail=f"{len(value)} characters"))
         text = _INVISIBLE.sub("", value)
         if not text.strip():
             if required:
-                raise FieldError(Rejection(reason="empty_message", field=field))
+                raise RecordError(Rejection(reason="empty_message", field=field))
             return None
         return text
 
-    def _time(self, values: Mapping[str, Any]) -> dt.datetime:
-        value = self._value(values, "timestamp")
+    def _time(self, found: Found, whole: Mapping[str, Any]) -> dt.datetime:
+        value = self._value(found, whole, "timestamp")
+        if value is None or value == "":
+            value = found.logged_at
         field = self._names["timestamp"]
         if value is None or value == "":
-            raise FieldError(Rejection(reason="missing_field", field=field))
+            raise RecordError(Rejection(reason="missing_field", field=field))
         moment = parse_time(value)
         if moment is None:
-            raise FieldError(Rejection(reason="bad_timestamp", field=field, detail=type(value).__name__))
+            raise RecordError(Rejection(reason="bad_timestamp", field=field, detail=type(value).__name__))
         return moment
+
+
+def _whole(found: Found) -> Mapping[str, Any]:
+    """Return what expressions see: the record, and under the generic names what the format found beside it."""
+    if not found.fields:
+        return found.values
+    return {_DEFAULTS[name]: value for name, value in found.fields.items()} | dict(found.values)
+
+
+def _evaluate(find: Expression, values: Mapping[str, Any], field: str) -> Any:
+    try:
+        return find(values)
+    except ExpressionError:
+        raise RecordError(Rejection(reason="unmappable_field", field=field)) from None
 
 
 def parse_time(value: Any) -> dt.datetime | None:

@@ -32,7 +32,7 @@ class Quarantine:
         self.reasons[reason] += 1
         self.fields[reason, field or ""] += 1
         if self._file is None:
-            self._file = self._path.open("wb")
+            self._file = self._path.open("ab")
         record = QuarantinedRecord(source=source, line=line, reason=reason, field=field, detail=detail)
         self._file.write(record.to_json() + b"\n")
 
@@ -41,11 +41,16 @@ class Quarantine:
         """How many records there are in quarantine."""
         return self.reasons.total()
 
+    def close(self) -> None:
+        """Bring everything to the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            self._file.close()
+        self.close()

@@ -77,6 +77,10 @@ class ModelOutputError(ModelError):
     """A language model's answers never had the asked-for form."""
 
 
+class RecognizerError(DependencyError):
+    """A configured recognizer or model failed on a text, which therefore cannot be sanitized."""
+
+
 class SafetyError(ReverseRagError):
     """A safety rule stopped the command: personal data, a forbidden host, missed controls."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from harness.config import Settings, resolve_secret
+from harness.config.sections import PiiSection
 from harness.errors import DependencyError, ReverseRagError
 from harness.models import OFFLINE, ModelCall, RetryPolicy
 from harness.storage import Storage
@@ -23,6 +25,8 @@ _REMEDIES = {
     "throttled": "its rate limit is lower than a single request: raise it for this machine",
     "http_error": "check method, path, headers and body in [target]",
 }
+
+_SAMPLE = "Hello, I am Marit Okoro of 12 Example Street, please call me on +44 20 7946 0000."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,8 @@ def examine(settings: Settings, storage: Storage) -> list[Finding]:
         ("storage", lambda: _storage(storage)),
         ("target", lambda: _target(settings)),
     ]
+    if settings.extract.pii != PiiSection():
+        checks.insert(2, ("detector", lambda: _detector(settings)))
     checks += [(key, partial(_model, settings, spec, key)) for spec, key in _models(settings).items()]
     return [_finding(name, check) for name, check in checks]
 
@@ -92,6 +98,18 @@ def _source(settings: Settings) -> str:
 
     sources = find_sources(settings.path(settings.extract.source))
     return f"{len(sources)} file{'s' if len(sources) != 1 else ''}"
+
+
+def _detector(settings: Settings) -> str:
+    from harness.pii.setup import DetectorSetup
+
+    setup = DetectorSetup.of(settings)
+    detector = setup.detector()
+    started = time.perf_counter()
+    detector.find(_SAMPLE)
+    took_ms = (time.perf_counter() - started) * 1000
+    named = " and ".join(setup.taggers) or "no tagger"
+    return f"{named}, {len(setup.recognizers)} recognizers, {len(setup.keep)} kept words; a sentence takes {took_ms:.0f} ms"
 
 
 def _storage(storage: Storage) -> str:

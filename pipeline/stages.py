@@ -32,6 +32,8 @@ def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[
         f"removed (95 % sure: at least {certificate.recall_lower:.1%}); audit found {certificate.audited_leaks} "
         f"of {certificate.audited_values:,} known values in the output",
     )
+    if (lost := certificate.over_redaction) is not None:
+        console.fact("cost", f"{lost.share:.1%} of the words in messages without anything personal")
     return {
         "dataset_id": result.dataset_id,
         "location": storage.location("sanitized", result.dataset_id),

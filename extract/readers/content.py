@@ -6,7 +6,8 @@ from typing import IO, Any, Literal, cast
 
 from harness.errors import InputError
 
-Compression = Literal["none", "gzip", "zstd"]
+Compression = Literal["none", "gzip", "zstd", "any"]
+"""``any``: what the content says, also twice over: log deliveries compress what is compressed already."""
 
 HEAD_BYTES = 4096
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -51,6 +52,9 @@ def decompressed(file: IO[bytes], compression: Compression, name: str) -> IO[byt
     seen = looks_like(head)
     if compression == "none" or not head:
         return file
+    if compression == "any":
+        once = _gunzipped(file) if seen == "gzip data" else file
+        return _gunzipped(once) if looks_like(cast("Any", once).peek(HEAD_BYTES)) == "gzip data" else once
     expected = {"gzip": "gzip data", "zstd": "Zstandard data"}[compression]
     if seen != expected:
         raise InputError(
@@ -58,8 +62,12 @@ def decompressed(file: IO[bytes], compression: Compression, name: str) -> IO[byt
             hint="name it as what it is, or compress it",
         )
     if compression == "gzip":
-        return cast("IO[bytes]", io.BufferedReader(cast("Any", gzip.GzipFile(fileobj=file, mode="rb"))))
+        return _gunzipped(file)
     return cast("IO[bytes]", io.BufferedReader(_ZstdStream(file), buffer_size=1 << 18))
+
+
+def _gunzipped(file: IO[bytes]) -> IO[bytes]:
+    return cast("IO[bytes]", io.BufferedReader(cast("Any", gzip.GzipFile(fileobj=file, mode="rb"))))
 
 
 class _ZstdStream(io.RawIOBase):

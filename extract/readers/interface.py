@@ -14,6 +14,8 @@ class RawRecord:
     line: int
     """Line (CSV, JSONL) or row (Parquet), from 1."""
     values: dict[str, Any]
+    location: str = ""
+    """Path or URI of the file, for what lies beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,29 +1,38 @@
 """Which files a source means, where they are, and the records in them."""
 
-import os
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
 from extract.readers.content import HEAD_BYTES, Compression, decompressed, looks_like
 from extract.readers.delimited import DelimitedReader
 from extract.readers.interface import BrokenRecord, RawRecord, Reader
+from extract.readers.json_text import JsonReader
 from extract.readers.jsonl import JsonLinesReader
 from extract.readers.parquet import ParquetReader
-from harness.errors import ConfigurationError, InputError
+from extract.readers.s3 import s3_path
+from harness.aws import list_objects
+from harness.errors import ConfigurationError, InputError, StorageError
 
 _READERS: dict[str, Reader] = {
     ".jsonl": JsonLinesReader(),
     ".ndjson": JsonLinesReader(),
+    ".json": JsonReader(),
     ".csv": DelimitedReader(),
     ".tsv": DelimitedReader(),
     ".parquet": ParquetReader(),
 }
 _COMPRESSIONS: dict[str, Compression] = {".gz": "gzip", ".zst": "zstd"}
-_READABLE = ".jsonl, .csv (each also .gz or .zst) and .parquet"
+_READABLE = ".jsonl, .json, .csv (each also .gz or .zst) and .parquet"
+# Export tasks name their files 000000.gz, delivery streams theirs by stream, time and id.
+_EXPORTED = re.compile(r"\d{6}")
+_DELIVERED = re.compile(r".+-\d{4}(?:-\d\d){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Bodies that invocation logs refer to lie below the logs, but are none.
+_OFFLOADED = re.compile(r"[0-9a-f-]{8,}_(?:input|output)\.json(?:\.gz)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +82,14 @@ def read_source(source: Source) -> Iterator[RawRecord | BrokenRecord]:
         InputError: If the file cannot be opened, or is not what its suffix says.
     """
     line = 0
+    location = str(source.path)
     try:
         with _open(source) as file, closing(decompressed(file, source.compression, source.name)) as plain:
             if not _head(plain, source):
                 return
             for record in source.reader.read(plain, source.name):
                 line = record.line
-                yield record
+                yield replace(record, location=location) if isinstance(record, RawRecord) else record
     except (EOFError, zlib.error) as error:
         yield BrokenRecord(source=source.name, line=line + 1, reason="cut_off_file", detail=type(error).__name__)
     except OSError as error:
@@ -87,6 +97,10 @@ def read_source(source: Source) -> Iterator[RawRecord | BrokenRecord]:
 
 
 def _source(path: Any) -> Source | None:
+    if path.parent.name == "data" and _OFFLOADED.fullmatch(path.name):
+        return None
+    if _EXPORTED.fullmatch(path.stem) or _DELIVERED.fullmatch(path.name.removesuffix(".gz")):
+        return Source(path, JsonReader(), "any")
     suffixes = [suffix.lower() for suffix in path.suffixes]
     compression: Compression = "none"
     if suffixes and suffixes[-1] in _COMPRESSIONS:
@@ -109,25 +123,38 @@ def _on_disk(location: str) -> list[Any]:
 
 
 def _in_s3(location: str) -> list[Any]:
-    from cloudpathlib import S3Client, S3Path
-
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    client = S3Client(endpoint_url=endpoint)
+    fixed, _, pattern = _split_pattern(location.rstrip("/"))
     try:
-        fixed, _, pattern = _split_pattern(location)
-        path = S3Path(fixed, client=client)
-        if pattern:
-            return sorted(p for p in path.glob(pattern) if p.is_file())
-        if path.is_file():
-            return [path]
-        return sorted(p for p in path.rglob("*") if p.is_file()) if path.exists() else []
-    except Exception as error:
-        if not type(error).__module__.startswith(("boto", "cloudpathlib")):
-            raise
+        found = list(list_objects(fixed))
+    except (StorageError, ValueError) as error:
+        # Botocore refuses impossible bucket names with a ValueError.
         raise InputError(
-            f"{location}: cannot be listed: {type(error).__name__}",
+            f"{location}: cannot be listed: {error if isinstance(error, StorageError) else 'no bucket name'}",
             hint="check that it exists, the credentials and the region",
         ) from None
+    if pattern:
+        wanted = _glob(pattern)
+        return [s3_path(uri) for uri in found if wanted.fullmatch(uri, len(fixed))]
+    return [s3_path(uri) for uri in found if uri == fixed or uri.startswith(fixed + "/")]
+
+
+def _glob(pattern: str) -> re.Pattern[str]:
+    """Return what keys match a glob: ``*`` stays within a folder, ``**/`` is any number of them."""
+    folders = ["(?:[^/]+/)*" if part == "**" else _segment(part) + "/" for part in pattern.split("/")]
+    try:
+        return re.compile("".join(folders).removesuffix("/"))
+    except re.error:
+        raise ConfigurationError(
+            f"'extract.source': '{pattern}' is no pattern", hint="check what is in brackets"
+        ) from None
+
+
+def _segment(part: str) -> str:
+    wildcards = {"*": "[^/]*", "?": "[^/]"}
+    pieces = re.findall(r"\*|\?|\[!?[^\]/]+\]|.", part)
+    return "".join(
+        wildcards.get(p) or ("[^" + p[2:] if p.startswith("[!") else p if len(p) > 1 else re.escape(p)) for p in pieces
+    )
 
 
 def _split_pattern(location: str) -> tuple[str, str, str]:

@@ -57,9 +57,17 @@ def _one(problem: Any, sources: Sources, root: type[BaseModel], table: Sequence[
         advice = f"did you mean '{near[0]}'?" if near else f"valid keys: {', '.join(sorted(valid))}"
         return f"{place}unknown key '{dotted}'; {advice}"
     observed = problem.get("input")
+    advice = _nearest_value(problem) if problem["type"] == "literal_error" else ""
     # Text is not shown: it could be a secret in the wrong place.
     shown = f" (found {observed!r})" if isinstance(observed, int | float | bool) else ""
-    return f"{place}'{dotted}': {problem['msg'].removeprefix('Value error, ')}{shown}"
+    return f"{place}'{dotted}': {problem['msg'].removeprefix('Value error, ')}{shown}{advice}"
+
+
+def _nearest_value(problem: Any) -> str:
+    """Return a question for the allowed value that is nearest to the one found; empty where none is near."""
+    allowed = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
+    near = difflib.get_close_matches(str(problem.get("input")), allowed, n=1, cutoff=0.5)
+    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 def _holds(values: Any, keys: Sequence[str]) -> bool:

@@ -8,6 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 PositiveInt = Annotated[int, Field(gt=0)]
+LogFormatName = Literal[
+    "generic",
+    "openai-chat",
+    "bedrock-invocation-log",
+    "otel-genai",
+    "cloudwatch-logs",
+    "cloudwatch-logs:openai-chat",
+    "cloudwatch-logs:bedrock-invocation-log",
+    "cloudwatch-logs:otel-genai",
+]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -45,13 +55,52 @@ class FieldMap(Section):
     """The only extra fields that survive sanitizing."""
 
 
+_TAGGER = re.compile(r"shipped|none|(?:spacy|transformers|gliner):\S.*")
+_ENTITY = re.compile(r"[A-Z]+(?:_[A-Z]+)*")
+
+
+class PiiSection(Section):
+    """What finds personal values, besides the patterns that always do; see docs/presidio.md."""
+
+    tagger: str | list[str] = "shipped"
+    """What finds names and addresses: ``shipped``, ``none``, ``spacy:``, ``transformers:`` or ``gliner:`` and a model's folder or installed name, or several of them in a list. Nothing is downloaded."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Which entity type each label of a configured model means; absent: the usual labels of people and places."""
+    threshold: Share = 0.3
+    """What configured models and recognizers give a lower score is passed over."""
+    recognizers: list[str] = Field(default_factory=list)
+    """Presidio recognizers that run, too: ``package.module:Name``, or a YAML file of Presidio's recognizer registry."""
+    keep: list[str] = Field(default_factory=list)
+    """Words and phrases that are no person and no place: product names, the assistant's own name."""
+    replacement: Literal["placeholder", "surrogate"] = "placeholder"
+    """What stands for a personal value: ``placeholder`` (``<PERSON_1>``) or ``surrogate``, an invented value of the same kind that follows from ``hmac_key``; see docs/surrogates.md."""
+
+    @field_validator("tagger")
+    @classmethod
+    def _is_known(cls, tagger: str | list[str]) -> str | list[str]:
+        for name in [tagger] if isinstance(tagger, str) else tagger:
+            if not _TAGGER.fullmatch(name):
+                raise ValueError("must be 'shipped', 'none', 'spacy:NAME', 'transformers:NAME' or 'gliner:NAME'")
+        return tagger
+
+    @field_validator("labels")
+    @classmethod
+    def _are_entities(cls, labels: dict[str, str]) -> dict[str, str]:
+        for entity in labels.values():
+            if not _ENTITY.fullmatch(entity):
+                raise ValueError("entity types are capitals and underscores, such as PERSON or LOCATION")
+        return labels
+
+
 class ExtractSection(Section):
     """Production logs and how to read them."""
 
     source: str = "logs/*.jsonl"
-    """Path, glob or ``s3://`` URI of .jsonl, .csv or .parquet files, each optionally .gz or .zst."""
-    format: Literal["generic", "bedrock-invocation-log", "openai-chat"] = "generic"
-    """What one record looks like; ``fields`` maps a generic one."""
+    """Path, glob or ``s3://`` URI of .jsonl, .json, .csv or .parquet files, each optionally .gz or .zst."""
+    format: LogFormatName = "generic"
+    """What one record looks like: see docs/log-formats.md; ``fields`` maps a generic one."""
+    large_bodies: Annotated[str, Field(pattern=r"^s3://[^/]+")] | None = None
+    """``s3://`` prefix of the bodies over 100 kB that invocation logs refer to, if not in the logs' own bucket."""
     profiles: str | None = None
     """Known personal values per user: also removed from that user's text."""
     profile_traits: list[str] = Field(default_factory=list)
@@ -60,9 +109,22 @@ class ExtractSection(Section):
     """Key of the hashes that replace user and session ids."""
     max_message_chars: PositiveInt = 200_000
     """A longer message is quarantined."""
+    tracers: PositiveInt = 1000
+    """Invented values that are planted in copies of records, to measure how many of them are found."""
     certificate_floor: Share = 0.9
-    """The least recall on planted tracers; below it nothing is written."""
+    """The least recall on planted tracers (lower end of the exact 95 % interval); below it nothing is written."""
+    certificate_structured_floor: Share = 0.9
+    """The same for values with a form or a check, such as cards, e-mail addresses and phone numbers."""
+    audit_certainty: Share = 0.8
+    """From which score on ``extract --audit`` fails over a finding, 0 … 1."""
+    workers: PositiveInt | None = None
+    """Processes that sanitize; as many as there are processors if absent, 1 does everything in one."""
+    incremental: bool = False
+    """Read only what is new since the latest dataset, and carry that one's sessions over; see docs/extracting.md."""
+    window_days: PositiveInt | None = None
+    """With ``incremental``: carried-over sessions that began more days before the newest record are left out."""
     fields: FieldMap = FieldMap()
+    pii: PiiSection = PiiSection()
 
 
 class PersonasSection(Section):

@@ -67,6 +67,53 @@ class QuarantinedRecord(Record):
     """Observed type or size, never the value."""
 
 
+class Recall(Part):
+    """How many planted values of one kind were removed."""
+
+    name: str
+    """A type of value, a way of writing, or ``structured``: all types with a form or a check together."""
+    planted: int
+    found: int
+    recall: float
+    lower: float
+    """Ends of the exact (Clopper-Pearson) 95 % interval."""
+    upper: float
+
+
+class OverRedaction(Part):
+    """How many words of messages without anything personal were lost."""
+
+    messages: int
+    words: int
+    lost: int
+    share: float
+    lower: float
+    """Ends of the exact 95 % interval."""
+    upper: float
+
+
+class CertificateBasis(Part):
+    """What a certificate rests on: another of any of these, and it says nothing."""
+
+    dataset_id: str
+    created_at: str
+    tool_version: str
+    detector: dict[str, str] = Field(default_factory=dict)
+    """The operating point, and version, thresholds and SHA-256 of what finds names and addresses."""
+    configuration_hash: str
+    seed: int
+    """Of the tracers; follows from the key of the hashes, so that nobody who writes into the logs can know them."""
+    records: int
+    """Read by the run that made the dataset."""
+    sessions: int
+    turns: int
+    users: int
+    quarantined: dict[str, int] = Field(default_factory=dict)
+    """Records that were left out, by reason."""
+    earlier_id: str | None = None
+    """The dataset whose sessions are carried over; its own certificate covers them."""
+
+
 class Certificate(Record):
     """How well a dataset was sanitized: planted tracers, and an audit of the output."""
 
@@ -75,9 +122,24 @@ class Certificate(Record):
     recall_by_type: dict[str, float] = Field(default_factory=dict)
     recall_lower: float
     """Lower end of the exact (Clopper-Pearson) 95 % interval over all tracers."""
+    recall_upper: float = 1.0
     floor: float
-    """The least overall recall that the configuration accepts."""
+    """The least ``recall_lower`` that the configuration accepts."""
+    types: list[Recall] = Field(default_factory=list)
+    forms: list[Recall] = Field(default_factory=list)
+    """The same tracers by where they stood and how they were written."""
+    structured: Recall | None = None
+    """All types that have a form or a check, such as cards and e-mail addresses."""
+    structured_floor: float = 0.0
+    """The least lower end of ``structured`` that the configuration accepts."""
     audited_values: int
     """How many known raw values were searched for in the whole output."""
     audited_leaks: int
+    audited_leaks_by_type: dict[str, int] = Field(default_factory=dict)
+    over_redaction: OverRedaction | None = None
+    rests_on: CertificateBasis | None = None
+    replacement: Literal["placeholder", "surrogate"] = "placeholder"
+    """What stands for personal values: with ``surrogate``, names and numbers in the texts are invented ones."""
+    limits: list[str] = Field(default_factory=list)
+    """What it does not say, in plain words."""
     passed: bool

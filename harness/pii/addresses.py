@@ -1,54 +1,92 @@
-"""Where somebody lives: street addresses as written in several countries, postcodes in context, coordinates."""
+"""Where somebody lives: street addresses as written in several countries, postcodes, boxes, coordinates."""
 
 import re
 
 from harness.pii.lexicon import words
-from harness.pii.rules import Rule, pattern
+from harness.pii.localities import STATE, ZIP, tail_end
+from harness.pii.quantities import is_money, is_ordinary, is_product
+from harness.pii.rules import Rule, pattern, word_set
 
-_STREET_WORDS = words("street_words")
-_STREET = f"(?:{'|'.join(sorted(_STREET_WORDS, reverse=True))})"
-_STREET_EXACT = r"(?:Park|Hill|Green|Center|Centre|Common|Commons|Point|View|Path|Pass|Run|Ridge|Glen|Court|Row|Village|Circus|Bridge|Parade|Esplanade|Promenade|Mall|Camino|Real|Alameda|Strand|Embarcadero|Broadway)"
-_TOWARDS = r"(?:(?:north|south|east|west)(?:east|west)?|[nsew]{1,2})\b\.?"
-_UNIT = r"(?:,?\s*(?:(?:apt|apartment|suite|ste|unit|flat|floor|room)\b\.?\s*\#?\s*\w{1,6}\b|\#\s*\w{1,6}))"
-_TOWN = r"[^\W\d_]['’\w-]*(?:[ ][^\W\d_]['’\w-]*){0,3}"
-_CAPITAL_TOWN = r"(?-i:[A-ZÀ-Þ])['’\w-]*(?:[ ](?-i:[A-ZÀ-Þ])['’\w-]*){0,3}"
-_REST = rf"(?:,\s*{_TOWN}){{0,2}}(?:,?\s+(?:[A-Z]{{2}}\s+)?\d{{4,5}}(?:-\d{{4}})?\b)(?:,\s*{_CAPITAL_TOWN})?|(?:,\s*{_TOWN},\s*[A-Za-z]{{2}}\b(?:\s+\d{{5}}(?:-\d{{4}})?)?)"
-_UK_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}"
-_QUANTITIES = words("quantities")
-_ARTICLES = frozenset(("de", "la", "los", "las", "del", "da", "do", "das", "dos", "della", "dei", "di"))
+_ARTICLES = frozenset(
+    (
+        "de",
+        "la",
+        "los",
+        "las",
+        "del",
+        "da",
+        "do",
+        "das",
+        "dos",
+        "della",
+        "dei",
+        "di",
+        "du",
+        "des",
+        "le",
+        "les",
+        "au",
+        "aux",
+        "bis",
+        "ter",
+        "place",
+        "avenue",
+        "via",
+        "square",
+    )
+)
+_WORD = re.compile(r"[^\W_]*[^\W\d_][^\W_]*")
 
 
-def _is_street(value: str, before: str) -> bool:
-    """Return whether the words between number and street word can be a street's name."""
-    name = _street_name(value)
-    if re.search(r"[$€£]\s?$", before) or (name and name[0].lower() in _QUANTITIES):
-        return False
-    plain = words("common_words") - words("word_names")
-    return bool(name) and not any(w.lower() in plain and not (w[0].isupper() and len(w) > 2) for w in name)
-
-
-def _is_capital_street(value: str, before: str) -> bool:
-    return not re.search(r"[$€£]\s?$", before) and re.findall(r"[^\W\d_]+", value)[0].lower() not in _QUANTITIES
-
-
-def _street_name(value: str) -> list[str]:
+def _is_capital_street(value: str, before: str, _after: str) -> bool:
     found = re.findall(r"[^\W\d_]+", value)
-    for place, word in enumerate(found):
-        if word.lower() in _STREET_WORDS and (place or word.lower() == "broadway"):
-            return found[:place] or found[:1]
-    return []
+    return not is_money(before) and bool(found) and found[0].lower() not in words("quantities")
 
 
-def _is_named(value: str, _before: str) -> bool:
+def _is_named(value: str, _before: str, _after: str) -> bool:
     """Return whether no ordinary word stands between street word and number: "via the app in 2 days" is no address."""
     plain = words("common_words") - words("word_names")
     return not any(word in plain for word in re.findall(r"[^\W\d_]{2,}", value.lower())[1:] if word not in _ARTICLES)
 
 
-def _english(street: str) -> str:
-    return rf"""(?<![\w$€£.,:/-])\d{{1,6}}[a-z]?(?:[-/]\d{{1,5}})?,?\s+(?:{_TOWARDS}\s+)?(?:[^\W_][\w'’.-]*\s+){{0,4}}?{street}\b(?:\.(?=[ ,]+(?:\w|\#)))?
-        (?:\s+{_TOWARDS}(?!\w))?{_UNIT}?(?:{_REST})?"""
+def _is_told_place(value: str, before: str, after: str) -> bool:
+    if value.isdecimal() or is_ordinary(value, before, after):
+        return False
+    if any(
+        word in words("common_words")
+        for word in re.findall(r"[^\W\d_]{3,}", value.lower())
+        if word not in words("street_names")
+    ):
+        return False
+    return _is_capital_street(value, before, after) and _is_named(value, before, after)
 
+
+def _is_coordinate(value: str, _before: str, _after: str) -> bool:
+    first, second = (abs(float(part)) for part in re.findall(r"\d{1,3}\.\d+", value)[:2])
+    return first <= 180 and second <= 180
+
+
+def _is_town_with_state(value: str, _before: str, _after: str) -> bool:
+    """Return whether the word before a postcode is a state and no "in" or "on", and the words before it are a town's."""
+    found = [word for word in _WORD.findall(value) if not word[0].isdigit()]
+    state, towns = found[-1], found[:-1]
+    if state.lower() in words("common_words") | {"la", "de", "al"} and not (state.isupper() and not value.isupper()):
+        return False
+    return bool(towns) and (", " in value or not any(word.lower() in words("common_words") for word in towns))
+
+
+def _is_british(value: str, before: str, after: str) -> bool:
+    """Return whether a postcode in lower case is none of the ordinary pieces that look like one."""
+    if value[: 1 if value[1].isdigit() else 2].lower() not in words("uk_postal_areas") or is_product(before, after):
+        return False
+    return value.isupper() or (
+        not re.search(r"\d\s\d(?:am|pm|gb|mb|km|kg|hr|hrs)$", value, re.IGNORECASE) and not is_money(before)
+    )
+
+
+_ZIP_DIGITS = 5
+_FUNCTION = word_set("to and for go with is at on in are was you i we it my your please from")
+_UNITS = word_set("apt apartment suite ste unit flat")
 
 ADDRESS_RULES = (
     Rule(
@@ -58,124 +96,227 @@ ADDRESS_RULES = (
             r"(?<!\w)\d{1,6}[a-z]?[ ,][^\n?!]{2,50}?[\s,>?]+(?:apt|apartment|suite|ste|unit|flat)\.?\s*\#?\d{1,5}\b(?:[^\d?!]{2,60}?\d{4,6}\b(?:-\d{4})?)?"
         ),
         score=0.8,
-        needs=lambda facts: facts.digits >= 3 and facts.holds("apt", "apartment", "suite", "ste", "unit", "flat"),
+        digits=3,
+        words=_UNITS,
+        accepts=lambda value, _before, _after: _FUNCTION.isdisjoint(re.findall(r"[^\W\d_]+", value.lower())),
     ),
     Rule(
         entity="LOCATION",
         pattern=pattern(
-            r"""\b(?:address(?:\s+(?:is|was|to|as|with|into))?\s*:?|i\s+(?:now\s+)?live\s+(?:at|on|in)|(?:i|we)\s+(?:have\s+)?moved\s+to|deliver(?:ed)?\s+(?:it\s+)?to|(?:ship|send|sent|post)(?:ped|ed)?\s+(?:it\s+)?to
-            |adresse\s+(?:ist|est|lautet)|dirección\s+es|vivo\s+en|j['’]habite(?:\s+au)?|endereço\s+é|wohne\s+(?:in|an)(?:\s+der)?)\s+
-            ((?:[^\W\d_][\w.'’-]*[ ]){0,4}\d{1,6}[a-z]?(?:[ ,]+[\w.'’\#/-]+){1,3}?(?=[ ,]*(?:$|[\n.!?;])))"""
+            r"""\b(?:address(?:\s+(?:is|was|to|as|with|into))?\s*:?|(?:i(?:['’]?m|\s+am)?\s+)?(?:now\s+)?(?:lives?|living|staying)\s+(?:at|on|in)|(?:i|we)\s+(?:have\s+)?moved\s+to|deliver(?:ed|y)?\s+(?:it\s+|this\s+|them\s+)?to|(?:ship|send|sent|post)(?:ped|ed)?\s+(?:it\s+|this\s+|them\s+)?to
+            |(?:pick\s+(?:me|us)\s+up|picked\s+up|pickup|drop(?:ped)?(?:\s+(?:me|us))?(?:\s+off)?|located)\s+(?:at|from|in|on)|come\s+to|home\s+is|house\s+is|adresse\s+(?:ist|est|lautet)|dirección\s+es|vivo\s+en|j['’]habite(?:\s+au)?|endereço\s+é|wohne\s+(?:in|an)(?:\s+der)?|abito\s+in|mieszkam\s+(?:na|przy))\s+
+            ((?:[^\W\d_][\w.'’-]*,?[ ]){0,4}(?:(?:n[º°o]\.?|\#)[ ]?)?\d{1,6}(?:-\d{1,4})?(?:/\d{1,4})?[a-z]?(?!\w|[:%]|[.,]\d)(?:[ ,]+[\w.'’\#/-]+){0,3}?(?=[ ,]*(?:$|[\n.!?;])))"""
         ),
         group=1,
+        extend=tail_end,
         score=0.7,
-        needs=lambda facts: facts.digits >= 1,
-        accepts=lambda value, before: _is_capital_street(value, before) and _is_named(value, before),
-    ),
-    Rule(
-        entity="LOCATION",
-        pattern=pattern(_english(_STREET)),
-        score=0.8,
-        needs=lambda facts: facts.digits >= 1,
-        accepts=_is_street,
-    ),
-    Rule(
-        entity="LOCATION",
-        pattern=pattern(
-            rf"(?<![\w$€£.,:/-])\d{{1,6}}[A-Za-z]?\s+(?:[NSEW]\.?\s+)?(?:[A-Z][\w'’.-]*\s+){{1,4}}?{_STREET_EXACT}\b(?:\s+(?:North|South|East|West|[NSEW]{{1,2}})\b)?{_UNIT}?(?:{_REST})?",
-            exact_case=True,
+        digits=1,
+        words=word_set(
+            "address live lives living staying moved deliver delivered delivery ship shipped send sent post posted pick picked pickup drop dropped located come home house adresse"
+            " dirección vivo habite endereço wohne abito mieszkam"
         ),
-        score=0.7,
-        needs=lambda facts: facts.digits >= 1,
-        accepts=_is_capital_street,
+        accepts=_is_told_place,
     ),
     Rule(
         entity="LOCATION",
         pattern=pattern(
-            r"""\b(?:(?-i:[A-ZÄÖÜ])[\w.-]{0,40}\s+)?[^\W\d_][\w-]{0,40}(?:stra(?:ß|ss)e|str\.|(?:\s|-)stra(?:ß|ss)e|weg|platz|allee|gasse|damm|ufer|ring|steig|chaussee
-            |straat|laan|plein|gracht|kade|singel|gatan|vägen|gränd|veien|gata|vej|gade|katu|tie|polku)\s+\d{1,4}\s?[a-z]?\b
+            r"""(?<!\w)(?:\d{1,4}\s+)?(?:(?-i:[A-ZÄÖÜ])[\w.-]{0,40}\s+)?[^\W\d_][\w-]{0,40}(?:stra(?:ß|ss)e|str\.|(?:\s|-)stra(?:ß|ss)e|weg|platz|allee|gasse|damm|ufer|ring|steig|chaussee
+            |straat|laan|plein|gracht|kade|singel|gatan|vägen|gränd|veien|gata|vej|gade|katu|tie|polku|allé|vænget|stræde)\s+\d{1,4}(?:[/-]\d{1,3}){0,2}(?:\s?[a-z])?(?!\w)
             (?:,?\s+(?:[A-Z]{1,2}-)?\d{3}\s?\d{1,2}\s*(?:[A-Z]{2}\s+)?[^\W\d_][\w-]+)?"""
         ),
+        extend=tail_end,
         score=0.85,
-        needs=lambda facts: facts.digits >= 1,
+        digits=1,
+        holds=(
+            "straße",
+            "strasse",
+            "str.",
+            "weg",
+            "platz",
+            "allee",
+            "gasse",
+            "damm",
+            "ufer",
+            "ring",
+            "steig",
+            "chaussee",
+            "straat",
+            "laan",
+            "plein",
+            "gracht",
+            "kade",
+            "singel",
+            "gatan",
+            "vägen",
+            "gränd",
+            "veien",
+            "gata",
+            "vej",
+            "gade",
+            "katu",
+            "tie",
+            "polku",
+            "allé",
+            "vænget",
+            "stræde",
+        ),
+        accepts=lambda value, _before, _after: not re.match(r"(?:\d+\s+)?(?:[a-z]*ring|tie|weg|[a-z]*tie)\s", value),
     ),
     Rule(
         entity="LOCATION",
         pattern=pattern(
-            r"""(?<!\w)\d{1,4}(?:\s?(?:bis|ter)\b)?,?\s+(?:rue|avenue|av\.|boulevard|bd|place|chemin|allée|impasse|quai|route|cours|passage|square)\s+
-            (?:(?:de\s+la|de\s+l['’]|du|des|de|d['’]|la|le|les)\s*)?[^\W\d_][\w'’-]*(?:\s+(?-i:[A-ZÀ-Ý])[\w'’-]*){0,4}(?:,?\s+\d{5}(?:\s+(?-i:[A-ZÀ-Ý])[\w'’-]*)?)?"""
+            r"""(?<!\w)(?:\d{1,4}\s+)?\d{1,4}(?:\s?(?:bis|ter)\b)?,?\s+(?:rue|avenue|av\.|boulevard|bd|place|chemin|allée|impasse|quai|route|cours|passage|square|faubourg|sentier|ruelle|villa)\s+
+            (?:(?:de\s+la|de\s+l['’]|du|des|de|d['’]|la|le|les)\s*)?[^\W\d_][\w'’-]*(?:(?:\s+[^\W\d_][\w'’-]*){1,3}?(?=,?\s+\d{5}(?!\w))|(?:\s+(?-i:[A-ZÀ-Ý])[\w'’-]*){0,4})(?:\s+\d{1,4}(?![\w.,:]))?"""
         ),
+        extend=tail_end,
         score=0.85,
-        needs=lambda facts: (
-            facts.digits >= 1
-            and facts.holds("rue", "av", "b", "place", "chemin", "all", "impasse", "quai", "cours", "passage")
-        ),
-    ),
-    Rule(
-        entity="LOCATION",
-        pattern=pattern(
-            r"""\b(?:(?:calle|avenida|avda\.?|av\.|plaza|paseo|camino|carrer|carretera|rua|travessa|praça|alameda|largo|estrada|via|viale|piazza|corso|vicolo|ulica)\s+|(?:c/|ul\.|al\.)\s*)
-            (?:(?:de\s+la|de\s+los|de\s+las|del|de|da|do|das|dos|della|dei|di)\s+)?[^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*){0,4}?,?\s+(?:n[ºo°.]{0,2}\s*)?\d{1,4}\s?[a-z]?\b
-            (?:,?\s*\d{1,2}[ºªo°]\s*[a-z]?\b)?(?:,?\s+\d{2}-?\d{3}(?:-\d{3})?\s+[^\W\d_][\w-]*(?:\s+[A-Z][\w-]*)?)?"""
-        ),
-        score=0.85,
-        needs=lambda facts: (
-            facts.digits >= 1
-            and facts.holds(
-                "calle",
-                "c/",
-                "av",
-                "pla",
-                "paseo",
-                "camino",
-                "carre",
-                "rua",
-                "trav",
-                "pra",
-                "ala",
-                "largo",
-                "estr",
-                "via",
-                "pia",
-                "corso",
-                "vico",
-                "ul",
-                "al.",
-            )
+        digits=1,
+        words=word_set(
+            "rue avenue av boulevard bd place chemin allée impasse quai route cours passage square faubourg sentier ruelle villa"
         ),
         accepts=_is_named,
     ),
     Rule(
         entity="LOCATION",
-        pattern=pattern(r"\bp\.?\s?o\.?\s+box\s+\d+|\b(?:postfach|apartado|boîte\s+postale|caixa\s+postal)\s+\d+"),
-        score=0.9,
-        needs=lambda facts: facts.holds("box", "postfach", "apartado", "postale", "postal"),
+        pattern=pattern(
+            r"""(?<!\w)(?:\d{1,4}\s+)?(?:(?:calle|avenida|avda\.?|av\.|plaza|paseo|camino|carrer|carretera|ronda|rua|travessa|praça|alameda|largo|estrada|via|viale|piazza|piazzale|corso|vicolo|largo|strada|ulica|plac|aleja|rue|strada|bulevardul|ulice|náměstí)\s+|(?:c/|ul\.|al\.|os\.|pl\.)\s*)
+            (?:(?:de\s+la|de\s+los|de\s+las|del|de|da|do|das|dos|della|dei|di)\s+)?[^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*){0,4}?,?\s+(?:n[ºo°.]{0,2}\s*)?\d{1,4}\s?[a-z]?\b(?:/\d{1,4}[a-z]?)?
+            (?:,?\s*\d{1,2}[ºªo°]\s*[a-z]?\b)?(?:,?\s+\d{2}-?\d{3}(?:-\d{3})?\s+[^\W\d_][\w-]*(?:\s+(?-i:[A-Z])[\w-]*)?)?"""
+        ),
+        extend=tail_end,
+        score=0.85,
+        digits=1,
+        words=word_set(
+            "calle avenida avda av plaza paseo camino carrer carretera ronda rua travessa praça alameda largo estrada via viale piazza piazzale corso vicolo strada ulica plac aleja rue bulevardul"
+            " ulice náměstí c ul al os pl"
+        ),
+        accepts=_is_named,
     ),
     Rule(
         entity="LOCATION",
         pattern=pattern(
-            r"\b(?:zip|zip\s?code|post\s?code|postal(?:\s+code)?|postcode|plz|postleitzahl|código\s+postal|code\s+postal|cep|c\.?p\.?)\b[^\d\n]{0,12}(\d{3,6}(?:-\d{3,4})?)\b"
+            r"(?<!\w)(?:\d{1,4}\s+)?p\.?\s?o\.?\s?box\s+\#?\d+|\bpost\s+office\s+box\s+\d+|\b(?:postfach|apartado(?:\s+de\s+correos)?|boîte\s+postale|caixa\s+postal|casella\s+postale|postbus|postboks|postbox|skrytka\s+pocztowa|b\.?p\.)\s+\d+"
+        ),
+        extend=tail_end,
+        score=0.9,
+        digits=1,
+        holds=("box", "postfach", "apartado", "postale", "postal", "postbus", "postboks", "skrytka", "bp ", "b.p"),
+    ),
+    Rule(
+        entity="LOCATION",
+        # Military mail, and ships.
+        pattern=pattern(
+            r"\b(?:(?:psc|cmr|unit)\s+\d{1,5},?\s+box\s+\d{1,5}(?:[\s,]+[afd]po\s+a[aep]\s+\d{5}(?:-\d{4})?)?|(?:uss|usns|uscgc)\s+[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*)?[\s,]+[afd]po\s+a[aep]\s+\d{5}(?:-\d{4})?|[afd]po,?\s+a[aep],?\s+\d{5}(?:-\d{4})?)"
+        ),
+        score=0.9,
+        digits=2,
+        words=word_set("psc cmr unit uss usns uscgc apo fpo dpo"),
+    ),
+    Rule(
+        entity="LOCATION",
+        pattern=pattern(
+            r"\b(?:zip|zip\s?code|post\s?code|postal(?:\s+code)?|postcode|plz|postleitzahl|código\s+postal|code\s+postal|cep|cap|c\.?p\.?|pin\s?code|pincode|postnummer|kod\s+pocztowy|eircode)\b[^\d\n]{0,16}?(\d{2,3}\s?-?\d{2,4}(?:-\d{3,4})?(?:\s?[a-z]{2}\b)?|(?<=code[ ])\d{3}|(?<=zip[ ])\d{3})(?!\w)"
         ),
         group=1,
         score=0.85,
-        needs=lambda facts: facts.digits >= 3 and facts.holds("zip", "post", "plz", "cep", "cp", "c.p"),
+        digits=3,
+        words=word_set(
+            "zip zipcode post postcode postal plz postleitzahl cep cap cp c pin pincode postnummer pocztowy eircode"
+        ),
+        accepts=lambda _value, before, _after: not is_money(before),
     ),
     Rule(
         entity="LOCATION",
-        pattern=pattern(rf"(?<![\w-]){_UK_POSTCODE}(?![\w-])", exact_case=True),
+        pattern=pattern(
+            r"\b(?:zip|post\s?code|postal(?:\s+code)?|postcode|eircode)(?:\s+code)?\b(?:\s*(?:is|:|=|,|for|my|the|to))*\s*((?=[a-z0-9 ]*\d)[a-z0-9]{2,4}[ -]?[a-z0-9]{3,4})(?!\w)"
+        ),
+        group=1,
+        score=0.85,
+        digits=2,
+        words=word_set("zip post postcode postal eircode"),
+        accepts=lambda value, _before, _after: (
+            any(c.isalpha() for c in value) and not re.fullmatch(r"[^\W\d_]+\s?\d{1,2}", value)
+        ),
+    ),
+    Rule(
+        entity="LOCATION",
+        pattern=pattern(r"(?<![\w-])[a-z]{1,2}\d[a-z\d]?\s?\d(?!st\b|nd\b|th\b)[abd-hjlnp-uw-z]{2}(?![\w-])"),
         score=0.7,
-        needs=lambda facts: facts.digits >= 2,
+        digits=2,
+        accepts=_is_british,
     ),
     Rule(
         entity="LOCATION",
-        pattern=pattern(r"(?<=[A-Z]{2}\s)\d{5}(?:-\d{4})?(?!\w)|(?<=,\s)\d{5}(?:-\d{4})?(?=\s+[A-Z])", exact_case=True),
+        # Canada.
+        pattern=pattern(r"(?<![\w\#-])[abceghj-nprstvxy]\d[abceghj-nprstv-z][ -]?\d[abceghj-nprstv-z]\d(?![\w-])"),
+        score=0.75,
+        digits=3,
+    ),
+    Rule(
+        entity="LOCATION",
+        # The Netherlands.
+        pattern=pattern(
+            r"(?<![\w-])[1-9]\d{3}\s?(?!SA|SD|SS|AM|PM|AD|BC|EU|US|UK|TV|HD|PS|KM|KG|CM|MM|GB|MB|TB|OK|IT|PC|KW|HP|CC)[A-Z]{2}(?![\w-])",
+            exact_case=True,
+        ),
         score=0.6,
-        needs=lambda facts: facts.digits >= 5,
+        digits=4,
+        accepts=lambda value, before, _after: (
+            not before.isupper() and not is_money(before) and not re.fullmatch(r"(?:19|20)\d\d\s.*", value)
+        ),
     ),
     Rule(
         entity="LOCATION",
-        pattern=pattern(r"(?<![\w.])-?\d{1,3}\.\d{4,}\s*[,;]\s*-?\d{1,3}\.\d{4,}(?!\w)"),
+        pattern=pattern(
+            r"(?<=[^A-Z][A-Z]{2}\s)\d{5}(?:-\d{4})?(?!\w)|(?<=,\s)\d{5}(?:-\d{4})?(?=\s+[A-Z])", exact_case=True
+        ),
+        score=0.6,
+        digits=5,
+        accepts=lambda _value, before, _after: (
+            before.endswith(", ") or before.split()[-1].lower() in words("us_states")
+        ),
+    ),
+    Rule(
+        entity="LOCATION",
+        # "lake lisamouth pr 38779": a town with its state and postcode and no street.
+        pattern=pattern(rf"(?<![\w$€£.,-])(?:[^\W\d_][\w'’-]*[ ]){{0,2}}[^\W\d_][\w'’-]*,?[ ]{STATE},?[ ]{ZIP}"),
+        score=0.7,
+        digits=5,
+        words=words("us_states"),
+        needs=lambda facts: any(len(word) == _ZIP_DIGITS and word.isdecimal() for word in facts.words),
+        accepts=_is_town_with_state,
+    ),
+    Rule(
+        entity="LOCATION",
+        pattern=pattern(
+            r"\b(?:the\s+)?corner\s+of\s+((?:[\w.'’/-]+\s+){1,5}?(?:and|&)\s+(?:[^\W\d_][\w.'’-]*\s+){0,3}?(?:(?:street|st|road|rd|avenue|ave|boulevard|blvd|lane|drive|way)\b|[^\W\d_][\w.'’-]*\s+\d{1,4}))"
+        ),
+        group=0,
+        score=0.75,
+        words=frozenset(("corner",)),
+    ),
+    Rule(
+        entity="LOCATION",
+        pattern=pattern(r"(?<![\w.])-?\d{1,3}\.\d{3,}°?\s?[NS]?\s*[,;/\s]\s*-?\d{1,3}\.\d{3,}°?(?:\s?[EW]\b)?(?!\w)"),
         score=0.9,
-        needs=lambda facts: facts.digits >= 8,
+        digits=6,
+        needs=lambda facts: facts.text.count(".") >= 2,
+        accepts=_is_coordinate,
+    ),
+    Rule(
+        entity="LOCATION",
+        pattern=pattern(
+            r"(?<![\w.])[NS]?\s?\d{1,3}\s?[°º]\s?(?:\d{1,2}(?:\.\d+)?\s?['′’]\s?(?:\d{1,2}(?:\.\d+)?\s?(?:[\"″”]|''|′′)?)?\s?)?[NSEW]?[\s,;/]+[EW]?\s?\d{1,3}(?:\.\d+)?\s?[°º]\s?(?:\d{1,2}(?:\.\d+)?\s?['′’]\s?(?:\d{1,2}(?:\.\d+)?\s?(?:[\"″”]|''|′′)?)?\s?)?[EWNS](?!\w)"
+            r"|\b(?:lat(?:itude)?)\s*(?:is|:|=)?\s*-?\d{1,3}\.\d+[\s,;and]*(?:lon(?:g(?:itude)?)?|lng)\s*(?:is|:|=)?\s*-?\d{1,3}\.\d+|(?<!\w)[2-9CFGHJMPQRVWX]{8}\+[2-9CFGHJMPQRVWX]{2,3}(?!\w)"
+        ),
+        score=0.9,
+        digits=2,
+        holds=("°", "º", "lat", "+"),
+    ),
+    Rule(
+        entity="LOCATION",
+        pattern=pattern(r"(?<![\w/])///[^\W\d_]+\.[^\W\d_]+\.[^\W\d_]+"),
+        score=0.9,
+        holds=("///",),
     ),
 )

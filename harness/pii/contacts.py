@@ -1,189 +1,196 @@
-"""Ways to reach somebody: e-mail addresses (also spelt out), telephone numbers, network addresses, profile pages."""
+"""Ways to reach somebody by name: e-mail addresses as written, disguised and spelt out; handles and user names."""
 
-import ipaddress
 import re
-from functools import lru_cache
+from collections.abc import Iterator
 
-from harness.pii.rules import Rule, digits_of, pattern
+from harness.pii.interface import PiiSpan
+from harness.pii.lexicon import words
+from harness.pii.rules import Facts, Recognizer, Rule, Scan, one_of, pattern, word_set
 
-_PROVIDERS = r"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|live|icloud|aol|gmx|web|proton(?:mail)?|mail|email|msn|yandex|orange|free|t-online|libero|uol|bol|qq|163)"
-_DOT = r"(?:\s*[(\[{]\s*(?:dot|punkt|punto|ponto)\s*[)\]}]\s*|\s+(?:dot|punkt|punto|ponto)\s+)"
-_AT = r"(?:\s*[(\[{]\s*(?:at|arroba|chiocciola)\s*[)\]}]\s*|\s+(?:at|arroba|chiocciola|@)\s+)"
-_NUMBER_WORD = (
-    r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple"
-    r"|null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun"
-    r"|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)"
+_PROVIDERS = one_of(
+    "gmail googlemail yahoo ymail rocketmail hotmail outlook live icloud me mac aol gmx web proton protonmail pm mail email msn yandex orange free"
+    " wanadoo laposte t-online freenet libero virgilio uol bol terra qq 163 126 naver rediffmail fastmail zoho tutanota hey inbox comcast verizon"
+    " btinternet sky att sbcglobal telenet ziggo kpn bluewin seznam wp o2 onet interia abv mailbox posteo"
 )
-DATE = re.compile(r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:\s+\d{1,2})?")
-_NO_PHONE = re.compile(r"\d{3}-\d{2}-\d{4}|(?:\d{1,3}\.){3}\d{1,3}")
-MONEY = re.compile(r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|rs\.?|inr)\s?)\s?-?$", re.IGNORECASE)
-_PHONE_WORD = re.compile(
-    r"\b(?:phone|mobile|cell|call|tel|telephone|text|sms|whatsapp|fax|number|contact|reach|handy|rufnummer|telefon"
-    r"|móvil|movil|teléfono|telefono|portable|téléphone|telefone|celular)\b",
+# A blank or nothing may stand for the dot before one of these: nobody means anything else with "gmail com".
+_TELLING_PROVIDERS = one_of("gmail googlemail yahoo ymail hotmail outlook icloud aol gmx protonmail proton msn yandex")
+_TOP = one_of(
+    "com org net edu gov info biz co io me de uk fr es it pt br nl be ch at se no dk fi pl cz ru ua in cn jp kr au nz ca mx ar cl eu us tv app dev"
+    " test example invalid"
+)
+_AT_WORDS = (
+    "at ät aet arroba arobase arrobase chiocciola klammeraffe affenschwanz apenstaartje małpa malpa snabel-a snabela kukac zavináč zavinac собака"
+    " miukumauku kissanhäntä"
+)
+_DOT_WORDS = "dot punkt punto ponto point punt kropka prick piste tečka tecka pont точка period puntos"
+_JOIN_WORDS = (
+    "underscore under_score unterstrich guion_bajo guión_bajo tiret_bas underline sottolineato trattino_basso laag_streepje dash hyphen minus"
+    " bindestrich guion guión tiret trattino hífen hifen streepje plus"
+)
+_OPEN, _CLOSE = r"[(\[{<_*|-]{1,2}\s*", r"\s*[)\]}>_*|-]{1,2}"
+_AT = rf"(?:\s*{_OPEN}(?:{one_of(_AT_WORDS)}|@|a){_CLOSE}\s*|\s+(?:{one_of(_AT_WORDS)}|@)\s+)"
+_DOT = rf"(?:\s*{_OPEN}(?:{one_of(_DOT_WORDS)}|\.){_CLOSE}\s*|\s+{one_of(_DOT_WORDS)}\s+|\.)"
+_JOIN = rf"(?:{_DOT}|\s+{one_of(_JOIN_WORDS)}\s+)"
+# Letters and digits said one by one: "a n n a 8 8".
+_SPELT = r"(?:[^\W_][ ,-]{1,2}){2,30}[^\W_](?!\w)"
+_LOCAL = rf"(?:(?:{_SPELT}|[\w+%'’-]{{1,64}})(?:{_JOIN}(?:{_SPELT}|[\w+%'’-]{{1,64}})){{0,5}})"
+_WORD = re.compile(r"[^\W\d_]+")
+_STRONG_OPENER = re.compile(
+    r"\b(?:user\s?names?|screen\s?name|gamer\s?tag|nickname|benutzername|nutzername|usuario|usuário|identifiant|gebruikersnaam|brukernavn|brugernavn)\s*$",
     re.IGNORECASE,
 )
-_REFERENCE_WORD = re.compile(
-    r"\b(?:order|reference|ref|ticket|case|booking|account|invoice|tracking|policy|confirmation|transaction|article|part|serial)\b[^.!?\n]{0,24}$",
-    re.IGNORECASE,
+_NO_HANDLE = frozenset(
+    (
+        "everyone",
+        "here",
+        "channel",
+        "all",
+        "home",
+        "work",
+        "media",
+        "import",
+        "property",
+        "override",
+        "param",
+        "return",
+        "the",
+        "about",
+    )
 )
-# Regions whose national notation is tried when a number has no country code.
-_REGIONS = ("US", "GB", "DE", "FR", "ES", "IN", "BR", "IT")
+_NO_USERNAME = word_set(
+    "required optional missing blank empty taken available case sensitive somehow something anything different same unique"
+    " incorrect disabled inactive unavailable greyed gone hidden field fields recovery invalid verification update box below above hint suggestions rules history hacked compromised registered unknown forgotten"
+)
 
 
-def _is_ip(value: str, before: str) -> bool:
-    if before.endswith((".", "v")) or re.search(r"\bversion\s*$", before, re.IGNORECASE):
-        return False
-    try:
-        ipaddress.ip_address(value.strip("[]"))
-    except ValueError:
-        return False
-    return value not in {"::", "::1", "127.0.0.1", "0.0.0.0"}  # noqa: S104 - names nobody's machine
+def _may_tell_address(facts: Facts) -> bool:
+    """Return whether a text has a word for a dot, a dot inside a word, or a provider's name: "at" alone is everywhere."""
+    return not facts.words.isdisjoint(_HOST_WORDS) or _INNER_DOT.search(facts.text) is not None
 
 
-def _is_phone(value: str, before: str) -> bool:
-    digits = digits_of(value)
-    if (
-        not 7 <= len(digits) <= 15
-        or _NO_PHONE.fullmatch(value)
-        or DATE.fullmatch(value.strip())
-        or MONEY.search(before)
-    ):
-        return False
-    return value.startswith("+") or len(digits) >= 8 or bool(_PHONE_WORD.search(before))
-
-
-def _is_valid_phone(value: str, before: str) -> bool:
-    if _REFERENCE_WORD.search(before):
-        return False
-    if not _is_phone(value, before) or (re.search(r"[\w.]$|[#:/]\s?$", before) and not _PHONE_WORD.search(before)):
-        return False
-    separated = re.search(r"[\s().-]", value.strip("+")) is not None
-    if not (value.startswith("+") or (separated and value[0] in "(0123456789") or _PHONE_WORD.search(before)):
-        return False
-    return _valid_number(value)
-
-
-@lru_cache(maxsize=4096)
-def _valid_number(value: str) -> bool:
-    """Return whether libphonenumber knows the number as one that can be assigned."""
-    import phonenumbers
-
-    for region in (None,) if value.startswith("+") else _REGIONS:
-        try:
-            if phonenumbers.is_valid_number(phonenumbers.parse(value, region)):
-                return True
-        except phonenumbers.NumberParseException:
+def _find_told_addresses(facts: Facts) -> Iterator[PiiSpan]:
+    """Yield addresses whose signs are words or stand in brackets: "anna dot lind at mail dot example"."""
+    text = facts.text
+    for match in _TOLD_HOST.finditer(text):
+        window = max(0, match.start() - _LONGEST_LOCAL)
+        local = _LOCAL_BEFORE.search(text, window, match.start())
+        if local is None:
             continue
-    return False
+        start = _with_words_before(text, local.start())
+        said = _WORD.findall(text[start : match.start()].lower())
+        if len(said) == 1 and said[0] in words("common_words") and not any(c.isdigit() for c in local[0]):
+            continue  # "Contact me at gmail dot com" names only a provider.
+        yield PiiSpan(start=start, end=match.end(), entity="EMAIL_ADDRESS", score=0.9)
 
 
-_PHONE = pattern(
-    r"""(?<![\w$€£.,/-])(?:\+|00)?\(?\+?\d(?:[\s().\-/\u2010-\u2013]{0,3}\d){6,14}
-    (?:\s*(?:x|ext\.?|extension|durchwahl)\s*\d{1,6})?(?![\w%€$£]|[.,]\d)"""
+def _with_words_before(text: str, start: int) -> int:
+    """Return where a name of several words begins: "anna lind 88 at mail dot example"."""
+    for _ in range(_MOST_WORDS_BEFORE):
+        match = _LAST_WORD.search(text, max(0, start - _LONGEST_LOCAL), start)
+        if match is None or match[1].lower() in words("common_words") or match[1].lower() in _NO_LOCAL:
+            break
+        start = match.start(1)
+    return start
+
+
+def _is_address_without_top(value: str, _before: str, _after: str) -> bool:
+    local, _, host = value.partition("@")
+    return any(c.isalpha() for c in local) and len(host.strip()) > 2
+
+
+def _is_handle(value: str, _before: str, _after: str) -> bool:
+    return value[1:].lower() not in _NO_HANDLE
+
+
+def _is_username(value: str, before: str, after: str) -> bool:
+    """Return whether what follows "user name" is one: in "login failed" nothing but its shape could tell."""
+    if any(c.isdigit() or c in "_.-@" for c in value.strip(".-")):
+        return True
+    plain = value.lower()
+    if plain in _NO_USERNAME or plain in words("common_words") or plain.endswith(("ing", "ed", "'t")):
+        return False
+    linked = re.search(r"(?:[:=]|\b(?:is|ist|es|est|é|è|was|called|under|as))\s*[\"'“@]?$", before, re.IGNORECASE)
+    return bool(linked) or (
+        _STRONG_OPENER.search(before) is not None
+        and re.match(r"\W*(?:$|[.,;!\n]|(?:and|but|please|thanks|with|for|is)\b)", after) is not None
+    )
+
+
+_TOLD_HOST = pattern(
+    rf"""(?:{_AT}[\w-]+(?:{_DOT}[\w-]+){{0,2}}?{_DOT}{_TOP}\b(?:{_DOT}{_TOP}\b)?
+    |(?:{_AT}|\s?@\s?)(?:{_PROVIDERS}\s?[.,]?\s?(?:com|net|org|de|fr|es|it|co\.uk|me|ru|com\.br)|{_TELLING_PROVIDERS}))\b"""
+)
+_LOCAL_BEFORE = pattern(rf"(?<![\w.]){_LOCAL}$")
+_LAST_WORD = pattern(r"(?<![\w'’])([\w'’-]+)[ ]$")
+_LONGEST_LOCAL = 80
+_MOST_WORDS_BEFORE = 3
+_HOST_WORDS = word_set(_DOT_WORDS) | word_set(
+    "gmail googlemail yahoo ymail hotmail outlook icloud aol gmx protonmail proton msn yandex com net"
+)
+_INNER_DOT = re.compile(r"[\w)\]}]\.\w|[(\[{]\s*\.")
+_NO_LOCAL = word_set(
+    "it's its email e-mail mail gmail address adresse correo courriel indirizzo posta endereço endereco mijn min mio is ist es est és é è är er su mi my mon ma meu mein meine at to il la le lo het de spelt spelled"
+)
+_MENTIONS_AT = frozenset(word for word in _AT_WORDS.split() if "-" not in word) | {"snabel", "a"}
+_USERNAME_WORDS = word_set(
+    "username usernames user userid login log logon handle nickname nick screenname gamertag benutzername benutzer nutzername anmeldename usuario"
+    " identifiant pseudo utente gebruikersnaam användarnamn brukernavn brugernavn käyttäjätunnus skype telegram insta instagram twitter snapchat"
+    " discord tiktok reddit steam ig snap wechat line screen alias utilisateur usuário apelido"
+)
+_USERNAME_OPENERS = (
+    r"(?:user\s?-?names?|user\s?-?ids?|user|log\s?in(?:\s+(?:name|id))?|logon|screen\s?name|handle|nick(?:name)?|gamer\s?tag|alias|benutzer(?:name|kennung)?|nutzername|anmeldename"
+    r"|(?:nombre\s+de\s+)?usuario|usuário|identifiant|pseudo|nom\s+d['’]utilisateur|(?:nome\s+)?utente|gebruikersnaam|användarnamn|brukernavn|brugernavn|käyttäjätunnus"
+    r"|skype|telegram|insta(?:gram)?|twitter|snap(?:chat)?|discord|tiktok|reddit|steam|ig|wechat|apelido)(?:\s+(?:handle|id|name|account|user(?:name)?))?"
 )
 
-CONTACT_RULES = (
+CONTACT_RULES: tuple[Recognizer, ...] = (
     Rule(
         entity="EMAIL_ADDRESS",
         # `help@bank.test` is as good as `help@bank.com`: no list of top-level domains is asked.
-        pattern=pattern(r"(?<![\w.+%-])[\w.+%'’-]{1,64}@(?:[\w-]{1,63}\.)+[a-z]{2,24}\b"),
+        pattern=pattern(r"(?<![\w.+%-])[\w.+%'’!\#$&*/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,23}\b"),
         score=1.0,
-        needs=lambda facts: "@" in facts.text,
+        holds=("@",),
         precise=True,
     ),
     Rule(
         entity="EMAIL_ADDRESS",
-        pattern=pattern(r"[\w.+%-]{2,64}\s{0,2}[@＠]\s{0,2}[\w-]+(?:\s?\.\s?[\w-]+)*\s?\.\s?[a-z]{2,24}\b"),
-        score=0.9,
-        needs=lambda facts: "@" in facts.text or "＠" in facts.text,
-    ),
-    Rule(
-        entity="EMAIL_ADDRESS",
+        # Blanks or a line's end around the sign and the dots.
         pattern=pattern(
-            rf"\b[\w+%-]{{1,64}}(?:(?:{_DOT}|\.|\s+(?:underscore|dash|hyphen|minus)\s+)[\w+%-]{{1,64}}){{0,4}}{_AT}[\w-]+(?:{_DOT}[\w-]+){{1,3}}"
+            rf"[\w.+%-]{{2,64}}\s{{0,2}}[@＠﹫]\s{{0,2}}[\w-]+(?:\.[\w-]+){{0,4}}(?:\s{{1,2}}\.\s{{0,2}}|[.,]\s{{0,2}}){_TOP}\b(?:\.{_TOP}\b)?|[\w.+%-]{{2,64}}\s{{0,2}}[＠﹫@]\s{{0,2}}[\w-]+(?:\.[\w-]+)+"
         ),
         score=0.9,
-        needs=lambda facts: facts.holds("dot", "punkt", "punto", "ponto"),
+        holds=("@", "＠", "﹫"),
     ),
     Rule(
         entity="EMAIL_ADDRESS",
-        pattern=pattern(rf"\b[\w.+%-]{{2,64}}{_AT}(?:{_PROVIDERS}\s?\.\s?[a-z]{{2,3}}(?:\.[a-z]{{2}})?)\b"),
-        score=0.9,
-        needs=lambda facts: "." in facts.text and facts.holds("at", "@", "arroba"),
-    ),
-    Rule(
-        entity="PHONE_NUMBER",
-        pattern=_PHONE,
-        score=1.0,
-        needs=lambda facts: facts.digits >= 7,
-        accepts=_is_valid_phone,
-        precise=True,
-    ),
-    Rule(
-        entity="PHONE_NUMBER",
-        pattern=_PHONE,
-        score=0.6,
-        needs=lambda facts: facts.digits >= 7,
-        accepts=_is_phone,
-    ),
-    Rule(
-        entity="PHONE_NUMBER",
-        pattern=pattern(rf"\b{_NUMBER_WORD}(?:[\s,.-]+{_NUMBER_WORD}){{6,}}\b"),
+        pattern=pattern(r"(?<![\w.@])[\w.+%-]{2,64}@[^\W\d_][\w-]{2,62}(?![\w@])"),
         score=0.8,
-        needs=lambda facts: facts.holds("three", "five", "seven", "nine", "drei", "fünf", "tres", "cinco"),
+        holds=("@",),
+        accepts=_is_address_without_top,
+    ),
+    Scan(look=_find_told_addresses, words=_MENTIONS_AT, needs=_may_tell_address),
+    Rule(
+        entity="EMAIL_ADDRESS",
+        # Letters spelt out before a sign that is there.
+        pattern=pattern(rf"(?<![\w'’]){_SPELT}\s?@\s?[\w-]+(?:\s?\.\s?[\w-]+)*"),
+        score=0.9,
+        holds=("@",),
     ),
     Rule(
-        entity="PHONE_NUMBER",
+        entity="ID",
+        pattern=pattern(r"(?<![\w@.])@[a-z_][\w.]{1,30}\b"),
+        score=0.7,
+        holds=("@",),
+        accepts=_is_handle,
+    ),
+    Rule(
+        entity="ID",
         pattern=pattern(
-            r"\b(?:phone|mobile|cell|tel|telephone|fax|handynummer|rufnummer|telefonnummer|whatsapp)(?:\s*(?:number|no\.?|nr\.?|is|ist|:|\#|ends?\s+(?:in|with)))*\s*([(+]?\d[\d\s().-]{2,}\d)"
+            rf"\b{_USERNAME_OPENERS}\b\s*(?:(?:(?:is|was|ist|es|est|é|è|är|er|on|called|under|as)\b|[:=,–-])\s*){{0,3}}[\"'“@(]?\s?([^\W_][\w.@+-]{{2,40}}(?:\#\d{{4}})?)"
         ),
         group=1,
-        score=0.7,
-        needs=lambda facts: facts.digits >= 4,
-    ),
-    Rule(
-        entity="IP_ADDRESS",
-        pattern=pattern(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)"),
-        score=0.95,
-        needs=lambda facts: facts.digits >= 4 and facts.text.count(".") >= 3,
-        accepts=_is_ip,
-    ),
-    Rule(
-        entity="IP_ADDRESS",
-        pattern=pattern(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])"),
-        score=0.95,
-        needs=lambda facts: facts.text.count(":") >= 2,
-        accepts=lambda value, before: (
-            len(value) > 4 and not re.fullmatch(r"[\d:]{5,8}", value) and _is_ip(value, before)
-        ),
-    ),
-    Rule(
-        entity="MAC_ADDRESS",
-        pattern=pattern(r"\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b"),
-        score=1.0,
-        needs=lambda facts: facts.text.count(":") >= 5 or facts.text.count("-") >= 5,
-    ),
-    Rule(
-        entity="URL",
-        pattern=pattern(r"\b[a-z][a-z0-9+.-]*://[^\s/@]+:[^\s/@]*@[^\s<>\"']+"),
-        score=1.0,
-        needs=lambda facts: "://" in facts.text and "@" in facts.text,
-        precise=True,
-    ),
-    Rule(
-        entity="URL",
-        pattern=pattern(
-            r"\bhttps?://[^\s<>\"']*[?&;](?:[\w-]*(?:token|key|sig|mail|user|name|id|session|code|phone)[\w-]*)=[^\s<>\"']+"
-        ),
-        score=0.9,
-        needs=lambda facts: "http" in facts.lower and "=" in facts.text,
-    ),
-    Rule(
-        entity="URL",
-        pattern=pattern(
-            r"\b(?:https?://)?(?:[\w-]{1,63}\.)?(?:linkedin\.com/in|facebook\.com|fb\.me|instagram\.com|twitter\.com|x\.com|tiktok\.com|github\.com|t\.me|wa\.me|xing\.com/profile)/[\w.@%+-]+"
-        ),
-        score=0.9,
-        needs=lambda facts: "/" in facts.text and "." in facts.text,
+        score=0.8,
+        words=_USERNAME_WORDS,
+        accepts=lambda value, before, after: _is_username(value, before, after),
     ),
 )

@@ -1,21 +1,18 @@
 """The detector: all recognizers in one pass over a text, at one of two operating points."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cache, lru_cache
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cache
 
-from harness.pii.addresses import ADDRESS_RULES
-from harness.pii.contacts import CONTACT_RULES
-from harness.pii.documents import DOCUMENT_RULES, SECRET_RULES
-from harness.pii.interface import OperatingPoint, PiiDetector, PiiSpan
+from harness.pii.interface import OperatingPoint, PiiDetector, PiiSpan, SpanFinder
+from harness.pii.kept import KeptWords
 from harness.pii.known import fold, known_values
-from harness.pii.names import find_names
+from harness.pii.patterns import PRECISE, STRICT, WHOLE
 from harness.pii.precision import find_named_people
-from harness.pii.presidio import find_verified
-from harness.pii.rules import Facts, Rule, digits_of
+from harness.pii.rules import Facts, digits_of
+from harness.pii.tagger.tagging import shipped_tagger
 
-RULES: tuple[Rule, ...] = (*CONTACT_RULES, *SECRET_RULES, *DOCUMENT_RULES, *ADDRESS_RULES)
-_WINDOWED_RULES = tuple(rule for rule in RULES if rule not in SECRET_RULES)
 _REMEMBERED_TEXTS = 20_000
 _LONGEST_REMEMBERED = 2_000
 _FEWEST_ALLOWED_DIGITS = 7
@@ -39,25 +36,59 @@ def detector(point: OperatingPoint, *, allowed: Collection[str] = ()) -> PiiDete
     return _AllowingDetector(engine, allowed) if allowed else engine
 
 
-class PatternDetector:
-    """Finds personal values by patterns, checks, word lists and known values; no model, no network."""
+class Detector:
+    """Finds personal values by patterns, checks, word lists, the tagger and known values; no network.
 
-    def __init__(self, point: OperatingPoint) -> None:
+    Args:
+        point: See ``detector``.
+        tagger: Finds names and addresses that no pattern describes; None: only patterns.
+        kept: Words that are no person and no place.
+    """
+
+    def __init__(
+        self, point: OperatingPoint, tagger: SpanFinder | None = None, *, kept: KeptWords | None = None
+    ) -> None:
         self.point = point
-        find: Callable[[str], tuple[PiiSpan, ...]] = _find_strict if point == "strict" else _find_precise
-        self._find = find
+        self._kept = kept
+        self._patterns: Callable[[str], list[PiiSpan]] = _find_strict if point == "strict" else _find_precise
+        self._tagger = tagger
         # Chat repeats itself: up to a third of all turns are copies of others.
-        self._remembering = lru_cache(maxsize=_REMEMBERED_TEXTS)(find)
+        self._remembered: OrderedDict[str, tuple[PiiSpan, ...]] = OrderedDict()
+        self._prepared: dict[str, tuple[PiiSpan, ...]] = {}
 
     def find(self, text: str, *, known: tuple[str, ...] = ()) -> list[PiiSpan]:
         """Return the spans in ``text``, ordered and without overlaps."""
-        spans = (self._remembering if len(text) <= _LONGEST_REMEMBERED else self._find)(text)
-        if not known:
-            return list(spans)
-        return merge([*spans, *known_values(known).find(text)])
+        spans = self._prepared.get(text) or self._recalled(text)
+        if spans is None:
+            spans = self._look([text])[0]
+            self._remember(text, spans)
+        return merge([*spans, *known_values(known).find(text)]) if known else list(spans)
 
     def prepare(self, texts: Collection[str]) -> None:
-        """Do nothing: patterns gain nothing from many texts at once."""
+        """Look at many texts at once: the tagger takes a fraction of the time a text that it takes alone."""
+        found = {text: self._recalled(text) for text in texts}
+        new = [text for text, spans in found.items() if spans is None]
+        looked = dict(zip(new, self._look(new), strict=True))
+        self._prepared = {text: looked[text] if spans is None else spans for text, spans in found.items()}
+        for text, spans in looked.items():
+            self._remember(text, spans)
+
+    def _look(self, texts: Sequence[str]) -> list[tuple[PiiSpan, ...]]:
+        tagged = self._tagger.find(texts) if self._tagger else [[] for _ in texts]
+        found = ((text, [*self._patterns(text), *names]) for text, names in zip(texts, tagged, strict=True))
+        return [tuple(merge(self._kept.without(text, spans) if self._kept else spans)) for text, spans in found]
+
+    def _recalled(self, text: str) -> tuple[PiiSpan, ...] | None:
+        spans = self._remembered.get(text)
+        if spans is not None:
+            self._remembered.move_to_end(text)
+        return spans
+
+    def _remember(self, text: str, spans: tuple[PiiSpan, ...]) -> None:
+        if len(text) <= _LONGEST_REMEMBERED:
+            self._remembered[text] = spans
+            if len(self._remembered) > _REMEMBERED_TEXTS:
+                self._remembered.popitem(last=False)
 
 
 class _AllowingDetector:
@@ -109,27 +140,27 @@ def merge(spans: Iterable[PiiSpan]) -> list[PiiSpan]:
 
 
 @cache
-def _engine(point: OperatingPoint) -> PatternDetector:
-    return PatternDetector(point)
+def _engine(point: OperatingPoint) -> Detector:
+    return Detector(point, shipped_tagger() if point == "strict" else None)
 
 
-def _find_strict(text: str) -> tuple[PiiSpan, ...]:
-    return _found(text, SECRET_RULES, _strictly)
+def _find_strict(text: str) -> list[PiiSpan]:
+    return _found(text, _strictly)
 
 
-def _find_precise(text: str) -> tuple[PiiSpan, ...]:
-    return _found(text, [rule for rule in SECRET_RULES if rule.precise], _precisely)
+def _find_precise(text: str) -> list[PiiSpan]:
+    return _found(text, _precisely)
 
 
-def _found(text: str, whole: Iterable[Rule], look: Callable[[Facts], Iterable[PiiSpan]]) -> tuple[PiiSpan, ...]:
-    """Return what rules find in the whole text (a private key is longer than a window) and ``look`` window by window."""
+def _found(text: str, look: Callable[[Facts], Iterable[PiiSpan]]) -> list[PiiSpan]:
+    """Return what is found in the whole text (a private key is longer than a window) and by ``look`` window by window."""
     facts = Facts.of(text)
-    spans = [span for rule in whole for span in rule.find(facts)]
+    spans = WHOLE.find(facts)
     if len(text) <= _WINDOW:
         spans.extend(look(facts))
     else:
         spans.extend(_windowed(text, look))
-    return tuple(merge(spans))
+    return spans
 
 
 def _windowed(text: str, look: Callable[[Facts], Iterable[PiiSpan]]) -> Iterator[PiiSpan]:
@@ -147,14 +178,12 @@ def _windowed(text: str, look: Callable[[Facts], Iterable[PiiSpan]]) -> Iterator
 
 
 def _strictly(facts: Facts) -> list[PiiSpan]:
-    spans = [span for rule in _WINDOWED_RULES for span in rule.find(facts)]
-    return [*spans, *find_verified(facts), *find_names(facts)]
+    return [*STRICT.find(facts)]
 
 
 def _precisely(facts: Facts) -> list[PiiSpan]:
-    spans = [span for rule in _WINDOWED_RULES if rule.precise for span in rule.find(facts)]
-    secrets = [span for rule in SECRET_RULES if rule.precise for span in rule.find(facts)]
-    return [*spans, *find_named_people(facts.text, [*spans, *secrets])]
+    spans = PRECISE.find(facts)
+    return [*spans, *find_named_people(facts.text, spans)]
 
 
 def _comparable(value: str) -> str:

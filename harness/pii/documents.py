@@ -1,271 +1,230 @@
-"""Numbers and codes that stand for a person: cards, accounts, national ids, references, dates of birth, secrets."""
+"""Papers and what stands in them: social security numbers, passports, licences, plates, vehicles, dates of birth."""
 
 import re
 
-from harness.pii.contacts import DATE, MONEY
-from harness.pii.rules import Rule, digits_of, pattern
+from harness.pii.checksums import compact, passes_luhn
+from harness.pii.lexicon import words
+from harness.pii.quantities import is_counted, is_money
+from harness.pii.rules import Rule, digits_of, pattern, word_set
 
-_IBAN_LENGTHS = {
-    "AD": 24, "AE": 23, "AT": 20, "BE": 16, "BG": 22, "BR": 29, "CH": 21, "CY": 21, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
-    "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IS": 26, "IT": 27, "LI": 21,
-    "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MT": 31, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "RO": 24, "RS": 22, "SA": 24,
-    "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TR": 26, "UA": 29, "XK": 20,
-}  # fmt: skip
-
-
-def passes_luhn(digits: str) -> bool:
-    """Return whether a string of digits passes the Luhn check (ISO/IEC 7812-1, annex B)."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        number = int(digit)
-        total += number if place % 2 == 0 else (number * 2 - 9 if number > 4 else number * 2)
-    return total % 10 == 0
-
-
-def passes_mod97(iban: str) -> bool:
-    """Return whether a compact IBAN has its country's length and passes the mod-97 check (ISO 13616)."""
-    value = iban.upper()
-    if len(value) != _IBAN_LENGTHS.get(value[:2], len(value)) or not 15 <= len(value) <= 34:
-        return False
-    return int("".join(str(int(c, 36)) for c in value[4:] + value[:4])) % 97 == 1
-
-
-def _compact(value: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]", "", value)
-
-
-def _is_card(value: str, _before: str) -> bool:
-    digits = digits_of(value)
-    return 13 <= len(digits) <= 19 and len(set(digits)) > 1 and digits[0] in "23456" and passes_luhn(digits)
+_MONTH = r"(?:jan|feb|mar|mär|apr|may|mai|maj|mei|jun|jul|aug|sep|oct|okt|out|nov|dec|dez|des|ene|abr|ago|set|dic|janv|févr|avr|juin|juil|août|déc|gen|mag|giu|lug|ott|fev|mars)[a-zäéûçš]*\.?"
+_ANY_DATE = rf"""(?:\d{{4}}\s?[-/.\s]\s?\d{{1,2}}\s?[-/.\s]\s?\d{{1,2}}|\d{{1,2}}\s?[-/.\s]\s?\d{{1,2}}\s?[-/.\s]\s?\d{{2,4}}
+    |\d{{1,2}}(?:st|nd|rd|th|\.|º|er)?\s+(?:of\s+|de\s+)?{_MONTH}(?:,?\s+(?:de\s+)?(?:\d{{4}}|[’']?\d{{2}}))?|{_MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+(?:of\s+)?(?:\d{{4}}|[’']?\d{{2}}(?!\d)))?
+    |\d{{1,2}}-{_MONTH}-\d{{2,4}}|(?:19|20)\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|[12]\d|3[01])(?:19|20)?\d{{2}})(?![\d])"""
+# A whole date this long ago is somebody's birthday more often than anything else that people write to an assistant.
+_BIRTH_YEAR = r"(?:19[2-9]\d|200\d|201[0-2])"
+_BIRTH_DATE = rf"""(?:\d{{1,2}}([-/.\s])\d{{1,2}}\1{_BIRTH_YEAR}|{_BIRTH_YEAR}([-/.])\d{{1,2}}\2\d{{1,2}}
+    |\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:of\s+|de\s+)?{_MONTH},?\s+(?:de\s+)?{_BIRTH_YEAR}|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+{_BIRTH_YEAR})"""
+_BIRTH_PARTS = (
+    "born", "birth", "dob", "d.o.b", "bday", "b-day", "gebor", "geburt", "geb.", "geb ", "naci", "née", "né ", "naiss", "nasc", "nato ", "nata ", "nascita",
+    "född", "født", "fødsel", "syntyn", "urodz", "doğum", "рожд", "nacimiento", "geboorte", "cumple", "anniversaire",
+)  # fmt: skip
+_SHORT_TEXT = 100
+_OF_ONESELF = word_set("i my me mine i'm verify ich mein meine je mon ma mi yo meu minha eu io mio dob confirm")
+"""In a long text about others, an old date is history."""
+_LICENCE = (
+    r"(?:driv(?:er|ing)[’']?s?\s+(?:licen[cs]e|permit)|driv(?:er|ing)s[’']\s+licen[cs]e|licen[cs]e|dl|d/l|führerschein|permis(?:\s+de\s+conduire)?"
+    r"|patente|carnet\s+de\s+conducir|licencia(?:\s+de\s+conducir)?|carta\s+de\s+condução|cnh|rijbewijs|körkort|førerkort|kørekort|prawo\s+jazdy)"
+)
+_OF = r"(?:[\s-]*(?:number|numbers|no\.?|nr\.?|nummer|num|id|\#|número|numero|numéro|n°|nº))?(?:\s*(?:(?:is|are|was|ist|es|est|é|è)(?!\w)|[:=\#,-]))*\s*"
+_VIN_VALUES = dict(
+    zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", (*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True)
+)
+_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_PLATE_WORDS = word_set(
+    "plate plates coche voiture truck registration reg numberplate licence license vehicle car van truck motorbike kennzeichen nummernschild auto wagen matrícula matricula immatriculation"
+    " plaque targa kenteken placa registreringsnummer regnr tablica rego tag parked"
+)
 
 
-def _is_iban(value: str, _before: str) -> bool:
-    return passes_mod97(_compact(value))
-
-
-def _has_iban_shape(value: str, _before: str) -> bool:
-    return _compact(value)[:2].upper() in _IBAN_LENGTHS
-
-
-def _is_ssn(value: str, _before: str) -> bool:
+def _is_ssn(value: str, _before: str, _after: str) -> bool:
     digits = digits_of(value)
     return digits[:3] not in {"000", "666"} and digits[0] != "9" and digits[3:5] != "00" and digits[5:] != "0000"
 
 
-_UNIT = re.compile(
-    r"\d+(?:st|nd|rd|th|am|pm|km|kg|gb|mb|tb|ms|min|mins|px|mm|cm|usd|eur|gbp|chf|k|m|x|hrs?|days?|years?|mbps|kwh|dpi|hz|mah|s)",
-    re.IGNORECASE,
-)
+def _is_vin(value: str, _before: str, _after: str) -> bool:
+    """Return whether the ninth place is the check digit that 49 CFR 565.15 prescribes."""
+    vin = value.upper()
+    total = sum(_VIN_VALUES[c] * weight for c, weight in zip(vin, _VIN_WEIGHTS, strict=True))
+    return vin[8] == "0123456789X"[total % 11] and sum(c.isdigit() for c in vin) >= 4
 
 
-def _is_reference(value: str, before: str) -> bool:
-    """Return whether a token of letters and digits looks like somebody's reference rather than a size or a product."""
-    digits = sum(c.isdigit() for c in value)
-    if digits < 3 or _UNIT.fullmatch(value) or DATE.fullmatch(value):
-        return False
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}t\d.*", value, re.IGNORECASE) or MONEY.search(before):
-        return False
-    return digits >= 4 or bool(re.search(r"[A-Za-z].*\d.*[A-Za-z]|\d.*[A-Za-z].*\d", value))
+def _is_code(value: str, before: str, after: str) -> bool:
+    return sum(c.isdigit() for c in value) >= 2 and not is_money(before) and not is_counted(after)
 
 
-def _is_number(value: str, before: str) -> bool:
-    return not MONEY.search(before) and not DATE.fullmatch(value)
-
-
-def _holds_digit(value: str, before: str) -> bool:
-    return (
-        any(c.isdigit() for c in value)
-        and not MONEY.search(before)
-        and not DATE.fullmatch(value)
-        and not _UNIT.fullmatch(value)
+def _is_birth_date(_value: str, before: str, after: str) -> bool:
+    """Return whether an old date is no entry's: those have a time of day behind them."""
+    return not re.match(r"[ T]\d{1,2}:\d\d", after) and not re.search(
+        r"\b(?:since|copyright|version|released)\s+$", before, re.IGNORECASE
     )
 
 
-_LABELS = r"""(?:account|acct|a/c|order|booking|reservation|ticket|case|reference|ref|customer|client|member(?:ship)?|policy|invoice
-    |passport|licen[cs]e|permit|tracking|parcel|confirmation|transaction|tax|ssn|social\s+security|insurance|national|student
-    |employee|patient|loyalty|frequent\s+flyer|sort|routing|swift|bic|vin|plate|registration|serial|imei|id|nhs|card|iban
-    |konto|kunden|bestell|auftrags|rechnungs|vertrags|ausweis|reisepass|führerschein|steuer|vorgangs|cuenta|pedido|cliente
-    |factura|pasaporte|referencia|dni|nie|nif|compte|commande|dossier|passeport|conta|fatura|cpf|cnpj)"""
-_NUMBER = r"(?:[\s-]*(?:number|numbers|no\.?|nr\.?|nummer|num|id|code|\#|número|numero|numéro|ref))?"
-_LINK = r"(?:\s*(?:is|are|was|ist|es|est|é|:|=|\#|,|ending\s+(?:in|with)|ends\s+(?:in|with)|the\s+one|would\s+be))*\s*"
-_MONTH = r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez|ene|abr|ago|dic|janv|févr|avr|juin|juil|août|déc)[a-zäéû]*\.?"
-_ANY_DATE = rf"""(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.\s]\d{{1,2}}[-/.\s]\d{{2,4}}
-    |\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:of\s+|de\s+)?{_MONTH}(?:,?\s+(?:de\s+)?\d{{2,4}})?|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{2,4}})?)"""
-# A whole date this long ago is somebody's birthday more often than anything else that people write to an assistant.
-_BIRTH_YEAR = r"(?:19\d\d|200\d|201[0-2])"
-_BIRTH_DATE = rf"""(?:\d{{1,2}}([-/.\s])\d{{1,2}}\1{_BIRTH_YEAR}|{_BIRTH_YEAR}([-/.])\d{{1,2}}\2\d{{1,2}}
-    |\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:of\s+|de\s+)?{_MONTH},?\s+(?:de\s+)?{_BIRTH_YEAR}|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+{_BIRTH_YEAR})"""
-
 DOCUMENT_RULES = (
-    Rule(
-        entity="CREDIT_CARD",
-        pattern=pattern(r"(?<![\w.-])\d(?:[\s.-]?\d){12,18}(?![\w-])"),
-        score=1.0,
-        needs=lambda facts: facts.digits >= 13,
-        accepts=_is_card,
-        precise=True,
-    ),
-    Rule(
-        entity="CREDIT_CARD",
-        pattern=pattern(r"(?<!\w)(?:\d{4}[\s.-]?){3}\d{1,7}(?!\w)|(?<!\w)3[47]\d{2}[\s.-]?\d{6}[\s.-]?\d{5}(?!\w)"),
-        score=0.7,
-        needs=lambda facts: facts.digits >= 13,
-    ),
-    Rule(
-        entity="CREDIT_CARD",
-        pattern=pattern(
-            r"\b(?:card|visa|mastercard|amex|karte|tarjeta|carte)\b[^\d\n]{0,24}?(?:ending|ends|endet|last\s+(?:four|4)|terminada|finissant)[^\d\n]{0,20}(\d{4})\b"
-        ),
-        group=1,
-        score=0.9,
-        needs=lambda facts: facts.digits >= 4,
-    ),
-    Rule(
-        entity="IBAN_CODE",
-        pattern=pattern(r"\b[A-Z]{2}\d{2}(?:[\s-]?[A-Z0-9]{4}){2,7}(?:[\s-]?[A-Z0-9]{1,3})?\b"),
-        score=1.0,
-        needs=lambda facts: facts.digits >= 8,
-        accepts=_is_iban,
-        precise=True,
-    ),
-    Rule(
-        entity="IBAN_CODE",
-        pattern=pattern(r"\b[A-Z]{2}\d{2}(?:[\s-]?(?=[A-Z0-9]*\d)[A-Z0-9]{3,4}){3,7}(?:[\s-]?[A-Z0-9]{1,3})?\b"),
-        score=0.7,
-        needs=lambda facts: facts.digits >= 8,
-        accepts=_has_iban_shape,
-    ),
     Rule(
         entity="US_SSN",
         pattern=pattern(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"),
         score=1.0,
-        needs=lambda facts: facts.digits >= 9 and "-" in facts.text,
+        digits=9,
+        needs=lambda facts: "-" in facts.text,
         accepts=_is_ssn,
         precise=True,
     ),
     Rule(
         entity="US_SSN",
-        pattern=pattern(r"(?<!\w)\d{3}[\s.-]\d{2}[\s.-]\d{4}(?!\w)"),
+        pattern=pattern(r"(?<!\w)\d{3}\s?[\s./–-]\s?\d{2}\s?[\s./–-]\s?\d{4}(?!\w)"),
         score=0.8,
-        needs=lambda facts: facts.digits >= 9,
+        digits=9,
     ),
     Rule(
         entity="US_SSN",
-        pattern=pattern(r"\b(?:ssn|social(?:\s+security)?(?:\s+number)?)\b[^\d\n]{0,30}(\d[\d\s.-]{2,12}\d)"),
+        pattern=pattern(
+            r"\b(?:ssn|itin|social(?:\s+security)?|soc(?:\s+sec)?)\b(?:\s*(?:number|no\.?|\#|num|card))?[^\d\n]{0,40}?(\d[\d\s.-]{2,12}\d)(?!\w)"
+        ),
         group=1,
         score=0.9,
-        needs=lambda facts: facts.digits >= 4 and facts.holds("ssn", "social"),
+        digits=4,
+        words=frozenset(("ssn", "social", "itin", "soc")),
+        accepts=lambda value, before, _after: not is_money(before) and not re.fullmatch(r"(?:19|20)\d\d", value),
+    ),
+    Rule(
+        entity="ID",
+        pattern=pattern(r"(?<![\w-])\d{2}-\d{7}(?![\w-])"),
+        score=0.8,
+        digits=9,
+    ),
+    Rule(
+        entity="US_DRIVER_LICENSE",
+        pattern=pattern(
+            rf"\b{_LICENCE}\b{_OF}((?!plates?\b)(?=[A-Z]{{0,5}}[ -]?[*\d]|[A-Z]+\d)[A-Z0-9*]+(?:[ -](?=[A-Z0-9]*\d)[A-Z0-9]+){{0,6}})(?!\w)"
+        ),
+        group=1,
+        score=0.88,
+        digits=3,
+        words=word_set(
+            "license licence licences permit dl d führerschein permis patente carnet licencia carta cnh rijbewijs körkort førerkort kørekort prawo"
+        ),
+        accepts=lambda value, before, after: len(compact(value)) >= 4 and _is_code(value, before, after),
+    ),
+    Rule(
+        entity="US_PASSPORT",
+        pattern=pattern(
+            rf"\b(?:passport|pasaporte|passeport|reisepass|pass(?:nummer|nr)|passaporto?|paspoort|paszport|passaporte|pasaport|паспорт)\b{_OF}((?=[A-Z0-9 -]*\d)[A-Z0-9]+(?:[ -](?=[A-Z0-9]*\d)[A-Z0-9]+){{0,4}})(?!\w)"
+        ),
+        group=1,
+        score=0.9,
+        digits=3,
+        words=word_set(
+            "passport pasaporte passeport reisepass passnummer passnr passaport passaporto passaporte paspoort paszport pasaport паспорт"
+        ),
+        accepts=lambda value, before, after: len(compact(value)) >= 5 and _is_code(value, before, after),
     ),
     Rule(
         entity="DATE_OF_BIRTH",
         pattern=pattern(
-            rf"\b(?:born|dob|d\.o\.b\.?|date\s+of\s+birth|birth\s?da(?:y|te)|geboren|geburtsdatum|geburtstag|nacid[oa]|nacimiento|née?\s+le|naissance|nascid[oa]|nascimento)\b[^\d\n]{{0,24}}?({_ANY_DATE})"
+            rf"""\b(?:born|dob|d\.?o\.?b\.?|date\s+of\s+birth|birth\s?-?(?:da(?:y|te))?|b-?day|geboren|geburtsdatum|geburtstag|geb\.?|nacid[oa]|nacimiento|cumpleaños|née?|naissance|anniversaire|nascid[oa]|nascimento|nat[oa]\s+il|nascita|geboorte(?:datum|dag)?
+            |född|födelse\w*|født|fødsels\w*|syntyny?t|syntymä\w*|urodz\w*|ur\.|doğum\w*|рожд\w*)[^\d\n]{{0,24}}?({_ANY_DATE})"""
         ),
         group=1,
         score=0.9,
-        needs=lambda facts: (
-            facts.digits >= 2
-            and facts.holds("born", "birth", "dob", "d.o.b", "gebor", "geburt", "naci", "née", "né le", "naiss", "nasc")
+        digits=1,
+        holds=(*_BIRTH_PARTS, "ur."),
+    ),
+    Rule(
+        entity="DATE_OF_BIRTH",
+        pattern=pattern(
+            rf"\b(?:born|dob|birth|birthday|bday|geboren|geburtstag|nacid[oa]|née?|nascid[oa])\b[^\d\n]{{0,16}}?({_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?|(?:(?:in|en|im|em)\s+)?(?:{_MONTH}\s+(?:de\s+)?)?(?:19|20)\d\d)(?!\w)"
         ),
+        group=1,
+        score=0.7,
+        digits=1,
+        holds=_BIRTH_PARTS,
     ),
     Rule(
         entity="DATE_OF_BIRTH",
         pattern=pattern(rf"(?<![\w./-]){_BIRTH_DATE}(?!\w|[-/.]\d)"),
         score=0.6,
-        needs=lambda facts: facts.digits >= 5,
+        digits=5,
+        needs=lambda facts: len(facts.text) <= _SHORT_TEXT or not facts.words.isdisjoint(_OF_ONESELF),
+        accepts=_is_birth_date,
+    ),
+    Rule(
+        entity="ID",
+        pattern=pattern(r"(?<!\w)(?=[A-Z]*\d)[A-HJ-NPR-Z0-9]{17}(?!\w)"),
+        score=1.0,
+        digits=4,
+        accepts=_is_vin,
+    ),
+    Rule(
+        entity="ID",
+        pattern=pattern(r"(?<!\w)\d{2}[\s-]?\d{6}[\s-]?\d{6}[\s-]?\d(?!\w)"),
+        score=0.95,
+        digits=15,
+        words=frozenset(("imei", "device", "handset", "phone", "meid")),
+        accepts=lambda value, _before, _after: passes_luhn(digits_of(value)),
+    ),
+    Rule(
+        entity="ID",
+        # Plates: Great Britain, France and Italy, Spain, the Netherlands, Germany; they need a word about vehicles unless their form is rare.
+        pattern=pattern(
+            r"""(?<![\w-])(?:[A-Z]{2}\d{2}\s?[A-Z]{3}|[A-Z]{2}[-\s]\d{3}[-\s][A-Z]{2}|\d{4}[\s-]?[BCDFGHJKLMNPRSTVWXYZ]{3}|\d{2}-[A-Z]{2,3}-\d{1,2}|[A-Z]{1,2}-\d{2,3}-[A-Z]{1,2}|\d{1,2}-[A-Z]{2,3}-\d{1,2}
+            |[A-ZÄÖÜ]{1,3}[-\s:][A-Z]{1,2}\s?\d{1,4}[EH]?|[A-Z]{3}[\s-]?\d{3,4}|\d{3}[\s-]?[A-Z]{3}|\d[A-Z]{3}\d{3}|[A-Z]{2}\s?\d{2}\s?[A-Z]{1,2}\s?\d{4}|[A-Z]{3}\s?\d[A-Z]\d{2})(?![\w-])"""
+        ),
+        score=0.75,
+        digits=1,
+        words=_PLATE_WORDS,
+        accepts=lambda value, before, after: _is_plate(value, before, after),
+    ),
+    Rule(
+        entity="ID",
+        pattern=pattern(r"(?<![\w-])(?:[A-Z]{2}\d{2}\s[A-Z]{3}|[A-Z]{2}-\d{3}-[A-Z]{2})(?![\w-])", exact_case=True),
+        score=0.7,
+        digits=2,
     ),
     Rule(
         entity="ID",
         pattern=pattern(
-            rf"\b{_LABELS}{_NUMBER}{_LINK}((?=[\w/-]*\d)[A-Z0-9](?:[A-Z0-9]|[/_-](?=[A-Z0-9])){{3,}}(?:\s\d{{2,}})*)\b"
+            rf"\b(?:(?:licen[cs]e|number|registration|vehicle|car)\s+plates?|number\s?plate|plates?|registration|reg|rego|(?:my|our|the|a)\s+(?:car|vehicle|van|truck|motorbike)|mein\s+(?:auto|wagen)|mi\s+coche|ma\s+voiture|kennzeichen|matr[íi]cula|immatriculation|targa|kenteken|placa)\b{_OF}((?=[\w ・-]*\d)[^\W_]{{1,8}}(?:[ -]+(?!(?:was|is|has|had|and|in|on|at|to|got|for|the|a|my|it|but|or|i|of|by|with|from|as|can|you|are)\b)(?=[^\W\d_]{{1,3}}(?!\w)|[^\W\d_]*\d)[^\W_]{{1,5}}){{0,3}})(?!\w)"
         ),
         group=1,
         score=0.85,
-        needs=lambda facts: facts.digits >= 2,
-        accepts=_holds_digit,
-    ),
-    Rule(
-        entity="ID",
-        pattern=pattern(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
-        score=0.95,
-        needs=lambda facts: facts.text.count("-") >= 4,
-    ),
-    Rule(
-        entity="ID",
-        pattern=pattern(r"(?<![\w@./-])\#?(?=[\w-]*\d)(?=[\w-]*[a-z])[a-z0-9]+(?:[_-][a-z0-9]+)*(?![\w@])(?!\.\w)"),
-        score=0.6,
-        needs=lambda facts: facts.digits >= 3,
-        accepts=lambda value, before: len(value) >= 6 and _is_reference(value, before),
-    ),
-    Rule(
-        entity="ID",
-        pattern=pattern(r"(?<![\w$€£.,/+-])\#?\d(?:[-\s]?\d){5,}(?![\w%€$£]|[.,:/]\d)"),
-        score=0.5,
-        needs=lambda facts: facts.digits >= 6,
-        accepts=_is_number,
-    ),
-    Rule(
-        entity="ID",
-        pattern=pattern(
-            r"\b(?:user\s?name|login|user\s?id|handle|nickname|benutzername|usuario|identifiant|skype|telegram|insta(?:gram)?)\b(?:\s*(?:is|:|=|ist|es|est))+\s*[\"'@]?([\w][\w.-]{2,31})"
-        ),
-        group=1,
-        score=0.8,
-        needs=lambda facts: facts.holds(
-            "user", "login", "handle", "nick", "benutzer", "usuario", "identif", "skype", "tele", "insta"
-        ),
-        accepts=lambda value, _before: (
-            value.lower()
-            not in {"not", "the", "wrong", "invalid", "blocked", "locked", "incorrect", "correct", "and", "required"}
-        ),
-    ),
-    Rule(
-        entity="ID",
-        pattern=pattern(r"(?<![\w@.])@[a-z_][\w.]{2,30}\b"),
-        score=0.7,
-        needs=lambda facts: "@" in facts.text,
+        digits=1,
+        words=_PLATE_WORDS,
+        accepts=lambda value, before, after: _is_told_plate(value, before, after),
     ),
 )
 
-SECRET_RULES = (
-    Rule(
-        entity="API_KEY",
-        pattern=pattern(
-            r"""(?<!\w)(?:(?:AKIA|ASIA)[A-Z0-9]{16}|(?:sk|pk|rk)[-_](?:live|test|proj|ant|or)?[-_]?[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}
-            |xox[abposr]-[A-Za-z0-9-]{10,}|AIza[\w-]{30,}|glpat-[\w-]{16,}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{4,})""",
-            exact_case=True,
-        ),
-        score=1.0,
-        needs=lambda facts: facts.holds(
-            "akia", "asia", "sk-", "sk_", "pk_", "rk_", "gh", "xox", "aiza", "glpat", "eyj"
-        ),
-        precise=True,
-    ),
-    Rule(
-        entity="API_KEY",
-        pattern=pattern(
-            r"-----BEGIN[ ][A-Z ]*PRIVATE[ ]KEY-----[\s\S]*?(?:-----END[ ][A-Z ]*PRIVATE[ ]KEY-----|\Z)",
-            exact_case=True,
-        ),
-        score=1.0,
-        needs=lambda facts: "-----begin" in facts.lower,
-        precise=True,
-    ),
-    Rule(
-        entity="PASSWORD",
-        pattern=pattern(
-            r"\b(?:password|passwort|passcode|pwd|contraseña|mot\s+de\s+passe|senha|pin|cvv|cvc|otp|security\s+code|one[\s-]time\s+code)\b(?:\s+(?:code|number))?\s*(?:is|:|=|ist|es|est|é)\s*[\"']?((?=\S*[\d!$%&*_\#])[^\s\"',;]{3,64})"
-        ),
-        group=1,
-        score=0.8,
-        needs=lambda facts: facts.holds("pass", "pwd", "contrase", "senha", "pin", "cvv", "cvc", "otp", "code"),
-    ),
-    Rule(
-        entity="CRYPTO",
-        pattern=pattern(
-            r"\b(?:0x[0-9a-fA-F]{40}|bc1[02-9ac-hj-np-z]{20,60}|[13][1-9A-HJ-NP-Za-km-z]{25,34})\b", exact_case=True
-        ),
-        score=0.9,
-        needs=lambda facts: facts.digits >= 3,
-    ),
+
+_NO_PLATE = re.compile(
+    r"(?:USB|PCI|DVI|HDR|XL|THE|AND|FOR|ROW|ABS|GPS|SUV|EUR|USD|GBP|CHF|MPH|KMH|KPH|RPM|BHP)\b.*|.*\d\s?(?:KM|MPH|KMH|USD|EUR|GBP|CHF|MIN|HRS|DAY|THE|AND|FOR)",
+    re.IGNORECASE,
 )
+
+
+def _is_told_plate(value: str, before: str, after: str) -> bool:
+    """Return whether what follows "my car" or "number plate" has both letters and figures and is no amount."""
+    letters = re.findall(r"[^\W\d_]+", value.lower())
+    if (
+        not letters
+        or not any(c.isdigit() for c in value)
+        or sum(c.isalnum() for c in value) < 4
+        or is_money(before)
+        or is_counted(after)
+        or re.match(r"\d{1,2}(?:st|nd|rd|th)\b", value)
+    ):
+        return False
+    return value.isupper() or not any(
+        len(part) > 2 and (part in words("common_words") or part in words("quantities")) for part in letters
+    )
+
+
+def _is_plate(value: str, before: str, after: str) -> bool:
+    """Return whether letters and figures by a word about vehicles are a plate; in lower case only if they are unlike words."""
+    if _NO_PLATE.fullmatch(value) or is_money(before) or is_counted(after):
+        return False
+    letters = re.findall(r"[^\W\d_]+", value.lower())
+    if value.isupper():
+        return True
+    return len(compact(value)) >= 6 and not any(
+        part in words("common_words") or (len(part) > 2 and re.search(r"[aeiouy]", part)) for part in letters
+    )

@@ -1,6 +1,6 @@
 """What PII detection offers to the stages: extract (strict), personas (strict), judge (precise)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -38,5 +38,17 @@ class PiiDetector(Protocol):
 
         Args:
             texts: Those that ``find`` is about to be asked for; a few thousand at most.
+        """
+        ...
+
+
+class SpanFinder(Protocol):
+    """Finds personal values in many texts at once: a tagger, or recognizers that the user brings."""
+
+    def find(self, texts: Sequence[str]) -> Sequence[Sequence[PiiSpan]]:
+        """Return, for each text, the spans in it; they may overlap.
+
+        Raises:
+            RecognizerError: If one of the texts cannot be looked at; none of them may leave then.
         """
         ...

@@ -1,25 +1,34 @@
-"""Placeholders in place of personal values, numbered so that the same value keeps its number within a session."""
+"""Placeholders or invented values in place of personal ones; the same value keeps its own within a session."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from harness.pii.detector import detector, merge
 from harness.pii.interface import PiiDetector, PiiSpan
 from harness.pii.known import fold
-from harness.pii.lexicon import words
+from harness.pii.memory import SURE_NAME, NameMemory
 from harness.pii.names import ASKS_FOR_NAME, find_answered_name
+from harness.pii.surrogates import Surrogates
 
 _TOKEN = re.compile(r"[^\W_]+")
-_SURE_NAME = 0.8
-"""From this score on a name is remembered for the rest of its session."""
-_SHORTEST_REMEMBERED = 3
+_PLACEHOLDER = re.compile(r"<([A-Z][A-Z_]*)_(\d{1,9})>")
+_SHORTEST_AVOIDED = 3
 
 
 def redact(text: str, spans: Iterable[PiiSpan]) -> tuple[str, dict[str, int]]:
     """Return one text with its spans replaced by placeholders, and how many values of each type were replaced."""
     session = SessionRedactor()
     return session.replace(text, spans), session.counts
+
+
+def numbers_in(texts: Iterable[str]) -> dict[str, int]:
+    """Return the highest placeholder number of each type in redacted texts."""
+    highest: dict[str, int] = {}
+    for text in texts:
+        for entity, number in _PLACEHOLDER.findall(text):
+            highest[entity] = max(highest.get(entity, 0), int(number))
+    return highest
 
 
 class SessionRedactor:
@@ -30,16 +39,31 @@ class SessionRedactor:
     found in every text.
 
     Args:
-        detector: Finds the values; None takes the strict one.
+        finder: Finds the values; None takes the strict one.
         known: Values known to be personal for this session's user.
+        names: The names remembered so far; redactors of one user share it. None: this session's alone.
+        taken: The highest number of each type that is in use already, where a session is continued.
+        surrogates: Makes invented values, where those are wanted; kinds of values that it has none for, and all
+            without it, get placeholders.
     """
 
-    def __init__(self, finder: PiiDetector | None = None, *, known: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        finder: PiiDetector | None = None,
+        *,
+        known: tuple[str, ...] = (),
+        names: NameMemory | None = None,
+        taken: Mapping[str, int] | None = None,
+        surrogates: Surrogates | None = None,
+    ) -> None:
         self._finder = finder or detector("strict")
         self._known = known
-        self._names: set[str] = set()
-        self._numbers: dict[str, dict[str, int]] = {}
+        self._names = NameMemory() if names is None else names
+        self._numbers: dict[str, _Numbers] = {entity: _Numbers(last) for entity, last in (taken or {}).items()}
         self._counts: Counter[str] = Counter()
+        self._before = ""
+        self._surrogates = surrogates
+        self._avoided = frozenset(_words(known)) if surrogates else frozenset[str]()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -53,66 +77,119 @@ class SessionRedactor:
             text: The text.
             after: What was said right before it: a question for a name makes a short answer a name.
         """
-        return self.replace(text, self._spans(text, self._first_look(text, after)))
+        return self.replace(text, self._with_names(text, self._first_look(text, after)))
 
     def redact_all(self, texts: Sequence[str]) -> list[str]:
         """Return the texts of a whole session redacted; a name found in one is removed from those before it too."""
-        found = [self._first_look(text, before) for text, before in zip(texts, ["", *texts], strict=False)]
-        return [self.replace(text, self._spans(text, spans)) for text, spans in zip(texts, found, strict=True)]
+        return self.redact_found(texts, self.look(texts))
+
+    def look(self, texts: Sequence[str]) -> list[list[PiiSpan]]:
+        """Return what is personal in consecutive texts of the session, and remember the names among it."""
+        found = [self._first_look(text, before) for text, before in zip(texts, [self._before, *texts], strict=False)]
+        self._before = texts[-1] if texts else self._before
+        return found
+
+    def redact_found(self, texts: Sequence[str], found: Sequence[list[PiiSpan]]) -> list[str]:
+        """Return texts redacted by what ``look`` found in them, and by all names that are remembered by now."""
+        personal = self._personal(texts, found)
+        if self._surrogates:
+            # No invented value holds a word that somebody wrote: nobody could tell it from one that was missed.
+            values = (text[s.start : s.end] for text, spans in zip(texts, personal, strict=True) for s in spans)
+            self._avoided |= frozenset(_words(values))
+        return [self.replace(text, spans) for text, spans in zip(texts, personal, strict=True)]
+
+    def with_placeholders(self, texts: Sequence[str], found: Sequence[list[PiiSpan]]) -> list[str]:
+        """Return what ``redact_found`` does with placeholders only, as an audit has to see it; counts nothing."""
+        personal = self._personal(texts, found)
+        return [_replaced(text, spans, self._placeholder) for text, spans in zip(texts, personal, strict=True)]
 
     def replace(self, text: str, spans: Iterable[PiiSpan]) -> str:
-        """Return ``text`` with ordered, disjoint ``spans`` replaced by placeholders."""
-        pieces: list[str] = []
-        reached = 0
-        for span in spans:
-            pieces += (text[reached : span.start], self._placeholder(span.entity, text[span.start : span.end]))
-            reached = span.end
-        return "".join((*pieces, text[reached:])) if pieces else text
+        """Return ``text`` with ordered, disjoint ``spans`` replaced."""
+        return _replaced(text, spans, self._counted)
+
+    def remember(self, names: NameMemory) -> None:
+        """Share another memory of names from now on."""
+        self._names = names
 
     def _first_look(self, text: str, before: str) -> list[PiiSpan]:
         spans = self._finder.find(text, known=self._known)
         if before and ASKS_FOR_NAME.search(before) and (answer := find_answered_name(text)):
             spans = merge([*spans, answer])
         for span in spans:
-            if span.entity == "PERSON" and span.score >= _SURE_NAME:
-                self._remember(text[span.start : span.end])
+            if span.entity == "PERSON" and span.score >= SURE_NAME:
+                self._names.learn(text[span.start : span.end])
         return spans
 
-    def _spans(self, text: str, spans: list[PiiSpan]) -> list[PiiSpan]:
-        if not self._names:
-            return spans
-        again = [
-            PiiSpan(start=match.start(), end=match.end(), entity="PERSON", score=_SURE_NAME)
-            for match in _TOKEN.finditer(text)
-            if fold(match[0]) in self._names
-        ]
+    def _with_names(self, text: str, spans: list[PiiSpan]) -> list[PiiSpan]:
+        again = self._names.find(text)
         return merge([*spans, *again]) if again else spans
 
-    def _remember(self, name: str) -> None:
-        plain = words("common_words") | words("word_names")
-        self._names.update(t for t in _TOKEN.findall(fold(name)) if len(t) >= _SHORTEST_REMEMBERED and t not in plain)
+    def _personal(self, texts: Sequence[str], found: Sequence[list[PiiSpan]]) -> list[list[PiiSpan]]:
+        return [self._with_names(text, spans) for text, spans in zip(texts, found, strict=True)]
+
+    def _counted(self, entity: str, value: str) -> str:
+        self._counts[entity] += 1
+        return self._surrogate(entity, value) or self._placeholder(entity, value)
+
+    def _surrogate(self, entity: str, value: str) -> str | None:
+        if self._surrogates is None:
+            return None
+        return self._surrogates.of(entity, value, avoided=self._avoided, spelled=self._names.spelled)
 
     def _placeholder(self, entity: str, value: str) -> str:
-        self._counts[entity] += 1
-        numbers = self._numbers.setdefault(entity, {})
-        key = _key(entity, value)
-        if key not in numbers:
-            numbers[key] = _number_of_whole(numbers, key) if entity == "PERSON" else len(set(numbers.values())) + 1
-        return f"<{entity}_{numbers[key]}>"
+        numbers = self._numbers.setdefault(entity, _Numbers())
+        return f"<{entity}_{numbers.of(self._key(entity, value), in_parts=entity == 'PERSON')}>"
+
+    def _key(self, entity: str, value: str) -> str:
+        folded = fold(value)
+        if entity == "PERSON":
+            return " ".join(map(self._names.spelled, _TOKEN.findall(folded)))
+        return "".join(c for c in folded if c.isalnum()) or folded
 
 
-def _key(entity: str, value: str) -> str:
-    folded = fold(value)
-    return (
-        " ".join(_TOKEN.findall(folded)) if entity == "PERSON" else "".join(c for c in folded if c.isalnum()) or folded
-    )
+def _replaced(text: str, spans: Iterable[PiiSpan], stand_in: Callable[[str, str], str]) -> str:
+    pieces: list[str] = []
+    reached = 0
+    for span in spans:
+        pieces += (text[reached : span.start], stand_in(span.entity, text[span.start : span.end]))
+        reached = span.end
+    return "".join((*pieces, text[reached:])) if pieces else text
 
 
-def _number_of_whole(numbers: Mapping[str, int], key: str) -> int:
-    """Return the number of a name that shares all words with this one, else the next free one."""
-    parts = set(key.split())
-    for other, number in numbers.items():
-        others = set(other.split())
-        if parts and (parts <= others or others <= parts):
+def _words(values: Iterable[str]) -> Iterator[str]:
+    for value in values:
+        yield from (word for word in _TOKEN.findall(fold(value)) if len(word) >= _SHORTEST_AVOIDED)
+
+
+class _Numbers:
+    """The numbers of one type's values in one session."""
+
+    def __init__(self, last: int = 0) -> None:
+        self._last = last
+        self._by_key: dict[str, int] = {}
+        self._by_word: dict[str, list[str]] = {}
+        """Names by each of their words, so that a long session's thousandth name is as quick as its first."""
+
+    def of(self, key: str, *, in_parts: bool) -> int:
+        """Return a value's number; with ``in_parts``, a name that shares all words with an earlier one gets that one's."""
+        number = self._by_key.get(key)
+        if number is not None:
             return number
-    return len(set(numbers.values())) + 1
+        words = set(key.split()) if in_parts else set[str]()
+        number = self._of_whole(words)
+        if number is None:
+            self._last += 1
+            number = self._last
+        self._by_key[key] = number
+        for word in words:
+            self._by_word.setdefault(word, []).append(key)
+        return number
+
+    def _of_whole(self, words: set[str]) -> int | None:
+        numbers = [
+            self._by_key[other]
+            for word in words
+            for other in self._by_word.get(word, ())
+            if words <= (others := set(other.split())) or others <= words
+        ]
+        return min(numbers, default=None)

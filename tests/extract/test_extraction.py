@@ -12,6 +12,7 @@ import extract.certificate
 from extract.extraction import ExtractResult, extract_sessions
 from harness.contracts import Arrivals, Certificate, Manifest
 from harness.errors import ConfigurationError, InputError, SafetyError, StorageError
+from harness.pii.interface import PiiSpan
 from harness.pii.redaction import SessionRedactor
 from harness.sessions import read_sessions
 from harness.storage import Storage
@@ -46,6 +47,7 @@ def test_a_dataset_holds_sessions_certificate_arrivals_and_manifest(
     assert sorted(p.name for p in result.folder.iterdir()) == [
         "arrivals.json",
         "certificate.json",
+        "certificate.md",
         "manifest.json",
         "part-00000.parquet",
     ]
@@ -60,7 +62,7 @@ def test_a_dataset_holds_sessions_certificate_arrivals_and_manifest(
         ["a.jsonl"],
     )
     assert manifest.counts["records"] == 30
-    assert set(manifest.files) == {"arrivals.json", "certificate.json", "part-00000.parquet"}
+    assert set(manifest.files) == {"arrivals.json", "certificate.json", "certificate.md", "part-00000.parquet"}
     assert Arrivals.from_json((result.folder / "arrivals.json").read_bytes()).min_users == 5
     assert storage.resolve("sanitized", "latest") == result.dataset_id
 
@@ -225,14 +227,14 @@ def test_a_profile_that_cannot_be_read_stops_the_stage(
 def test_a_record_that_cannot_be_sanitized_is_quarantined(
     tmp_path: Path, make_settings: MakeSettings, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = SessionRedactor.redact_all
+    real = SessionRedactor.look
 
-    def failing(self: SessionRedactor, texts: list[str]) -> list[str]:
+    def failing(self: SessionRedactor, texts: list[str]) -> list[list[PiiSpan]]:
         if any("(4)" in text for text in texts):
             raise RecursionError
         return real(self, texts)
 
-    monkeypatch.setattr(SessionRedactor, "redact_all", failing)
+    monkeypatch.setattr(SessionRedactor, "look", failing)
     result = run(tmp_path, make_settings, storage, RECORDS)
     assert result.quarantined == {"sanitizer_error": 1}
     assert sum(t.role == "user" for s in read_sessions(result.folder) for t in s.turns) == 29
@@ -242,7 +244,7 @@ def test_a_record_that_cannot_be_sanitized_is_quarantined(
 def test_below_the_floor_nothing_is_published(
     tmp_path: Path, make_settings: MakeSettings, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(SessionRedactor, "redact_all", lambda _self, texts: list(texts))
+    monkeypatch.setattr(SessionRedactor, "redact_found", lambda _self, texts, _found: list(texts))
     with pytest.raises(SafetyError, match="certificate_floor") as error:
         run(tmp_path, make_settings, storage, RECORDS, certificate_floor=0.9)
     assert error.value.exit_code == 5
@@ -253,7 +255,7 @@ def test_below_the_floor_nothing_is_published(
 def test_a_raw_id_left_in_the_output_stops_publication(
     tmp_path: Path, make_settings: MakeSettings, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(SessionRedactor, "redact_all", lambda _self, texts: list(texts))
+    monkeypatch.setattr(SessionRedactor, "redact_found", lambda _self, texts, _found: list(texts))
     with pytest.raises(SafetyError, match="known raw values") as error:
         run(tmp_path, make_settings, storage, [record(0, user_id="quill-9917", prompt="I am quill-9917")])
     assert "quill" not in str(error.value)
@@ -315,5 +317,7 @@ def test_progress_is_reported_by_step(tmp_path: Path, make_settings: MakeSetting
 
     write_jsonl(tmp_path / "logs" / "a.jsonl", RECORDS)
     extract_sessions(make_settings(), storage, progress=Recorder())
-    assert [step for step, _, _ in steps] == ["reading records", "sanitizing sessions", "certifying", "certifying"]
+    assert list(dict.fromkeys(step for step, _, _ in steps)) == [
+        "reading records", "sanitizing records", "writing sessions", "certifying",
+    ]  # fmt: skip
     assert all(done <= total for _, done, total in steps if total is not None)

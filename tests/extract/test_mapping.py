@@ -1,23 +1,24 @@
 """Mapping: one exchange per record, or the reason and the field; never a value."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from extract.expressions import compile_expression
-from extract.formats import from_openai_chat
 from extract.mapping import LoggedExchange, RecordMapping, Rejection, feedback_of, parse_time
 from extract.readers import RawRecord
 from harness.config import ExtractSection, FieldMap
+from harness.config.sections import LogFormatName
 from harness.errors import ConfigurationError
-from tests.extract.conftest import record
+from tests.extract.conftest import MakeSettings, record
 
 PLAIN = RecordMapping(ExtractSection())
 
 
 def mapped(values: dict[str, Any], mapping: RecordMapping = PLAIN) -> LoggedExchange | Rejection:
-    return mapping.map(RawRecord(source="a.jsonl", line=7, values=values))
+    (only,) = mapping.map_all(RawRecord(source="a.jsonl", line=7, values=values))
+    return only
 
 
 def test_a_good_record_is_an_exchange() -> None:
@@ -114,33 +115,43 @@ def test_ratings_of_all_sorts_are_up_or_down(value: Any, mood: str | None) -> No
     assert feedback_of(value) == mood
 
 
-def test_an_openai_log_is_brought_into_the_generic_shape() -> None:
-    logged = {
-        "created_at": 1_790_000_000,
-        "request": {
-            "user": "u1",
-            "metadata": {"session_id": "s1"},
-            "messages": [
-                {"role": "system", "content": "be kind"},
-                {"role": "user", "content": "first"},
-                {"role": "assistant", "content": "ok"},
-                {"role": "user", "content": [{"type": "text", "text": "second"}, {"type": "image_url"}]},
-            ],
-        },
-        "response": {"choices": [{"message": {"role": "assistant", "content": "done"}}]},
-    }
-    exchange = mapped(logged, RecordMapping(ExtractSection(format="openai-chat")))
-    assert isinstance(exchange, LoggedExchange)
-    assert (exchange.user, exchange.session, exchange.prompt, exchange.response) == ("u1", "s1", "second", "done")
+def test_every_format_that_the_configuration_takes_can_be_read() -> None:
+    for name in get_args(LogFormatName):
+        assert RecordMapping(ExtractSection(format=name))
 
 
-@pytest.mark.parametrize(
-    "values", [{}, {"messages": 3}, {"request": [], "response": {"choices": [None]}}, {"messages": [{"role": "user"}]}]
-)
-def test_an_openai_log_without_messages_has_no_prompt(values: dict[str, Any]) -> None:
-    assert from_openai_chat(values)["prompt"] is None
+def test_an_unknown_format_names_the_nearest(make_settings: MakeSettings) -> None:
+    with pytest.raises(ConfigurationError, match=r"'extract\.format'.*did you mean 'bedrock-invocation-log'"):
+        make_settings(format="bedrock-invocation-logs")
+    with pytest.raises(ConfigurationError, match=r"'extract\.format'.*'otel-genai'"):
+        make_settings(format="xml")
 
 
-def test_a_format_that_cannot_be_read_yet_says_so() -> None:
-    with pytest.raises(ConfigurationError, match="cannot be read by this version"):
-        RecordMapping(ExtractSection(format="bedrock-invocation-log"))
+def test_large_bodies_are_an_s3_prefix(make_settings: MakeSettings) -> None:
+    assert make_settings(large_bodies="s3://bodies/AWSLogs").extract.large_bodies == "s3://bodies/AWSLogs"
+    with pytest.raises(ConfigurationError, match=r"'extract\.large_bodies'"):
+        make_settings(large_bodies="bodies/")
+
+
+def test_all_parts_of_a_record_are_mapped() -> None:
+    listing = {"data": [{"messages": [{"role": "user", "content": text}], **record(0)} for text in ("a", "b")]}
+    mapping = RecordMapping(ExtractSection(format="openai-chat"))
+    mapped = list(mapping.map_all(RawRecord(source="a.json", line=3, values=listing)))
+    assert [(m.prompt, m.line) for m in mapped if isinstance(m, LoggedExchange)] == [("a", 3), ("b", 3)]
+
+
+def test_what_a_format_finds_gives_way_to_an_expression_of_the_configuration() -> None:
+    logged = {"who": "w", "response": {"text": "raw"}, **record(0), "messages": [{"role": "user", "content": "asked"}]}
+    fields = FieldMap(user="who", prompt="join(' ', [prompt, user_id])", response="response")
+    (mapped,) = RecordMapping(ExtractSection(format="openai-chat", fields=fields)).map_all(
+        RawRecord(source="a.jsonl", line=1, values=logged)
+    )
+    assert isinstance(mapped, LoggedExchange)
+    assert (mapped.user, mapped.session, mapped.response) == ("w", "session-0", "Two days.")
+    assert mapped.prompt == "How long does a transfer to France take, please? (0) customer-0"
+
+
+def test_a_line_of_plain_text_behind_a_time_is_not_json_to_the_generic_format() -> None:
+    rejected = mapped({"@timestamp": "2026-01-01T00:00:00Z", "@message": "GET /health 200"})
+    assert isinstance(rejected, Rejection)
+    assert rejected.reason == "not_json"

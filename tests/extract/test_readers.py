@@ -4,19 +4,26 @@ import csv
 import gzip
 import io
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
 
-from extract.readers import BrokenRecord, RawRecord, find_sources, read_source
+from extract.readers import BrokenRecord, RawRecord, find_sources, read_source, splitting
 from extract.readers import jsonl as jsonl_reader
+from extract.readers.json_text import JsonReader
 from harness.errors import ConfigurationError, InputError
 
 ROWS = [{"user_id": f"u{n}", "prompt": f"héllo {n}"} for n in range(5)]
 LINES = b"".join(orjson.dumps(row) + b"\n" for row in ROWS)
+PRETTY = orjson.dumps(ROWS, option=orjson.OPT_INDENT_2)
+DELIVERED = "chat-1-2026-03-04-09-15-02-6f1c2d3e-0000-4000-8000-0123456789ab"
 
 
 def read_all(path: Path) -> list[RawRecord | BrokenRecord]:
@@ -45,6 +52,22 @@ def csv_bytes() -> bytes:
         ("a.jsonl.gz", gzip.compress(LINES, mtime=0)),
         ("a.jsonl.zst", zstandard.compress(LINES)),
         ("a.jsonl.zst", zstandard.compress(LINES[:40]) + zstandard.compress(LINES[40:])),
+        ("a.jsonl", LINES.replace(b"}\n{", b"}{", 2)),
+        ("a.json", LINES),
+        ("a.json", b"\n\n" + LINES),
+        ("a.json", orjson.dumps(ROWS)),
+        ("a.json", b"\xef\xbb\xbf" + PRETTY),
+        ("a.json", PRETTY.replace(b"\n", b"\r\n")),
+        ("a.json", b"[\n" + LINES.rstrip().replace(b"\n", b",\n") + b"\n]\n"),
+        ("a.json", LINES.replace(b"\n", b"")),
+        ("a.json", b"".join(orjson.dumps(row, option=orjson.OPT_INDENT_2) for row in ROWS)),
+        ("a.json", b"\n".join(orjson.dumps([row]) for row in ROWS)),
+        ("a.json.gz", gzip.compress(PRETTY, mtime=0)),
+        ("a.json.zst", zstandard.compress(PRETTY)),
+        ("000001.gz", gzip.compress(LINES, mtime=0)),
+        (DELIVERED, LINES.replace(b"\n", b"")),
+        (DELIVERED, gzip.compress(LINES, mtime=0)),
+        (DELIVERED + ".gz", gzip.compress(gzip.compress(LINES))),
         ("a.csv", csv_bytes()),
         ("a.csv", b"\xef\xbb\xbf" + csv_bytes().replace(b",", b";")),
         ("a.csv.gz", gzip.compress(csv_bytes(), mtime=0)),
@@ -103,7 +126,15 @@ def test_rows_of_csv_that_do_not_fit_the_header_are_broken(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.jsonl.gz", gzip.compress(LINES * 50, mtime=0)[:-20]), ("a.jsonl.zst", zstandard.compress(LINES * 50)[:-8])],
+    [
+        ("a.jsonl.gz", gzip.compress(LINES * 50, mtime=0)[:-20]),
+        ("a.jsonl.zst", zstandard.compress(LINES * 50)[:-8]),
+        ("a.json.gz", gzip.compress(PRETTY, mtime=0)[:-20]),
+        ("a.json", PRETTY[:-20]),
+        ("a.json", PRETTY[:-1]),
+        ("a.json", PRETTY[:9]),
+        ("000000.gz", gzip.compress(LINES * 50, mtime=0)[:-20]),
+    ],
 )
 def test_a_cut_off_archive_keeps_what_can_be_read_and_says_so(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
@@ -123,7 +154,9 @@ def test_a_cut_off_archive_keeps_what_can_be_read_and_says_so(tmp_path: Path, na
         ("a.jsonl.zst", gzip.compress(LINES, mtime=0), "gzip data"),
         ("a.parquet", LINES, "text"),
         ("a.jsonl", b"[\n" + LINES, "one JSON document"),
-        ("a.jsonl", orjson.dumps(ROWS, option=orjson.OPT_INDENT_2), "one JSON document"),
+        ("a.jsonl", PRETTY, "one JSON document"),
+        ("a.json", gzip.compress(LINES, mtime=0), "gzip data"),
+        (DELIVERED, b"PK\x03\x04rest", "a ZIP archive"),
     ],
 )
 def test_a_file_that_is_not_what_its_suffix_says_is_refused_by_name(
@@ -159,3 +192,87 @@ def test_a_source_without_files_is_an_error_that_says_what_is_readable(tmp_path:
 def test_a_database_url_cannot_be_read() -> None:
     with pytest.raises(ConfigurationError, match="postgresql://"):
         find_sources("postgresql://host/db")
+
+
+def test_one_pretty_printed_object_is_one_record(tmp_path: Path) -> None:
+    whole = {"resourceSpans": [{"scopeSpans": []}], "note": "}]\\"}
+    (tmp_path / "a.json").write_bytes(b"\n" + orjson.dumps(whole, option=orjson.OPT_INDENT_2))
+    assert read_all(tmp_path / "a.json") == [
+        RawRecord(source="a.json", line=2, values=whole, location=str(tmp_path / "a.json"))
+    ]
+
+
+def test_broken_elements_of_an_array_are_named_by_line(tmp_path: Path) -> None:
+    content = b'[\n  {"a": 1},\n  {"a": tru},\n  "text", 5,\n  [{}],\n  {\n    "a": 2\n  }\n] trailing'
+    (tmp_path / "a.json").write_bytes(content)
+    assert [(r.line, r.values if isinstance(r, RawRecord) else r.reason) for r in read_all(tmp_path / "a.json")] == [
+        (2, {"a": 1}), (3, "not_json"), (4, "not_an_object"), (4, "not_an_object"), (5, "not_an_object"), (6, {"a": 2}),
+        (9, "cut_off_file"),
+    ]  # fmt: skip
+
+
+def test_a_torn_first_line_costs_only_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b'{"user_id": "u1", "prom\n' + LINES)
+    assert values(tmp_path / "a.json") == ["not_json", *ROWS]
+
+
+def test_a_record_beyond_the_limit_is_passed_over_in_a_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jsonl_reader, "MAX_LINE_BYTES", 1000)
+    big = [*ROWS, {"prompt": "x" * 900_000}, *ROWS]
+    (tmp_path / "a.json").write_bytes(orjson.dumps(big, option=orjson.OPT_INDENT_2))
+    assert values(tmp_path / "a.json") == [*ROWS, "record_too_long", *ROWS]
+
+
+def test_events_of_an_export_may_span_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonl_reader, "MAX_LINE_BYTES", 300)
+    lines = [
+        b"2026-03-04T09:15:02.123Z {", b'  "a": 1', b"}", b"2026-03-04T09:15:03Z one", b"2026-03-04T09:15:04Z \xff",
+        b"2026-03-04T09:15:05Z " + b"x" * 200, b"y" * 200, b"2026-03-04T09:15:06Z two\r",
+    ]  # fmt: skip
+    (tmp_path / "000000.gz").write_bytes(gzip.compress(b"\n".join(lines)))
+    read = [(r.line, tuple(r.values.values()) if isinstance(r, RawRecord) else r.reason) for r in read_all(tmp_path)]
+    assert read == [
+        (1, ("2026-03-04T09:15:02.123Z", '{\n  "a": 1\n}')),
+        (4, ("2026-03-04T09:15:03Z", "one")),
+        (5, "not_utf8"),
+        (6, "record_too_long"),
+        (8, ("2026-03-04T09:15:06Z", "two")),
+    ]
+
+
+def test_bodies_that_records_refer_to_are_no_logs(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for name in ("3e1d0f6c-7a51_input.json.gz", "3e1d0f6c-7a51_output.json", "today.jsonl"):
+        (tmp_path / "data" / name).write_bytes(b"")
+    assert [source.name for source in find_sources(str(tmp_path))] == ["today.jsonl"]
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(alphabet='{}[]",\\\né ', max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(alphabet='"]}a\\', max_size=3), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    rows=st.lists(st.dictionaries(st.text(alphabet='"[{a\\', max_size=3), JSON_VALUES, max_size=3), max_size=4),
+    option=st.sampled_from([0, orjson.OPT_INDENT_2]),
+    size=st.integers(1, 40),
+)
+def test_an_array_comes_apart_into_its_elements_wherever_the_chunks_end(
+    rows: list[Any], option: int, size: int
+) -> None:
+    content = orjson.dumps(rows, option=option)
+    with mock.patch.object(splitting, "CHUNK_BYTES", size):
+        pieces = list(splitting.ValueSplitter(10_000).split(io.BytesIO(content)))
+    assert [orjson.loads(piece.content or b"") for piece in pieces] == rows
+
+
+@given(content=st.binary(max_size=60) | st.text(alphabet='[]{}",:1a\\\n ', max_size=60).map(str.encode))
+def test_no_bytes_break_the_reader_of_json(content: bytes) -> None:
+    read = list(JsonReader().read(io.BytesIO(content), "a.json"))
+    assert bool(read) == bool(content.strip(b" \t\r\n\x0b\x0c")) or content.strip().strip(b",[] \n") == b""

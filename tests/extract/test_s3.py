@@ -8,7 +8,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from extract.readers import RawRecord, find_sources, read_source
-from harness.errors import InputError
+from harness.errors import ConfigurationError, InputError
 
 
 @pytest.fixture
@@ -41,7 +41,21 @@ def test_a_prefix_a_glob_and_an_object_are_read(bucket: str) -> None:
     assert numbers(f"{bucket}/day") == [1, 2]
     assert numbers(f"{bucket}/day/*.jsonl") == [1]
     assert numbers(f"{bucket}/day/b.jsonl.gz") == [2]
+    assert (
+        numbers(bucket)
+        == numbers(f"{bucket}/")
+        == numbers(f"{bucket}/**/*.jsonl*")
+        == numbers(f"{bucket}/d?y/*")
+        == [1, 2]
+    )
+    assert numbers(f"{bucket}/*/[!b].jsonl*") == [1]
+    assert numbers(f"{bucket}/d*/[a-b].jsonl.*") == [2]
     with pytest.raises(InputError, match="no file matches"):
         find_sources(f"{bucket}/night/*.jsonl")
     with pytest.raises(InputError, match=r"no file matches|cannot be listed"):
         find_sources("s3://other/day/*.jsonl")
+    with pytest.raises(ConfigurationError, match="is no pattern"):
+        find_sources(f"{bucket}/[z-a].jsonl")
+    for location in (f"{bucket}/da", f"{bucket}/*.jsonl", "s3://No Bucket/a"):
+        with pytest.raises(InputError, match=r"no file matches|cannot be listed"):
+            find_sources(location)

@@ -96,6 +96,7 @@ def test_without_a_script_decision_causes_charts_and_failures_are_there(failed: 
         "Who is hit",
         "scheduled",
         "Data certificate",
+        "by what is said without any name",
     ):
         assert words in shown
     assert sum(tag == "svg" for tag, _ in outline.tags) == 8

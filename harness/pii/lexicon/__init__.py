@@ -13,8 +13,20 @@ _FILES = frozenset(
         "places",
         "street_words",
         "quantities",
+        "country_codes",
+        "product_stems",
+        "product_words",
+        "street_names",
+        "street_words_leading",
+        "street_words_weak",
+        "uk_postal_areas",
+        "us_states",
         "name_particles",
         "calendar",
+        "honorifics",
+        "street_openers",
+        "span_edges",
+        "callings",
     }
 )
 
@@ -37,3 +49,10 @@ def words(name: str) -> frozenset[str]:
 
 def _plain(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+
+
+@cache
+def phrases(name: str) -> frozenset[str]:
+    """Return a list of this package whose lines are phrases, in lower case; ``brands`` is the only one."""
+    text = resources.files(__package__).joinpath(f"{name}.txt").read_text(encoding="utf-8")
+    return frozenset(line.strip().lower() for line in text.splitlines() if line.strip() and not line.startswith("#"))

@@ -1,0 +1,238 @@
+"""The first pass: every record of the logs into quarantine, or as an exchange into a file of its user's range."""
+
+import datetime as dt
+import re
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import orjson
+
+from extract.arrivals import ArrivalCounts
+from extract.buckets import BucketFiles, bucket_of
+from extract.hashes import is_in
+from extract.mapping import LoggedExchange, RecordMapping, Rejection
+from extract.planting import TRACERS, TracerSample, tracer_seed
+from extract.quarantine import Quarantine
+from extract.readers import BrokenRecord, RawRecord, Source, read_source
+from extract.sessions import keys_of, to_line
+from extract.watermark import Earlier, ExchangeIndex, SourceMark, SourceReading, place_of
+from harness.errors import InputError
+from harness.identity import keyed_hash
+from harness.progress import Progress
+
+_REPORT_EVERY = 2_000
+_RECENT_PAIRS = 50_000
+_MOST_NAMES = 1_000
+_SHOWN_FIELDS = 12
+_FAULTS = {
+    "missing_field": "missing",
+    "wrong_type": "of the wrong type",
+    "bad_timestamp": "no readable time",
+    "unmappable_field": "not to be found",
+}
+
+
+class LogReader:
+    """Reads logs of any size in bounded memory.
+
+    Args:
+        folder: A private folder for what is read.
+        key: Of the hashes.
+        mapping: From records to exchanges.
+        quarantine: For what is none.
+        buckets: Into how many ranges the users are cut.
+        min_users: k.
+        tracers: How many are to be planted.
+        progress: Told how far it is.
+        index: Remembers exchanges for later runs; None where there will be none.
+        earlier: The dataset that this run goes on from.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        key: bytes,
+        mapping: RecordMapping,
+        quarantine: Quarantine,
+        buckets: int,
+        min_users: int,
+        progress: Progress,
+        tracers: int = TRACERS,
+        index: ExchangeIndex | None = None,
+        earlier: Earlier | None = None,
+    ) -> None:
+        self._key = key
+        self._mapping = mapping
+        self._quarantine = quarantine
+        self._buckets = buckets
+        self._progress = progress
+        self.index = index
+        self._earlier = earlier
+        self._recent: dict[tuple[str, str], tuple[str, str]] = {}
+        self._seen_fields: Counter[str] = Counter()
+        self._users: array[int] = array("Q")
+        self._ids = BucketFiles(folder, "ids", buckets)
+        self.files = BucketFiles(folder, "exchanges", buckets)
+        self.arrivals = ArrivalCounts(min_users)
+        self.sample = TracerSample(tracers, seed=tracer_seed(key))
+        self.marks: list[SourceMark] = []
+        """How far each file has been read."""
+        self.records = 0
+        """Read by this run."""
+        self.exchanges = 0
+        """In files now."""
+        self.repeated = 0
+        """Left out because the earlier dataset holds them."""
+        self.newest: dt.date | None = None
+        self.empty_files: list[str] = []
+        self.unchanged_files = 0
+        self.rewritten_files: list[str] = []
+
+    @property
+    def skipped(self) -> dict[str, int]:
+        """Parts of records that are no exchanges by their nature, by reason."""
+        counts = Counter(self._mapping.skipped)
+        if self.repeated:
+            counts["in_earlier_dataset"] += self.repeated
+        return dict(sorted(counts.items()))
+
+    def read(self, sources: Sequence[Source]) -> None:
+        """Read all sources.
+
+        Raises:
+            InputError: If a source cannot be read.
+            StorageError: If the disk is full.
+        """
+        for source in sources:
+            if self.index is None:
+                self._take_all(source, read_source(source), may_repeat=False)
+            else:
+                self._go_on(source)
+        self._progress.update("reading records", self.records, self.records)
+        self.files.flush()
+        self._ids.flush()
+        for bucket in range(self._buckets):
+            keys = {orjson.loads(line)[0] for line in self._ids.lines(bucket)}
+            self._users.extend(sorted(int(key, 16) for key in keys))
+
+    def ids(self) -> Iterator[str]:
+        """Yield the raw ids of users and sessions, most of them once."""
+        for bucket in range(self._buckets):
+            pairs = {(user, session) for _, user, session in map(orjson.loads, self._ids.lines(bucket))}
+            yield from {user for user, _ in pairs}
+            yield from {session for _, session in pairs}
+
+    def user_key(self, user: str) -> str | None:
+        """Return the hashed user; None for one that is not in the logs."""
+        key = keyed_hash(self._key, user)
+        return key if is_in(self._users, int(key, 16)) else None
+
+    def refuse_nothing(self, where: str) -> None:
+        """Stop where there is nothing to go on with.
+
+        Raises:
+            InputError: If no record was read, or every one is in quarantine.
+        """
+        if self.records == 0:
+            raise InputError(
+                f"'extract.source' = {where}: the files hold no record", hint="check the path, and that logging is on"
+            )
+        if self.exchanges or self.repeated:
+            return
+        reasons = (self._quarantine.reasons + Counter(self._mapping.skipped)).most_common(4)
+        first = f"; the first is in {self._quarantine.first}" if self._quarantine.first else ""
+        raise InputError(
+            f"'extract.source' = {where}: none of {self.records} records can be used: "
+            f"{', '.join(f'{reason} {count}' for reason, count in reasons)}{first}",
+            hint=self._advice(),
+        )
+
+    def _go_on(self, source: Source) -> None:
+        """Read what no earlier run has read of a file."""
+        mark = self._earlier.mark(place_of(source, self._key)) if self._earlier else None
+        reading = SourceReading(source, mark, self._key)
+        if reading.is_unchanged:
+            self.unchanged_files += 1
+        else:
+            self._take_all(source, reading.records(), may_repeat=self._earlier is not None, reading=reading)
+        if reading.was_rewritten:
+            self.rewritten_files.append(source.name)
+        self.marks.append(reading.mark())
+
+    def _take_all(
+        self,
+        source: Source,
+        records: Iterator[RawRecord | BrokenRecord],
+        *,
+        may_repeat: bool,
+        reading: SourceReading | None = None,
+    ) -> None:
+        before = self.records
+        for record in records:
+            self.records += 1
+            self._take(record, may_repeat=may_repeat and not (reading and reading.continues))
+            if self.records % _REPORT_EVERY == 0:
+                self._progress.update("reading records", self.records)
+        if self.records == before and not (reading and reading.continues):
+            self.empty_files.append(source.name)
+
+    def _take(self, record: RawRecord | BrokenRecord, *, may_repeat: bool) -> None:
+        if isinstance(record, BrokenRecord):
+            self._quarantine.add(record.source, record.line, record.reason, detail=record.detail)
+            return
+        for mapped in self._mapping.map_all(record):
+            if isinstance(mapped, Rejection):
+                self._note_fields(record)
+                self._quarantine.add(
+                    record.source, record.line, mapped.reason, field=mapped.field, detail=mapped.detail
+                )
+            else:
+                self._keep(mapped, may_repeat=may_repeat)
+
+    def _keep(self, exchange: LoggedExchange, *, may_repeat: bool) -> None:
+        if self.index is not None:
+            hashed = self.index.hash(exchange)
+            if may_repeat and self.index.is_old(hashed):
+                self.repeated += 1
+                return
+            self.index.add(hashed)
+        user_key, session_id = self._keys(exchange)
+        self.files.add(bucket_of(user_key, self._buckets), to_line(user_key, session_id, exchange))
+        self.exchanges += 1
+        self.sample.offer(exchange)
+        self.arrivals.add(exchange.at, user_key)
+        day = exchange.at.date()
+        self.newest = day if self.newest is None else max(self.newest, day)
+
+    def _keys(self, exchange: LoggedExchange) -> tuple[str, str]:
+        pair = (exchange.user, exchange.session)
+        keys = self._recent.get(pair)
+        if keys is None:
+            if len(self._recent) >= _RECENT_PAIRS:
+                self._recent.clear()
+            keys = self._recent[pair] = keys_of(self._key, *pair)
+            line = orjson.dumps([keys[0], *(text.encode("utf-8", "replace").decode() for text in pair)]) + b"\n"
+            self._ids.add(bucket_of(keys[0], self._buckets), line)
+        return keys
+
+    def _note_fields(self, record: RawRecord) -> None:
+        for name in record.values:
+            if name in self._seen_fields or len(self._seen_fields) < _MOST_NAMES:
+                self._seen_fields[name] += 1
+
+    def _advice(self) -> str:
+        if not self._quarantine.fields:
+            return "look at one record of the source: does [extract] format say what it is?"
+        (reason, name), count = self._quarantine.fields.most_common(1)[0]
+        if reason not in _FAULTS or count < self.records:
+            return "look at one line of the source; [extract.fields] says where the values stand in it"
+        # A key can be a value in badly made logs, so only names that look like names are shown.
+        names = [
+            name
+            for name, _ in self._seen_fields.most_common(_SHOWN_FIELDS)
+            if re.fullmatch(r"[A-Za-z_][\w.-]{0,40}", name)
+        ]
+        return f"'{name}' is {_FAULTS[reason]} in every record; set it in [extract.fields]. The records have: {', '.join(sorted(names))}"

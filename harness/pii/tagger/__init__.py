@@ -1,0 +1,1 @@
+"""The tagger: a small network that finds people and addresses in chat."""

@@ -1,0 +1,1 @@
+"""Training of the tagger: generated text, labelled sets, the network's gradients, figures. Never needed at run time."""
