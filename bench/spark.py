@@ -35,14 +35,14 @@ class Steps:
     def __init__(self) -> None:
         self.began: list[tuple[str, float]] = []
 
-    def update(self, stage: str, done: int, total: int | None = None) -> None:
+    def update(self, step: str, done: int, total: int | None = None, note: str = "") -> None:
         """Note a step when it begins; this stage on Spark says no more of it."""
-        del done, total
-        self.began.append((stage, time.perf_counter()))
+        del done, total, note
+        self.began.append((step, time.perf_counter()))
 
-    def seconds(self, stage: str) -> float:
+    def seconds(self, step: str) -> float:
         """Return how long a step took."""
-        place = next(n for n, (name, _) in enumerate(self.began) if name == stage)
+        place = next(n for n, (name, _) in enumerate(self.began) if name == step)
         return self.began[place + 1][1] - self.began[place][1]
 
 

@@ -12,7 +12,7 @@ from extract.arrivals import MINUTES, ArrivalCounts
 from extract.executors.reading import EXCHANGE, READ, SKIPPED
 from extract.executors.sanitizing import ENTITY, LEAK, TRACER, outcome_of
 from extract.partitions import PartResult
-from extract.rarity import MOST_VALUES
+from extract.rarity import ID_LIKE, KEYED, LONGEST_ID, MOST_VALUES, RECORD_KEY, is_record_key
 from extract.watermark import SourceMark
 
 _BEFORE_1970 = 3 * 24 * 60
@@ -83,15 +83,22 @@ def shared_values(done: DataFrame, min_users: int) -> frozenset[tuple[str, str]]
     """Return field and value of what at least ``min_users`` users share, and so survives."""
     shareable = done.select("user_key", F.explode("shareable").alias("found")).select("user_key", "found.*")
     holders = shareable.groupBy("field", "value").agg(F.count_distinct("user_key").alias("users"))
-    ids = {
-        row.field
-        for row in holders.groupBy("field").agg(F.count("*").alias("n")).where(F.col("n") > MOST_VALUES).collect()
-    }
-    return frozenset(
-        (row.field, row.value)
-        for row in holders.where(F.col("users") >= min_users).toLocalIterator()
-        if row.field not in ids
+    id_like = (F.length("value") <= LONGEST_ID) & F.col("value").rlike(ID_LIKE)
+    fields = holders.groupBy("field").agg(
+        F.count("*").alias("values"), F.sum("users").alias("holders"), F.sum(id_like.cast("int")).alias("id_like")
     )
+    counts = {row["field"]: row for row in fields.collect()}
+    keys = {
+        name
+        for name, row in counts.items()
+        if name.startswith(KEYED) and is_record_key(row["values"], row["holders"], row["id_like"], min_users)
+    }
+    shared = (
+        (row["field"], row["value"])
+        for row in holders.where(F.col("users") >= min_users).toLocalIterator()
+        if counts[row["field"]]["values"] <= MOST_VALUES
+    )
+    return frozenset([*shared, *((name, RECORD_KEY) for name in keys)])
 
 
 def shared_pairs(profiles: DataFrame, min_users: int) -> "array[int]":

@@ -81,10 +81,11 @@ class OutputAudit:
         """Search one session; return how many values are found in it.
 
         Args:
-            session: Turns and allow-listed metadata are searched.
+            session: Its turns are searched. Allow-listed fields are not: the configuration asked for them, values that
+                too few users share are left out of them, and a record key may well hold a user's id.
             own: What is known of its user.
         """
-        texts = (*(turn.text for turn in session.turns), *session.metadata.values())
+        texts = [turn.text for turn in session.turns]
         forms = {form for value in own for form in _own_forms(value)}
         self.own_values += len(forms)
         found = {value for text in texts for value in self._in(text, forms)}

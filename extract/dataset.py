@@ -23,6 +23,8 @@ class Written:
     dataset_id: str
     suppressed: dict[str, int]
     """Values left out because fewer than k users share them, by field."""
+    record_keys: tuple[str, ...] = ()
+    """Allow-listed fields that hold ids of records, kept though nobody shares their values."""
 
 
 def write_dataset(parts: Sequence[Path], folder: Path, *, min_users: int, sessions: int, progress: Progress) -> Written:
@@ -44,7 +46,7 @@ def write_dataset(parts: Sequence[Path], folder: Path, *, min_users: int, sessio
     shared = counts.shared(min_users)
     with SessionWriter(folder) as writer:
         dataset_id = content_id("data", _write(parts, shared, writer, sessions, progress))
-    return Written(dataset_id, dict(sorted(shared.suppressed.items())))
+    return Written(dataset_id, dict(sorted(shared.suppressed.items())), shared.record_keys)
 
 
 def _write(

@@ -35,6 +35,7 @@ from extract.planting import Planted, TracerCheck, TracerSample, tracer_seed
 from extract.profiles import Profiles
 from extract.publication import Basis, certificate_basis, publish_beside
 from extract.quarantine import Quarantine
+from extract.rarity import SharedValues
 from extract.readers import find_sources
 from extract.sanitizing import SessionSanitizer
 from extract.sessions import from_line, to_line
@@ -43,8 +44,8 @@ from harness.config import Settings
 from harness.contracts import Certificate
 from harness.errors import ConfigurationError, InputError, ReverseRagError
 from harness.identity import content_id
-from harness.pii.detector import detector
 from harness.pii.registry import KnownRegistry, RegistryDetector
+from harness.pii.setup import DetectorSetup, configured_detector
 from harness.progress import Progress, SilentProgress
 from harness.storage import Storage
 
@@ -202,6 +203,7 @@ class _Run:
             registry,
             audit.everybodys,
             UserSanitizer(
+                DetectorSetup.of(self._settings),
                 self._rules,
                 shared,
                 self._shared(audit),
@@ -253,7 +255,7 @@ class _Run:
         Raises:
             SafetyError: If the certificate does not pass.
         """
-        sanitizer = SessionSanitizer(RegistryDetector(detector("strict"), registry), Profiles())
+        sanitizer = SessionSanitizer(RegistryDetector(configured_detector(self._settings), registry), Profiles())
         certificate = certify(
             totals.tracers,
             AuditResult(everybodys + totals.audited_values, totals.audited_leaks, totals.audited_types),
@@ -273,13 +275,14 @@ class _Run:
         return certificate
 
     def _write(self, done: DataFrame, sessions: int) -> Written:
-        writer = PartWriter(self._shared(shared_values(done, self._min_users)))
+        shared = shared_values(done, self._min_users)
+        writer = PartWriter(self._shared(shared))
         parts = self._kept(transform.dataset_parts(done, writer, partitions=self._partitions(sessions)))
         # All are made side by side; then they are fetched one after the other.
         parts.count()
         suppressed: Counter[str] = Counter()
         dataset_id = content_id("data", self._digests(parts, suppressed))
-        return Written(dataset_id, dict(sorted(suppressed.items())))
+        return Written(dataset_id, dict(sorted(suppressed.items())), SharedValues(shared).record_keys)
 
     def _digests(self, parts: DataFrame, suppressed: Counter[str]) -> Iterator[bytes]:
         """Write the files, count what is left out of them, and yield the digest of each of their sessions."""
@@ -313,6 +316,7 @@ class _Run:
             quarantined=dict(sorted(self._quarantine.reasons.items())),
             skipped=log.skipped,
             suppressed=written.suppressed,
+            record_keys=written.record_keys,
             entities=dict(sorted(totals.entities.items())),
             certificate=certificate,
             empty_files=tuple(log.empty_files),

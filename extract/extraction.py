@@ -61,6 +61,8 @@ class ExtractResult:
     """What is no exchange by its nature, or in the earlier dataset already, by reason."""
     suppressed: dict[str, int] = field(default_factory=dict)
     """Allow-listed values that fewer than k users share, by field."""
+    record_keys: tuple[str, ...] = ()
+    """Allow-listed fields that hold ids of records, kept though nobody shares their values."""
     entities: dict[str, int] = field(default_factory=dict)
     """Replaced values by type."""
     certificate: Certificate
@@ -222,6 +224,7 @@ class _Extraction:
             quarantined=dict(sorted(quarantine.reasons.items())),
             skipped=self._log.skipped,
             suppressed=self.written.suppressed,
+            record_keys=self.written.record_keys,
             entities=dict(sorted(self.done.entities.items())),
             certificate=self.certificate,
             empty_files=tuple(self._log.empty_files),

@@ -105,6 +105,7 @@ def publish_beside(
         "quarantined": dict(sorted(quarantine.reasons.items())),
         "skipped": log.skipped,
         "suppressed": written.suppressed,
+        "record_keys": list(written.record_keys),
         "entities": dict(sorted(done.entities.items())),
         "replacement": settings.extract.pii.replacement,
     }

@@ -1,16 +1,45 @@
 """Values that too few users share: a rare channel or plan points at its owner, so it does not survive."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 MOST_VALUES = 100_000
-"""A field with more different values is no property that users share but an id: none of them survives."""
+"""A field with more different values is no property that users share: none of them survives, unless it is a record key."""
+RECORD_KEY = "\0"
+"""Stands, in place of a value, for all values of a field that is a record key."""
+ID_LIKE = r"^\S*\d\S*$"
+"""What the values of a record key look like, in Python's and Java's notation."""
+LONGEST_ID = 63
+_OWN_VALUES = 0.9
+KEYED = "metadata."
+"""Only log fields can be record keys: a profile's traits are of users."""
 _LONGEST_VALUE = 64
 
 Row = dict[str, Any]
 """A sanitized session as its fields' values."""
+
+
+def is_record_key(values: int, holders: int, id_like: int, min_users: int) -> bool:
+    """Return whether a field holds the ids of records: a value of its own for nearly every user, all of them codes.
+
+    Nobody shares such values, so that k would suppress them all. Whoever allow-lists the field wants to find the records
+    again; it survives, and is named where the dataset is described.
+
+    Args:
+        values: How many different ones there are.
+        holders: The sum, over the values, of the users who have it.
+        id_like: How many of the values are codes: a digit, no blank.
+        min_users: k.
+    """
+    return values >= min_users and values >= _OWN_VALUES * holders and id_like >= _OWN_VALUES * values
+
+
+def is_id_like(value: str) -> bool:
+    """Return whether a value, or what stands for it, is a code."""
+    return len(value) <= LONGEST_ID and re.match(ID_LIKE, value) is not None
 
 
 class ValueCounts:
@@ -18,7 +47,8 @@ class ValueCounts:
 
     def __init__(self) -> None:
         self._users: dict[str, Counter[str]] = {}
-        self._ids: set[str] = set()
+        self._closed: dict[str, bool] = {}
+        """Fields with too many values to count, and whether they are record keys."""
         self._user = ""
         self._held: set[tuple[str, str]] = set()
 
@@ -32,23 +62,32 @@ class ValueCounts:
     def shared(self, min_users: int) -> "SharedValues":
         """Return the values that at least ``min_users`` users share."""
         self._close()
-        return SharedValues(
+        keys = {field for field, is_key in self._closed.items() if is_key}
+        keys.update(field for field, users in self._users.items() if _holds_ids(field, users, min_users))
+        shared = (
             (field, value)
             for field, users in self._users.items()
-            if field not in self._ids
             for value, count in users.items()
             if count >= min_users
         )
+        return SharedValues([*shared, *((field, RECORD_KEY) for field in keys)])
 
     def _close(self) -> None:
         for field, value in self._held:
+            if field in self._closed:
+                continue
             users = self._users.setdefault(field, Counter())
-            if field not in self._ids:
-                users[value] += 1
-                if len(users) > MOST_VALUES:
-                    self._ids.add(field)
-                    users.clear()
+            users[value] += 1
+            if len(users) > MOST_VALUES:
+                # Users come in the order of their hashes, so that these are a fair sample of all.
+                self._closed[field] = _holds_ids(field, users, 1)
+                users.clear()
         self._held.clear()
+
+
+def _holds_ids(field: str, users: Mapping[str, int], min_users: int) -> bool:
+    id_like = sum(map(is_id_like, users))
+    return field.startswith(KEYED) and is_record_key(len(users), sum(users.values()), id_like, min_users)
 
 
 class SharedValues:
@@ -56,6 +95,8 @@ class SharedValues:
 
     def __init__(self, values: Iterable[tuple[str, str]]) -> None:
         self._values = frozenset(values)
+        self.record_keys = tuple(sorted(field for field, value in self._values if value == RECORD_KEY))
+        """Fields whose values survive though nobody shares them."""
         self.suppressed: Counter[str] = Counter()
         """How many values did not survive so far, by field."""
 
@@ -68,7 +109,7 @@ class SharedValues:
         return row
 
     def _keeps(self, field: str, value: str) -> bool:
-        if (field, _countable(value)) in self._values:
+        if (field, _countable(value)) in self._values or field in self.record_keys:
             return True
         self.suppressed[field] += 1
         return False

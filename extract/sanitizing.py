@@ -11,6 +11,7 @@ from harness.contracts import SanitizedSession, Turn
 from harness.pii import PiiDetector, PiiSpan
 from harness.pii.memory import NameMemory
 from harness.pii.redaction import SessionRedactor, redact
+from harness.pii.registry import RegistryDetector
 from harness.pii.surrogates import Surrogates
 
 _SHORTEST_ID = 5
@@ -164,7 +165,7 @@ class SessionSanitizer:
             entities=counts,
             feedback=raw.feedback,
             traits=self._profiles.traits_of(first.user),
-            metadata=self._kept(raw.metadata, self.known(first)),
+            metadata=self._kept(raw.metadata, self._profiles.known(first.user)),
         )
         if self._surrogates is None:
             return Sanitized(session)
@@ -172,8 +173,13 @@ class SessionSanitizer:
         return Sanitized(session, with_placeholders=session.model_copy(update={"turns": turns}))
 
     def _kept(self, metadata: Mapping[str, str], known: tuple[str, ...]) -> dict[str, str]:
-        """Return the allow-listed fields without what is surely personal; codes that only might be stay, they were asked for."""
-        found = {name: self._detector.find(text, known=known) for name, text in metadata.items()}
+        """Return the allow-listed fields without what is surely personal; codes that only might be stay, they were asked for.
+
+        A user's id stays too: as a value of its own it is suppressed later, or the field is a record key.
+        """
+        # The registry knows the ids of all users and sessions, and record keys are often made of these.
+        finder = self._detector.detector if isinstance(self._detector, RegistryDetector) else self._detector
+        found = {name: finder.find(text, known=known) for name, text in metadata.items()}
         return {
             name: redact(text, [span for span in found[name] if span.score >= _CERTAIN])[0]
             for name, text in metadata.items()

@@ -25,6 +25,13 @@ def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[
         console.fact(
             "quarantined", f"{quarantined:,} ({_counts(result.quarantined)}); see quarantine.jsonl in it", "yellow"
         )
+    if result.suppressed:
+        console.fact(
+            "suppressed",
+            f"values that fewer than {settings.personas.min_users} users share: {_counts(result.suppressed)}",
+        )
+    for note in result.notes:
+        console.fact("incremental", shown(note))
     certificate = result.certificate
     console.fact(
         "certificate",
@@ -41,7 +48,11 @@ def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[
         "sessions": result.sessions,
         "users": result.users,
         "quarantined": dict(result.quarantined),
+        "skipped": dict(result.skipped),
+        "suppressed": dict(result.suppressed),
         "entities": dict(result.entities),
+        "earlier_id": result.earlier_id,
+        "notes": list(result.notes),
         "certificate": certificate.to_dict(),
     }
 

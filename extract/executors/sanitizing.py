@@ -20,8 +20,8 @@ from extract.planting import Outcome, TracerCheck
 from extract.rarity import countable_values
 from extract.sanitizing import Sanitized, SessionSanitizer
 from extract.sessions import RawSession, from_line, sessions_of, user_chunks
-from harness.pii.detector import detector
 from harness.pii.registry import KnownRegistry, RegistryDetector
+from harness.pii.setup import DetectorSetup
 from harness.pii.surrogates import Surrogates
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ class UserSanitizer:
     """Sanitizes users' sessions just as one machine does.
 
     Args:
+        setup: What the detector is made of, once in each process.
         rules: How profiles are read.
         registry: What identifies one user is removed from everybody's text.
         audit: The search for known values in what was sanitized.
@@ -94,6 +95,7 @@ class UserSanitizer:
         surrogates: Makes invented values; None: placeholders stand for what is personal.
     """
 
+    setup: DetectorSetup
     rules: ProfileRules
     registry: SharedRegistry
     audit: "Broadcast[OutputAudit]"
@@ -107,7 +109,7 @@ class UserSanitizer:
             batches: Columns ``unit`` and ``line``, sorted by both; a unit's lines are looked at in one go.
         """
         passing = PassingProfiles(self.rules)
-        finder = RegistryDetector(detector("strict"), self.registry.registry())
+        finder = RegistryDetector(self.setup.detector(), self.registry.registry())
         sanitizer = SessionSanitizer(finder, passing.profiles, self.surrogates)
         audit, tracers = self.audit.value, self.tracers.value
         for _, members in groupby(values(batches, "unit", "line"), key=itemgetter(0)):

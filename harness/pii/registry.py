@@ -134,6 +134,11 @@ class RegistryDetector:
         more = list(self._registry.find(text))
         return merge([*spans, *more]) if more else spans
 
+    @property
+    def detector(self) -> PiiDetector:
+        """The detector without the registry."""
+        return self._detector
+
     def prepare(self, texts: Collection[str]) -> None:
         """Look at many texts at once."""
         self._detector.prepare(texts)

@@ -27,6 +27,13 @@ def register(app: typer.Typer) -> None:
                 help="Look for personal values in any data set: JSON lines, CSV or Parquet; exit 5 if there are.",
             ),
         ] = None,
+        since_last: Annotated[
+            bool,
+            typer.Option(
+                "--since-last",
+                help="Read only what is new since the latest dataset and carry that one's sessions over, as [extract] incremental does.",
+            ),
+        ] = False,
         show_values: Annotated[
             bool, typer.Option("--show-values", help="With --audit: also show the values found.")
         ] = False,
@@ -55,5 +62,8 @@ def register(app: typer.Typer) -> None:
             return ExitCode.OK if result["passed"] else ExitCode.SAFETY
         from pipeline.stages import run_extract
 
+        if since_last:
+            section = settings.extract.model_copy(update={"incremental": True})
+            settings = settings.model_copy(update={"extract": section})
         invocation.result(run_extract(settings, invocation.storage(settings), invocation.console()))
         return ExitCode.OK

@@ -28,7 +28,6 @@ def test_no_tracer_is_in_the_data_or_counted(tmp_path: Path, make_settings: Make
     text = "\n".join(turn.text for session in sessions for turn in session.turns)
     for tracer in make_tracers(40, seed=tracer_seed(KEY.encode())):
         assert not telling_parts(tracer.value).keys() & telling_parts(text).keys()
-    assert all("transfer to France" in turn.text or turn.text == "Two days." for s in sessions for turn in s.turns)
 
 
 def test_tracers_change_nothing_of_the_data(tmp_path: Path, make_settings: MakeSettings, storage: Storage) -> None:

@@ -116,8 +116,8 @@ def test_a_missing_exchange_stops_publication(
     tmp_path: Path, make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Counts are compared before anything is published: what was read is in a session or in quarantine."""
-    real = extract.partitions.sessions_of
-    monkeypatch.setattr(extract.partitions, "sessions_of", lambda exchanges: list(real(exchanges))[1:])
+    real = extract.sessions.sessions_of
+    monkeypatch.setattr("extract.partitions.sessions_of", lambda exchanges: list(real(exchanges))[1:])
     with pytest.raises(ReverseRagError, match="120 exchanges were read"):
         run(tmp_path, make_settings, workers=1)
     assert [path.name for path in (tmp_path / "out" / "sanitized").iterdir()] == []

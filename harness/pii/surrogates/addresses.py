@@ -81,7 +81,7 @@ def fake_address(value: str, seed: Seed) -> str | None:
         return None
     work = _Rewriting(value, seed, _style_of(value, [piece[0] for piece in found]))
     # Where every word is one that stays ("Park Road", "The Green"), the words are the name.
-    names_only = all(_is_kept(piece[0]) or piece[0].isdecimal() for piece in found[:-1])
+    names_only = all(_is_kept(piece[0]) and fold(piece[0]) not in _units() for piece in found)
     place = 0
     while place < len(found):
         end = _name_end(value, found, place, all_words=names_only)
@@ -159,6 +159,11 @@ def _style_of(value: str, found: list[str]) -> str:
         if style := _styles().get(canonical(joined[2] if joined else word)):
             return style
     return ""
+
+
+@cache
+def _units() -> frozenset[str]:
+    return frozenset(map(fold, _UNITS.split()))
 
 
 @cache

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from harness.pii.known.folding import fold, word_set
-from harness.pii.surrogates import addresses, contacts, names
+from harness.pii.surrogates import addresses, contacts, names, phones
 from harness.pii.surrogates.addresses import fake_address
 from harness.pii.surrogates.contacts import fake_email, fake_url, fake_username
 from harness.pii.surrogates.dates import fake_date
@@ -121,7 +121,7 @@ class Surrogates:
 def telling_words(entity: str, value: str) -> list[str]:
     """Return the folded words and numbers of a value that no fake of it may hold: all but those that say nothing."""
     kept = kept_words(entity)
-    return [word for word in _words(value) if len(word) >= _SHORTEST_TELLING and word not in kept]
+    return [word for word in _words(value) if len(word) >= _SHORTEST_TELLING and word not in kept and word.strip("x")]
 
 
 def kept_words(entity: str) -> frozenset[str]:
@@ -130,6 +130,8 @@ def kept_words(entity: str) -> frozenset[str]:
         return names.kept_words()
     if entity == "LOCATION":
         return addresses.kept_words()
+    if entity == "PHONE_NUMBER":
+        return phones.KEPT
     return contacts.KEPT if entity in ("EMAIL_ADDRESS", "USERNAME", "URL") else frozenset()
 
 

@@ -29,7 +29,7 @@ _ENDINGS = tuple(
         ("germanic", "mann?|stein|[ae]uer|[ae]yer|e?ier|hoff|bach|berger?|feld|huber|sch|dijk|veld|huis|kamp|tz|stra|wald|ling|ner|haus|brink|horst"),
         ("iberian", "[aeiou]z|eira|eiro|inho|ao|ado|ales|ero|illo|illa|ados|oso|osa|ares|ejo|ueno|uela|eda|era"),
         ("italian", "in[io]|ett[ia]|ell[aio]|ucci|acci|on[ei]|oss[io]|ese|azz[oi]|isi|ardi|acchi|olo|ucco|anti|iello"),
-        ("french", "eaux?|ault|ette?|i?er|oux|ois|ard|gny|euil|ieux|enne|ac|ign?on|elle|oit|aud"),
+        ("french", "eaux?|ault|ette?|ier|oux|ois|ard|gny|euil|ieux|enne|ac|ign?on|elle|oit|aud"),
         ("middle_eastern", "oglu|zadeh?|pour|yan|ian|ullah?|uddin|awi|iri|bakr|nejad|tan|baz|lou|cioglu"),
         ("south_asian", "wal|kar|singh|preet|red+y|swam[iy]|nathan|murth[iy]|deep|ani|ap+a|wala|uri|sekhar|dasa?"),
         ("japanese", "moto|mura|yama|[gk]awa|shima|jima|zaki|hara|guchi|naka|uchi|mori|oka|bayashi|ita"),

@@ -11,6 +11,8 @@ _V6_NETS = ("2001:db8", "3fff")
 _V4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _V6 = re.compile(r"[0-9A-Fa-f:]+")
 _GROUPS = 8
+_LAST_GROUP = 0xFFF
+"""Of a group behind 3fff only the last twelve bits are free."""
 _MAC_START = "00005e0053"
 """RFC 7042, section 2.1.2."""
 _MAC_DIGITS = 12
@@ -30,7 +32,7 @@ def fake_ip(value: str, seed: Seed) -> str | None:
     net = (nets or _V6_NETS)[0]
     whole = "::" not in match[0]
     groups = _GROUPS - net.count(":") - 1 if whole else 3
-    rest = ":".join(f"{draws.below(0xFFFF) + 1:x}" for _ in range(groups))
+    rest = ":".join(f"{draws.below(_LAST_GROUP) + 1:x}" for _ in range(groups))
     return f"{net}:{rest}" if whole else f"{net}::{rest}"
 
 

@@ -16,6 +16,9 @@ CLASSES = (
 DILATIONS = (1, 1, 2, 3)
 """How far apart the three words are that each layer looks at."""
 TEXT_FACTS = 8
+_REACH = sum(DILATIONS)
+_AT_ONCE = 12_000
+"""Tokens; a message of some megabytes has a million, and would need a kilobyte of memory for each of its characters."""
 _EPSILON = 1e-5
 
 
@@ -72,21 +75,45 @@ def class_probabilities(weights: Mapping[str, Floats], vectors: Floats, batch: B
     Args:
         weights: The network's.
         vectors: [words, width] Those of the batch's distinct words.
-        batch: The texts.
+        batch: The texts; of any length, since only some thousand tokens are looked at together.
     """
-    state = vectors[batch.words] + (batch.facts @ weights["facts_in"])[batch.texts]
-    for layer, dilation in enumerate(DILATIONS):
-        window = np.concatenate(
-            [_taken(state, batch.neighbours(dilation)[0]), state, _taken(state, batch.neighbours(dilation)[1])], axis=1
-        )
-        mixed = window @ weights[f"mix{layer}"] + weights[f"mix_bias{layer}"]
-        state = normalised(state + np.maximum(mixed, 0.0)) * weights[f"scale{layer}"] + weights[f"shift{layer}"]
+    parts = []
+    for start in range(0, max(1, len(batch.words)), _AT_ONCE):
+        # With as many tokens around as the layers reach, a token's neighbourhood is whole.
+        first = max(0, start - _REACH)
+        part = slice(first, start + _AT_ONCE + _REACH)
+        chances = _probabilities(weights, vectors, Batch(batch.words[part], batch.texts[part], batch.facts))
+        parts.append(chances[start - first : start - first + _AT_ONCE])
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _probabilities(weights: Mapping[str, Floats], vectors: Floats, batch: Batch) -> Floats:
+    state: Floats = vectors[batch.words] + (batch.facts @ weights["facts_in"])[batch.texts]
+    window = np.empty((len(state), 3 * state.shape[1]), state.dtype)
+    for layer, distance in enumerate(DILATIONS):
+        _look_around(window, state, batch.texts, distance)
+        mixed: Floats = window @ weights[f"mix{layer}"]
+        mixed += weights[f"mix_bias{layer}"]
+        np.maximum(mixed, 0.0, out=mixed)
+        mixed += state
+        state = normalised(mixed)
+        state *= weights[f"scale{layer}"]
+        state += weights[f"shift{layer}"]
     return softmax(state @ weights["class_out"] + weights["class_bias"])
 
 
-def _taken(state: Floats, places: Indices) -> Floats:
-    padded = np.concatenate([state, np.zeros((1, state.shape[1]), state.dtype)])
-    return padded[places]
+def _look_around(window: Floats, state: Floats, texts: Indices, distance: int) -> None:
+    """Write each token's left neighbour, itself and its right one side by side; past a text's ends zeros."""
+    width = state.shape[1]
+    left, right = window[:, :width], window[:, 2 * width :]
+    ends = np.flatnonzero(texts[distance:] != texts[:-distance])
+    window[:, width : 2 * width] = state
+    left[distance:] = state[:-distance]
+    left[:distance] = 0
+    left[ends + distance] = 0
+    right[:-distance] = state[distance:]
+    right[-distance:] = 0
+    right[ends] = 0
 
 
 def normalised(values: Floats) -> Floats:

@@ -46,7 +46,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 @pytest.fixture(scope="session")
 def events(spark: SparkSession) -> Path:
     """The folder of the session's event log: what Spark's history shows."""
-    return Path(spark.conf.get("spark.eventLog.dir").removeprefix("file://"))
+    return Path(str(spark.conf.get("spark.eventLog.dir")).removeprefix("file://"))
 
 
 def _folder(path: Path) -> Path:

@@ -130,8 +130,7 @@ def assert_same(made: ExtractResult, expected: ExtractResult) -> None:
     assert quarantined_in(made.folder) == quarantined_in(expected.folder)
     arrivals = [Arrivals.from_json((each.folder / "arrivals.json").read_bytes()) for each in (made, expected)]
     assert arrivals[0] == arrivals[1]
-    same = {"folder": expected.folder, "certificate": expected.certificate}
-    assert replace(made, **same) == expected
+    assert replace(made, folder=expected.folder, certificate=expected.certificate) == expected
 
 
 def test_spark_and_one_machine_make_the_same_dataset_also_when_tasks_die_and_a_user_is_cut_into_units(
@@ -210,12 +209,13 @@ def test_json_lines_that_spark_splits_are_the_same_exchanges(
 
 
 def test_the_rows_of_a_table_are_records(spark: SparkSession, make_settings: MakeSettings) -> None:
-    records = [record(n) for n in range(5)]
-    table = spark.createDataFrame([{**r, "prompt": None if n == 2 else r["prompt"]} for n, r in enumerate(records)])
+    columns = ("user_id", "session_id", "timestamp", "prompt", "response")
+    rows = [tuple(record(n)[name] if (n, name) != (2, "prompt") else None for name in columns) for n in range(5)]
+    table = spark.createDataFrame(rows, ", ".join(f"{name} string" for name in columns))
     logs = transform.rows_read(table, ExchangeReader(make_settings().extract, KEY.encode()), "db.logs")
-    rows = logs.frame.collect()
-    assert sum(row.kind == EXCHANGE for row in rows) == 4
-    assert [(r.source, r.number, r.reason, r.field) for r in rows if r.kind == REJECTED] == [
+    read = logs.frame.collect()
+    assert sum(row.kind == EXCHANGE for row in read) == 4
+    assert [(r.source, r.number, r.reason, r.field) for r in read if r.kind == REJECTED] == [
         ("db.logs", None, "missing_field", "prompt")
     ]
 

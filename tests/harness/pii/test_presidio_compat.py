@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import spacy
 from presidio_analyzer import (
     AnalyzerEngine,
     BatchAnalyzerEngine,
@@ -13,6 +14,7 @@ from presidio_analyzer import (
     RecognizerRegistry,
     RecognizerResult,
 )
+from presidio_analyzer.nlp_engine import SpacyNlpEngine
 from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
 
 from harness.errors import UsageError
@@ -39,6 +41,13 @@ def values(text: str, results: Sequence[Any]) -> dict[str, str]:
 
 def test_presidio_finds_what_we_find() -> None:
     engine = AnalyzerEngine(registry=RecognizerRegistry([ReverseRagRecognizer()]), nlp_engine=BlankNlpEngine())
+    assert values(TEXT, engine.analyze(TEXT, language="en")) == VALUES
+
+
+def test_presidios_own_blank_engine_does_as_well() -> None:
+    nlp = SpacyNlpEngine()
+    nlp.nlp = {"en": spacy.blank("en")}
+    engine = AnalyzerEngine(registry=RecognizerRegistry([ReverseRagRecognizer()]), nlp_engine=nlp)
     assert values(TEXT, engine.analyze(TEXT, language="en")) == VALUES
 
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import InputError
+from harness.pii.tagger import network
 from harness.pii.tagger.model import FORMAT, SHIPPED, Model, Network, read_model, shipped_model, written
 from harness.pii.tagger.network import CLASSES, batch_of, class_probabilities, facts_of, word_vectors
 from harness.pii.tagger.tagging import Tagger, Thresholds
@@ -279,11 +280,26 @@ def test_the_network_is_told_of_the_text_as_a_whole() -> None:
 
 
 def test_texts_of_a_batch_do_not_see_each_other() -> None:
-    network = small_model().networks[0]
-    vectors = word_vectors(network.weights, np.random.default_rng(1).standard_normal((9, 3)).astype(np.float32))
+    weights = small_model().networks[0].weights
+    vectors = word_vectors(weights, np.random.default_rng(1).standard_normal((9, 3)).astype(np.float32))
     texts, rows = ["a b c", "d", "", "e f g h i"], [[0, 1, 2], [3], [], [4, 5, 6, 7, 8]]
-    together = class_probabilities(network.weights, vectors, batch_of(texts, rows))
-    alone = [
-        class_probabilities(network.weights, vectors, batch_of([t], [r])) for t, r in zip(texts, rows, strict=True) if r
-    ]
+    together = class_probabilities(weights, vectors, batch_of(texts, rows))
+    alone = [class_probabilities(weights, vectors, batch_of([t], [r])) for t, r in zip(texts, rows, strict=True) if r]
     assert np.allclose(together, np.concatenate(alone), atol=1e-5)
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 8])
+def test_a_long_text_is_looked_at_piece_by_piece_without_a_seam(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = small_model().networks[0].weights
+    vectors = word_vectors(weights, np.random.default_rng(1).standard_normal((30, 3)).astype(np.float32))
+    batch = batch_of(["a long one", "b", "another"], [list(range(17)), [3], list(range(12))])
+    whole = class_probabilities(weights, vectors, batch)
+    monkeypatch.setattr(network, "_AT_ONCE", at_once)
+    assert np.allclose(class_probabilities(weights, vectors, batch), whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 3, 4])
+def test_texts_shorter_than_the_layers_reach_have_probabilities(length: int) -> None:
+    weights = small_model().networks[0].weights
+    vectors = np.ones((5, 4), np.float32)
+    assert class_probabilities(weights, vectors, batch_of(["a"], [list(range(length))])).shape == (length, len(CLASSES))
