@@ -52,8 +52,8 @@ class OutputAudit:
     (also ü as ue) and with any or no separators; phone numbers also without
     their country code; of a user's own name also the parts. Values are kept as
     hashes of eight bytes. It shares no search code with the sanitizer. Traits
-    are not searched: they are fields of the profile that the configuration
-    asked for.
+    and allow-listed fields of the log are not searched: the configuration
+    asked for them.
 
     Args:
         everybodys: A stream of all known values and raw ids.
@@ -99,10 +99,14 @@ class OutputAudit:
 
     def _in(self, text: str, own: set[str]) -> Iterator[str]:
         for stretch in _PLACEHOLDER.sub(_BREAK, text).split(_BREAK):
-            for tokens in {tuple(_tokens(stretch)), tuple(_tokens(stretch.lower().translate(_TWO_LETTERS)))}:
-                yield from self._in_tokens(tokens, own)
+            # Found in two spellings at one place, it is one value.
+            found: dict[tuple[int, int], str] = {}
+            for spelling in _spellings(stretch):
+                for place, value in self._in_tokens(_tokens(spelling), own):
+                    found.setdefault(place, value)
+            yield from found.values()
 
-    def _in_tokens(self, tokens: tuple[str, ...], own: set[str]) -> Iterator[str]:
+    def _in_tokens(self, tokens: list[str], own: set[str]) -> Iterator[tuple[tuple[int, int], str]]:
         joined = "".join(tokens)
         ends = list(accumulate(map(len, tokens)))
         longest = max(self._index.longest, max(map(len, own), default=0))
@@ -117,7 +121,7 @@ class OutputAudit:
                     continue
                 form = joined[start : ends[last]]
                 if form in own or form in self._index:
-                    yield " ".join(tokens[first : last + 1])
+                    yield (first, last), " ".join(tokens[first : last + 1])
 
 
 class _Index:
@@ -156,7 +160,7 @@ class _Index:
 
 def _forms(value: str) -> Iterator[str]:
     """Yield what a value is searched as: its words run together, in plain spelling."""
-    for spelling in {value, value.lower().translate(_TWO_LETTERS)}:
+    for spelling in _spellings(value):
         form = _within_limit(_tokens(spelling))
         if len(form) >= SHORTEST:
             yield form
@@ -182,7 +186,14 @@ def _is_plain_word(token: str) -> bool:
     return is_everyday(token) or is_ordinary(token)
 
 
+def _spellings(text: str) -> tuple[str, ...]:
+    """Return a text, and the same with two letters for some that have marks."""
+    return (text,) if text.isascii() else (text, text.lower().translate(_TWO_LETTERS))
+
+
 def _tokens(text: str) -> list[str]:
+    if text.isascii():
+        return _TOKEN.findall(text.lower())
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return _TOKEN.findall(plain.casefold())
 

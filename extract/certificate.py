@@ -23,7 +23,7 @@ _LIMITS = (
     "Tracers are values that nobody knows beforehand. Values of a user's profile are looked for in that user's texts besides, and searched again in the whole output (the audit).",
     "The audit finds known values in any case, with or without accents, with any separators, and phone numbers without their country code. It does not find misspelt ones or parts of them, nor values of fewer than five characters or a single ordinary word.",
     "A person may also be found by what is said without any name or number: a rare illness, a title, a village. That is not looked for.",
-    "Allow-listed fields (keep, profile_traits) are there because the configuration asks for them; only values that too few users share are left out of them.",
+    "Allow-listed fields (keep, profile_traits) are there because the configuration asks for them; only values that too few users share are left out of them, and the audit does not search them.",
 )
 _INVENTED = "Invented values stand for personal ones in the texts; tracers and audit were measured on the same texts with placeholders. An invented name may be the name of somebody whom the data does not know."
 _CARRIED = "Sessions carried over from an earlier dataset were measured then: that dataset's certificate covers them."

@@ -107,9 +107,13 @@ def _is_username(value: str, before: str, after: str) -> bool:
     if any(c.isdigit() or c in "_.-@" for c in value.strip(".-")):
         return True
     plain = value.lower()
-    if plain in _NO_USERNAME or plain in words("common_words") or plain.endswith(("ing", "ed", "'t")):
+    if plain in _NO_USERNAME or plain in words("common_words"):
         return False
-    linked = re.search(r"(?:[:=]|\b(?:is|ist|es|est|é|è|was|called|under|as))\s*[\"'“@]?$", before, re.IGNORECASE)
+    if re.search(r"[:=]\s*[\"'“@]?$", before):
+        return True
+    if plain.endswith(("ing", "ed", "'t")):
+        return False
+    linked = re.search(r"\b(?:is|ist|es|est|é|è|was|called|under|as)\s*[\"'“@]?$", before, re.IGNORECASE)
     return bool(linked) or (
         _STRONG_OPENER.search(before) is not None
         and re.match(r"\W*(?:$|[.,;!\n]|(?:and|but|please|thanks|with|for|is)\b)", after) is not None

@@ -1,6 +1,7 @@
 """Night after night: only what is new is read, nothing is lost and nothing comes twice."""
 
 import gzip
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from extract.extraction import ExtractResult, extract_sessions
 from extract.reading import LogReader
 from harness.contracts import Arrivals, Manifest
+from harness.pii.detector import Detector
 from harness.sessions import read_sessions
 from harness.storage import Storage
 from tests.extract.conftest import MakeSettings, record, write_jsonl
@@ -149,8 +151,7 @@ def test_a_value_that_becomes_known_later_is_removed_from_earlier_sessions(
     nights: Nights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The detector of this test finds nothing but what is known."""
-    for module in ("partitions", "extraction"):
-        monkeypatch.setattr(f"extract.{module}.detector", lambda _point: Listed())
+    monkeypatch.setattr(Detector, "find", lambda _self, text, known=(): Listed().find(text, known=known))
     floors = {"certificate_floor": 0.0, "certificate_structured_floor": 0.0}
     nights.append("log.jsonl", [record(0, prompt="open door k9 then k2", response=None)])
     profiles = write_jsonl(tmp_path / "profiles.jsonl", [{"user_id": "nobody", "login": "unrelated-1"}])
@@ -160,7 +161,9 @@ def test_a_value_that_becomes_known_later_is_removed_from_earlier_sessions(
     nights.append("log.jsonl", [record(1, prompt="hello", response=None)])
     result = nights.run(profiles=str(profiles), **floors)
     assert result.earlier_id == first.dataset_id
-    assert sorted(questions(result)) == ["hello", "open door <ID_1>"]
+    hello, door = sorted(questions(result))
+    assert hello == "hello"
+    assert re.fullmatch(r"open door <[A-Z]+_1>", door)
 
 
 def test_what_cannot_be_gone_on_from_is_said_and_everything_is_read(

@@ -59,11 +59,20 @@ def test_a_value_that_one_user_repeats_is_still_rare() -> None:
     assert suppressed == {"metadata.page": 9}
 
 
-def test_a_field_with_a_value_for_everybody_is_an_id(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Memory is bounded by the fields, not by the rows."""
-    monkeypatch.setattr(extract.rarity, "MOST_VALUES", 10)
-    rows = [row(f"{n:03}", {"id": f"{n}", "channel": "web"}, {}, None) for n in range(50)]
-    rows += [row(f"9{n:02}", {"id": "same"}, {}, None) for n in range(5)]
+def words_of(n: int) -> str:
+    """Return a value of its own that is no code."""
+    return "".join("abcdefghij"[int(digit)] for digit in str(n))
+
+
+@pytest.mark.parametrize("most", [10, 1000])
+def test_ids_of_records_survive_and_a_value_for_everybody_does_not(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Neither with few values nor with more than are counted: memory is bounded by the fields, not by the rows."""
+    monkeypatch.setattr(extract.rarity, "MOST_VALUES", most)
+    rows = [
+        row(f"{n:03}", {"request": f"r-{n}", "channel": "web", "mood": words_of(n)}, {"code": f"t{n}"}, None)
+        for n in range(50)
+    ]
     done, suppressed = without_rare(rows, 2)
-    assert {tuple(each["metadata"].items()) for each in done} == {(("channel", "web"),), ()}
-    assert suppressed == {"metadata.id": 55}
+    assert [each["metadata"] for each in done] == [{"request": f"r-{n}", "channel": "web"} for n in range(50)]
+    assert {tuple(each["traits"]) for each in done} == {()}
+    assert suppressed == {"metadata.mood": 50, "traits.code": 50}

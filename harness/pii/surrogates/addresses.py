@@ -157,7 +157,8 @@ def _style_of(value: str, found: list[str]) -> str:
     for word in found:
         joined = _JOINED.fullmatch(word)
         if style := _styles().get(canonical(joined[2] if joined else word)):
-            return style
+            # Standing alone it is French.
+            return "germanic" if joined and style == "french" else style
     return ""
 
 

@@ -26,7 +26,7 @@ _ENDINGS = tuple(
         ("cyrillic", "[ое]в|[ое]ва|ин|ина|ский|ская|ко|ук|[oe]v|[oe]va|enko|chuk|skiy|sky|skaya|ich|ovna"),
         ("slavic", "ski|ska|cki|cka|[cdz]zki|wicz|wic|vic|czyk|czak|iak|escu|eanu|poulos|akis|idis|ek|ik|szky|yi|zik"),
         ("nordic", "s?sen|sson|dottir|dotter|qvist|kvist|nen|gard|gaard|holm|dahl|strom|gren|lund|vik|heim|onis|auskas|ins"),
-        ("germanic", "mann?|stein|[ae]uer|[ae]yer|e?ier|hoff|bach|berger?|feld|huber|sch|dijk|veld|huis|kamp|tz|stra|wald|ling|ner|haus|brink|horst"),
+        ("germanic", "mann?|stein|[ae]uer|[ae]yer|e?ier|hoff|bach|berger?|feld|huber|sch|dijk|veld|huis|kamp|tz|stra|wald|ling|ner|hardt?|fried|haus|brink|horst"),
         ("iberian", "[aeiou]z|eira|eiro|inho|ao|ado|ales|ero|illo|illa|ados|oso|osa|ares|ejo|ueno|uela|eda|era"),
         ("italian", "in[io]|ett[ia]|ell[aio]|ucci|acci|on[ei]|oss[io]|ese|azz[oi]|isi|ardi|acchi|olo|ucco|anti|iello"),
         ("french", "eaux?|ault|ette?|ier|oux|ois|ard|gny|euil|ieux|enne|ac|ign?on|elle|oit|aud"),

@@ -65,7 +65,7 @@ def step(
     chances = softmax(state @ weights["class_out"] + weights["class_bias"])
     right_chances = chances * inputs.allowed
     sums = right_chances.sum(axis=1, keepdims=True) + 1e-9
-    total = inputs.weight.sum()
+    total = max(float(inputs.weight.sum()), 1.0)
     loss = float(-(np.log(sums[:, 0]) * inputs.weight).sum() / total)
     slope = (chances - right_chances / sums) * (inputs.weight / total)[:, None]
     dense: dict[str, Floats] = {"class_out": state.T @ slope, "class_bias": slope.sum(axis=0)}

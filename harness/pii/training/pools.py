@@ -33,7 +33,7 @@ def regions() -> tuple[Region, ...]:
         if module.ispkg:
             provider = importlib.import_module(f"faker.providers.person.{module.name}").Provider
             first = _names(provider, ("first_name", "first_romanized", "middle_name"))
-            last = _names(provider, ("last_name", "last_romanized", "surname"))
+            last = _names(provider, ("last_name", "last_romanized", "surname", "unisex_last_names"))
             if len(first) >= 10 and len(last) >= 5:
                 found.append(Region(module.name, first, last))
     return tuple(found)
@@ -130,7 +130,7 @@ def _names(provider: Any, starts: tuple[str, ...]) -> tuple[str, ...]:
     for attribute in dir(provider):
         values = getattr(provider, attribute)
         if attribute.startswith(starts) and isinstance(values, tuple | list | dict | set):
-            found.update(value for value in values if isinstance(value, str) and _latin(value))
+            found.update(value.strip() for value in values if isinstance(value, str) and _latin(value))
     return tuple(sorted(name.title() if name.isupper() else name for name in found))
 
 

@@ -10,10 +10,11 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
+from hashlib import sha256
 from importlib.metadata import version
 from math import cos, pi
 from multiprocessing import get_context
@@ -22,6 +23,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from harness.identity import file_sha256
 from harness.pii.tagger.model import SHIPPED, Model, Network, written
 from harness.pii.tagger.network import CLASSES, DILATIONS, TEXT_FACTS, Floats
 from harness.pii.tagger.tagging import Thresholds
@@ -67,7 +69,7 @@ def train(
     pieces: tuple[Sequence[str], Floats],
     rows: Sequence[Labelled],
     thresholds: Thresholds,
-    sources: Sequence[str],
+    sources: Mapping[str, str],
 ) -> Model:
     """Return a model trained on generated text and labelled rows.
 
@@ -78,7 +80,7 @@ def train(
         pieces: Vocabulary and vectors, see ``read_pieces``.
         rows: Labelled texts; may be empty.
         thresholds: To write into the model.
-        sources: Names of the labelled sets, for the model's facts.
+        sources: Names of the labelled sets and their SHA-256, for the model's facts.
     """
     seeds = [plan.seed + 1000 * number for number in range(plan.networks)]
     with ProcessPoolExecutor(plan.networks, mp_context=get_context("spawn")) as pool:
@@ -87,7 +89,8 @@ def train(
         "plan": asdict(plan),
         "thresholds": asdict(thresholds),
         "templates": len(templates()),
-        "sets": list(sources),
+        "templates_sha256": sha256("\n".join(templates()).encode()).hexdigest(),
+        "sets": dict(sources),
         "pieces_sha256": WEIGHTS_SHA256,
         "packages": {name: version(name) for name in _PACKAGES},
     }
@@ -203,7 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         read_pieces(chosen.pieces),
         rows,
         Thresholds(chosen.alone, chosen.beside),
-        [path.name for path in chosen.sets],
+        {path.name: file_sha256(path) for path in chosen.sets},
     )
     raw = written(model)
     chosen.out.write_bytes(raw)

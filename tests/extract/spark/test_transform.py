@@ -30,7 +30,7 @@ LAST = ("Halvorsrud", "Okonkwo", "Kowalczyk", "Ferreira", "Lindqvist")
 SERVICE = "batch-service-77"
 HEAVY = MOST_SESSIONS + 120
 """Sessions of one user: more than are looked at together, and about a third of all records."""
-ORDINARY = 900
+ORDINARY = 600
 LARGE = " ".join(["how long does a transfer to France take, please?"] * 105_000)
 """A message of five megabytes."""
 FILES = 3
@@ -133,6 +133,7 @@ def assert_same(made: ExtractResult, expected: ExtractResult) -> None:
     assert replace(made, folder=expected.folder, certificate=expected.certificate) == expected
 
 
+@pytest.mark.timeout(600)
 def test_spark_and_one_machine_make_the_same_dataset_also_when_tasks_die_and_a_user_is_cut_into_units(
     spark: SparkSession, settings: Settings, local: ExtractResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
