@@ -191,7 +191,7 @@ class _Run:
 
     def _known(self, found: DataFrame, tracers: TracerCheck) -> tuple[KnownRegistry, int, UserSanitizer]:
         """Return what is known of all users, how many values the audit looks for, and both as executors get them."""
-        telling = self._kept(transform.telling_values(found, self._profiles, self._rules))
+        telling = self._kept(transform.telling_values(found, self._profiles, self._rules, min_users=self._min_users))
         key = secrets.token_bytes(_KEY_BYTES)
         registry = KnownRegistry(_values(telling), key=key)
         audit = OutputAudit(_values(telling))

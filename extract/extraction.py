@@ -36,7 +36,7 @@ from harness.config import Settings, resolve_secret
 from harness.contracts import Certificate
 from harness.errors import ConfigurationError, InputError, ReverseRagError
 from harness.pii.registry import KnownRegistry, RegistryDetector
-from harness.pii.setup import configured_detector
+from harness.pii.setup import DetectorSetup, configured_detector
 from harness.pii.surrogates import Surrogates, surrogate_key
 from harness.progress import Progress, SilentProgress
 from harness.storage import Storage
@@ -197,6 +197,7 @@ class _Extraction:
             tracers=tracers,
             carried=self._carried(),
             surrogates=configured_surrogates(self._settings, self._key),
+            setup=DetectorSetup.of(self._settings),
         )
         workers = self._settings.extract.workers or cpu_count()
         parts = parts_of(self._log.files, self._sizes, workers=workers)

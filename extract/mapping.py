@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import orjson
 
+from extract.columns import id_values
 from extract.expressions import Expression, ExpressionError, compile_expression
 from extract.formats import Found, RecordError, Rejection, Skipped, log_format
 from extract.readers import RawRecord
@@ -81,6 +82,8 @@ class LoggedExchange:
     kept: Mapping[str, str]
     source: str
     line: int
+    ids: tuple[str, ...] = ()
+    """What else in the record may be an id of somebody's: known only while it is read."""
 
 
 class RecordMapping:
@@ -138,11 +141,13 @@ class RecordMapping:
     def _mapped(self, record: RawRecord, found: Found) -> LoggedExchange:
         whole = _whole(found)
         response = self._text(found, whole, "response", required=False) if "response" in self._find else None
+        prompt = self._text(found, whole, "prompt", required=True) or ""
+        user, session = self._identifier(found, whole, "user"), self._identifier(found, whole, "session")
         return LoggedExchange(
-            user=self._identifier(found, whole, "user"),
-            session=self._identifier(found, whole, "session"),
+            user=user,
+            session=session,
             at=self._time(found, whole),
-            prompt=self._text(found, whole, "prompt", required=True) or "",
+            prompt=prompt,
             response=response,
             feedback=feedback_of(self._value(found, whole, "feedback")) if "feedback" in self._find else None,
             kept={
@@ -152,6 +157,7 @@ class RecordMapping:
             },
             source=record.source,
             line=record.line,
+            ids=id_values(record.values, without=(prompt, response, user, session)),
         )
 
     def _value(self, found: Found, whole: Mapping[str, Any], name: str) -> Any:

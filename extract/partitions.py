@@ -19,8 +19,8 @@ from extract.profiles import ProfileFiles, Profiles, joined_profiles
 from extract.sanitizing import Sanitized, SessionSanitizer
 from extract.sessions import RawSession, from_line, sessions_of
 from harness.contracts import SanitizedSession
-from harness.pii.detector import detector
 from harness.pii.registry import KnownRegistry, RegistryDetector
+from harness.pii.setup import DetectorSetup
 from harness.pii.surrogates import Surrogates
 from harness.sessions import read_sessions
 
@@ -77,6 +77,8 @@ class Material:
     """Which users are tracers: they are measured, and neither counted nor written."""
     carried: Carried | None = None
     surrogates: Surrogates | None = None
+    setup: DetectorSetup = field(default_factory=DetectorSetup)
+    """What the detector is made of, once in each process."""
 
     def sessions_path(self, part: Part) -> Path:
         """Return where a part's sanitized sessions go, as JSON lines."""
@@ -139,7 +141,7 @@ class PartSanitizer:
 
     def __init__(self, material: Material) -> None:
         self._material = material
-        self._detector = RegistryDetector(detector("strict"), material.registry)
+        self._detector = RegistryDetector(material.setup.detector(), material.registry)
 
     def run(self, part: Part, tell: Callable[[int], None]) -> PartResult:
         """Sanitize a part and write its sessions; whole or not at all.

@@ -6,6 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from zlib import crc32
 
 import orjson
 
@@ -24,6 +25,7 @@ from harness.progress import Progress
 
 _REPORT_EVERY = 2_000
 _RECENT_PAIRS = 50_000
+_COLUMN_BUCKETS = 256
 _MOST_NAMES = 1_000
 _SHOWN_FIELDS = 12
 _FAULTS = {
@@ -75,6 +77,9 @@ class LogReader:
         self._seen_fields: Counter[str] = Counter()
         self._users: array[int] = array("Q")
         self._ids = BucketFiles(folder, "ids", buckets)
+        self._columns = BucketFiles(folder, "columns", _COLUMN_BUCKETS)
+        self._recent_columns: set[tuple[str, str]] = set()
+        self._min_users = min_users
         self.files = BucketFiles(folder, "exchanges", buckets)
         self.arrivals = ArrivalCounts(min_users)
         self.sample = TracerSample(tracers, seed=tracer_seed(key))
@@ -114,16 +119,23 @@ class LogReader:
         self._progress.update("reading records", self.records, self.records)
         self.files.flush()
         self._ids.flush()
+        self._columns.flush()
         for bucket in range(self._buckets):
             keys = {orjson.loads(line)[0] for line in self._ids.lines(bucket)}
             self._users.extend(sorted(int(key, 16) for key in keys))
 
     def ids(self) -> Iterator[str]:
-        """Yield the raw ids of users and sessions, most of them once."""
+        """Yield the raw ids of users and sessions, most of them once, and id-like values of other fields."""
         for bucket in range(self._buckets):
             pairs = {(user, session) for _, user, session in map(orjson.loads, self._ids.lines(bucket))}
             yield from {user for user, _ in pairs}
             yield from {session for _, session in pairs}
+        for bucket in range(_COLUMN_BUCKETS):
+            holders: dict[str, set[str]] = {}
+            for user_key, value in map(orjson.loads, self._columns.lines(bucket)):
+                holders.setdefault(value, set()).add(user_key)
+            # What so many users share, such as a model's name, is nobody's.
+            yield from (value for value, users in holders.items() if len(users) < self._min_users)
 
     def user_key(self, user: str) -> str | None:
         """Return the hashed user; None for one that is not in the logs."""
@@ -201,6 +213,7 @@ class LogReader:
             self.index.add(hashed)
         user_key, session_id = self._keys(exchange)
         self.files.add(bucket_of(user_key, self._buckets), to_line(user_key, session_id, exchange))
+        self._note_columns(user_key, exchange.ids)
         self.exchanges += 1
         self.sample.offer(exchange)
         self.arrivals.add(exchange.at, user_key)
@@ -217,6 +230,17 @@ class LogReader:
             line = orjson.dumps([keys[0], *(text.encode("utf-8", "replace").decode() for text in pair)]) + b"\n"
             self._ids.add(bucket_of(keys[0], self._buckets), line)
         return keys
+
+    def _note_columns(self, user_key: str, values: Sequence[str]) -> None:
+        for value in values:
+            pair = (user_key, value)
+            if pair in self._recent_columns:
+                continue
+            if len(self._recent_columns) >= _RECENT_PAIRS:
+                self._recent_columns.clear()
+            self._recent_columns.add(pair)
+            text = value.encode("utf-8", "replace")
+            self._columns.add(crc32(text) % _COLUMN_BUCKETS, orjson.dumps([user_key, text.decode()]) + b"\n")
 
     def _note_fields(self, record: RawRecord) -> None:
         for name in record.values:

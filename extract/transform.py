@@ -106,9 +106,19 @@ def exchanges(read: DataFrame) -> DataFrame:
     return read.where(F.col("kind") == EXCHANGE)
 
 
-def telling_values(found: DataFrame, profiles: DataFrame | None, rules: ProfileRules) -> DataFrame:
-    """Return all raw ids and profile values that identify their owner even in another user's text, each once."""
-    ids = found.select(F.col("user").alias("value")).union(found.select("session")).distinct()
+def telling_values(found: DataFrame, profiles: DataFrame | None, rules: ProfileRules, *, min_users: int) -> DataFrame:
+    """Return all raw ids and profile values that identify their owner even in another user's text, each once.
+
+    Args:
+        found: Exchanges.
+        profiles: Their users' profiles.
+        rules: How these are read.
+        min_users: An id-like value of another field that so many users share is nobody's.
+    """
+    columns = found.select("user_key", F.explode("ids").alias("value"))
+    holders = columns.groupBy("value").agg(F.countDistinct("user_key").alias("users"))
+    rare = holders.where(F.col("users") < min_users).select("value")
+    ids = found.select(F.col("user").alias("value")).union(found.select("session")).union(rare).distinct()
     telling = _mapped(ids, telling_ids, profile_rows.VALUE_SCHEMA)
     if profiles is not None:
         known = _mapped(profiles.select("line"), rules.telling, profile_rows.VALUE_SCHEMA)

@@ -27,6 +27,7 @@ _COLUMNS: list[tuple[str, Any]] = [
     ("line", pa.binary()),
     ("user", pa.string()),
     ("session", pa.string()),
+    ("ids", pa.list_(pa.string())),
     ("minute", pa.int64()),
     ("source", pa.string()),
     ("number", pa.int64()),
@@ -36,7 +37,7 @@ _COLUMNS: list[tuple[str, Any]] = [
     ("count", pa.int64()),
 ]
 SCHEMA = pa.schema(_COLUMNS)
-"""One row for each exchange (``user_key``, ``line``, raw ids, ``minute`` since 1970), each rejected record (``source``
+"""One row for each exchange (``user_key``, ``line``, raw ids, id-like values of other fields, ``minute`` since 1970), each rejected record (``source``
 to ``detail``), each file (``source``, ``count`` of records) and each reason for which parts were skipped."""
 
 _RECENT_PAIRS = 50_000
@@ -154,6 +155,7 @@ class _Rows:
             "line": to_line(*keys, exchange)[:-1],
             "user": _utf8(exchange.user),
             "session": _utf8(exchange.session),
+            "ids": [_utf8(value) for value in exchange.ids],
             "minute": int(exchange.at.timestamp()) // 60,
         }
 

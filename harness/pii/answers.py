@@ -1,4 +1,4 @@
-"""Short replies to a question for a personal value: "4432" after "the last four digits of your card?"."""
+"""Short replies to a question for a personal value: "4432" after "the last four digits of your card?", "rose" after "your name?"."""
 
 import re
 from dataclasses import dataclass
@@ -16,6 +16,14 @@ _MOST_TOKENS = 10
 _SCORE = 0.7
 _TOKEN = re.compile(r"[^\s,;]+")
 _NUMBERISH = re.compile(r"(?=[\w./#*-]*\d)[\w#*](?:[\w./#*() -]*[\w)])?")
+_NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’‑-](?=[^\W\d_])){0,60}")
+_LONGEST_NAME = 4
+_NAME_SCORE = 0.6
+_ASKS_FOR_NAME = re.compile(
+    r"\b(?:(?:your|full|first|last|the|what)\s+(?:full\s+|first\s+|last\s+)?name|who\s+(?:am\s+i|is\s+this|should|shall|will)|name,?\s+please|(?:ihr|dein)(?:en)?\s+name|su\s+nombre|tu\s+nombre|votre\s+nom|seu\s+nome"
+    r"|who\s+(?:would\s+you\s+like|do\s+you\s+want|should\s+i|are\s+you)\b.{0,80}\b(?:send|transfer|pay)|(?:send|transfer|sending|transferring)\b.{0,80}\bto\s+who)",
+    re.IGNORECASE,
+)
 _PAIR = re.compile(r"\d{1,2}[:.]\d\d(?!\d)|\d+(?:[.,]\d{1,2})?\s?(?:%|am|pm|[€$£])", re.IGNORECASE)
 
 
@@ -67,6 +75,23 @@ def find_answered_value(question: str, text: str) -> PiiSpan | None:
     kind = max(asked, key=lambda entry: entry[0])[1]
     start = text.index(stripped)
     return _answer(kind, stripped, tokens, start)
+
+
+def find_answered_name(question: str, text: str) -> PiiSpan | None:
+    """Return the name that a short reply gives to a question for one; None if it is no such reply.
+
+    Args:
+        question: What was said right before.
+        text: The reply.
+    """
+    stripped = text.strip(" \t\n.,!'\"")
+    found = _NAME_WORD.findall(stripped)
+    if not 1 <= len(found) <= _LONGEST_NAME or re.search(r"[\d?@]", stripped) or not _ASKS_FOR_NAME.search(question):
+        return None
+    if any(word.lower().removesuffix("'s") in words("common_words") for word in found):
+        return None
+    start = text.index(stripped)
+    return PiiSpan(start=start, end=start + len(stripped), entity="PERSON", score=_NAME_SCORE)
 
 
 def _answer(kind: _Question, stripped: str, tokens: list[str], start: int) -> PiiSpan | None:

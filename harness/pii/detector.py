@@ -3,6 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 from harness.pii.interface import OperatingPoint, PiiDetector, PiiSpan, SpanFinder
@@ -58,7 +59,9 @@ class Detector:
 
     def find(self, text: str, *, known: tuple[str, ...] = ()) -> list[PiiSpan]:
         """Return the spans in ``text``, ordered and without overlaps."""
-        spans = self._prepared.get(text) or self._recalled(text)
+        spans = self._prepared.get(text)
+        if spans is None:
+            spans = self._recalled(text)
         if spans is None:
             spans = self._look([text])[0]
             self._remember(text, spans)
@@ -75,7 +78,7 @@ class Detector:
 
     def _look(self, texts: Sequence[str]) -> list[tuple[PiiSpan, ...]]:
         tagged = self._tagger.find(texts) if self._tagger else [[] for _ in texts]
-        found = ((text, [*self._patterns(text), *names]) for text, names in zip(texts, tagged, strict=True))
+        found = ((text, _combined(self._patterns(text), names)) for text, names in zip(texts, tagged, strict=True))
         return [tuple(merge(self._kept.without(text, spans) if self._kept else spans)) for text, spans in found]
 
     def _recalled(self, text: str) -> tuple[PiiSpan, ...] | None:
@@ -89,6 +92,17 @@ class Detector:
             self._remembered[text] = spans
             if len(self._remembered) > _REMEMBERED_TEXTS:
                 self._remembered.popitem(last=False)
+
+
+def _combined(patterns: list[PiiSpan], names: Sequence[PiiSpan]) -> list[PiiSpan]:
+    """Return both; where they overlap a pattern knows better what it is: no street stands in a link."""
+    if not patterns or not names:
+        return [*patterns, *names]
+    return [*patterns, *(replace(name, score=0.0) if _touches(name, patterns) else name for name in names)]
+
+
+def _touches(span: PiiSpan, others: Iterable[PiiSpan]) -> bool:
+    return any(span.start < other.end and other.start < span.end for other in others)
 
 
 class _AllowingDetector:

@@ -4,11 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from harness.pii.answers import find_answered_name, find_answered_value
 from harness.pii.detector import detector, merge
 from harness.pii.interface import PiiDetector, PiiSpan
 from harness.pii.known import fold
 from harness.pii.memory import SURE_NAME, NameMemory
-from harness.pii.names import ASKS_FOR_NAME, find_answered_name
 from harness.pii.surrogates import Surrogates
 
 _TOKEN = re.compile(r"[^\W_]+")
@@ -113,8 +113,9 @@ class SessionRedactor:
 
     def _first_look(self, text: str, before: str) -> list[PiiSpan]:
         spans = self._finder.find(text, known=self._known)
-        if before and ASKS_FOR_NAME.search(before) and (answer := find_answered_name(text)):
-            spans = merge([*spans, answer])
+        answers = (find_answered_name(before, text), find_answered_value(before, text)) if before else ()
+        if any(answers):
+            spans = merge([*spans, *filter(None, answers)])
         for span in spans:
             if span.entity == "PERSON" and span.score >= SURE_NAME:
                 self._names.learn(text[span.start : span.end])

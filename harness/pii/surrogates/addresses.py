@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from typing import Literal
 
 from harness.pii.known import fold
 from harness.pii.lexicon import words as lexicon
@@ -12,6 +13,7 @@ from harness.pii.surrogates.names import ATTEMPTS, region_of
 from harness.pii.surrogates.shapes import same_shape
 from harness.pii.surrogates.vocabulary import canonical, cased, latin, pool, unmarked, words
 
+_Role = Literal["name", "number", "direction", "state", "kept", "letter"]
 _PIECE = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _WRITABLE = re.compile("[0-9A-Za-zªº'’\u00c0-\u024f\u1e00-\u1eff\u0400-\u04ff]+")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
@@ -81,7 +83,7 @@ def fake_address(value: str, seed: Seed) -> str | None:
         return None
     work = _Rewriting(value, seed, _style_of(value, [piece[0] for piece in found]))
     # Where every word is one that stays ("Park Road", "The Green"), the words are the name.
-    names_only = all(_is_kept(piece[0]) and fold(piece[0]) not in _units() for piece in found)
+    names_only = all(_role(piece[0]) == "kept" and fold(piece[0]) not in _units() for piece in found)
     place = 0
     while place < len(found):
         end = _name_end(value, found, place, all_words=names_only)
@@ -109,31 +111,37 @@ def _name_end(value: str, found: list[re.Match[str]], start: int, *, all_words: 
 
 
 def _is_name(word: str, *, all_words: bool) -> bool:
-    if any(c.isdecimal() for c in word) or len(word) < 2 or _direction(word) or _is_state(word):
-        return False
-    return not _is_kept(word) or (all_words and word[0].isupper())
+    role = _role(word)
+    return role == "name" or (all_words and role == "kept" and word[0].isupper())
 
 
-def _is_kept(word: str) -> bool:
-    return fold(word) in kept_words()
+@lru_cache(maxsize=65_536)
+def _role(word: str) -> _Role:
+    """Return what a word of an address is, by itself."""
+    if any(c.isdecimal() for c in word):
+        return "number"
+    if _direction(word):
+        return "direction"
+    if len(word) == 2 and word.isupper() and word.lower() in lexicon("us_states"):
+        return "state"
+    if fold(word) in kept_words():
+        return "kept"
+    return "name" if len(word) > 1 else "letter"
 
 
-def _is_state(word: str) -> bool:
-    return len(word) == 2 and word.isupper() and word.lower() in lexicon("us_states")
-
-
-def _other(word: str, seed: Seed) -> str | None:
-    """Return what stands for a word that is no name: a number, a postcode, a direction, a state, or a word that stays."""
+def _other(word: str, seed: Seed) -> str:
+    """Return what stands for a word that is no name."""
+    role = _role(word)
+    if role == "kept":
+        return word
+    if role == "direction":
+        return cased(_another(word, _direction(word), seed).capitalize(), word)
+    if role == "state":
+        return _another(word, tuple(sorted(lexicon("us_states"))), seed).upper()
     if ordinal := _ORDINAL.fullmatch(word):
         number = same_shape(ordinal[1], seed)
         return number + cased(_ordinal_ending(int(number)), ordinal[2])
-    if any(c.isdecimal() for c in word):
-        return same_shape(word, seed)
-    if group := _direction(word):
-        return cased(_another(word, group, seed).capitalize(), word)
-    if _is_state(word):
-        return _another(word, tuple(sorted(lexicon("us_states"))), seed).upper()
-    return word if _is_kept(word) else same_shape(word, seed)
+    return same_shape(word, seed)
 
 
 def _another(word: str, group: tuple[str, ...], seed: Seed) -> str:
@@ -154,12 +162,15 @@ def _style_of(value: str, found: list[str]) -> str:
     """Return the region as which an address is written; empty where nothing says."""
     if _CYRILLIC.search(value):
         return "cyrillic"
-    for word in found:
-        joined = _JOINED.fullmatch(word)
-        if style := _styles().get(canonical(joined[2] if joined else word)):
-            # Standing alone it is French.
-            return "germanic" if joined and style == "french" else style
-    return ""
+    return next(filter(None, map(_style, found)), "")
+
+
+@lru_cache(maxsize=65_536)
+def _style(word: str) -> str:
+    joined = _JOINED.fullmatch(word)
+    style = _styles().get(canonical(joined[2] if joined else word), "")
+    # "Allee": by itself it is French.
+    return "germanic" if joined and style == "french" else style
 
 
 @cache
@@ -199,8 +210,9 @@ def _place(name: str, work: _Rewriting) -> str | None:
     choices = pool(region, "family", "place_endings")
     for attempt in range(ATTEMPTS):
         fake = work.seed.after(attempt).draws("place", key).one_of(choices)
-        if not _CYRILLIC.search(name):
-            fake = unmarked(latin(fake) if region == "cyrillic" else fake) if name.isascii() else fake
+        if region == "cyrillic" and not _CYRILLIC.search(name):
+            fake = latin(fake)
+        fake = unmarked(fake) if name.isascii() else fake
         if canonical(fake) != key and work.seed.allows(fake):
             return cased(fake, stem) + (joined[2] if joined else "")
     return None

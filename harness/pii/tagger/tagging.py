@@ -11,7 +11,7 @@ from harness.pii.interface import PiiSpan
 from harness.pii.lexicon import phrases, words
 from harness.pii.tagger.model import Model, shipped_model
 from harness.pii.tagger.network import CLASSES, Floats, batch_of, class_probabilities, word_vectors
-from harness.pii.tagger.words import features_of, piece_inputs, plain, words_of
+from harness.pii.tagger.words import LONGEST_WORD, features_of, piece_inputs, plain, words_of
 
 _PERSON, _LOCATION, _PLACE = (CLASSES.index(name) for name in ("PERSON", "LOCATION", "GPE"))
 _MOST_WORDS = 100_000
@@ -128,7 +128,10 @@ class Tagger:
     def _marked(self, text: str, tokens: Sequence[Token], chances: Floats, personal: Sequence[float]) -> list[bool]:
         """Return which tokens are personal: those that surely are, and from there on their likely neighbours."""
         alone, beside = self._thresholds.alone, self._thresholds.beside
-        marked = [chance >= alone for chance in personal]
+        marked = [
+            chance >= alone and end - start <= LONGEST_WORD
+            for chance, (_, start, end) in zip(personal, tokens, strict=True)
+        ]
         for at in range(1, len(tokens)):
             if marked[at - 1] and not marked[at]:
                 # A town behind a street is part of the address, one by itself is not personal.

@@ -120,7 +120,7 @@ def features_of(form: str, lexicon: Lexicon) -> tuple[list[int], list[int], list
 
 def piece_inputs(form: str, pieces: Pieces, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the mean, first and last of the vectors of a word's pieces, [3 × width]; zeros where it has none."""
-    found = pieces.split(plain(form)) if form[0].isalpha() else []
+    found = pieces.split(plain(form[:LONGEST_WORD])) if form[0].isalpha() else []
     if not found:
         return np.zeros(3 * vectors.shape[1], np.float32)
     first, last = vectors[found[0]], vectors[found[-1]]
