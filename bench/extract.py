@@ -1,6 +1,6 @@
 """Measures how the extract stage grows: memory, CPU seconds and wall seconds by rows and workers.
 
-Usage: python -m bench.extract [--rows 10000 100000] [--workers 1 2] [--profiles] [--share 0.1]
+Usage: python -m bench.extract [--rows 10000 100000] [--workers 1 2] [--share 0.1] [--tagger none] [--no-profiles]
 
 The log is made of the example bank's, over and over with other users and sessions, each text made unlike the others
 (repeated texts would cost nothing). One user holds --share of all rows, a tenth of them in one session.
@@ -87,6 +87,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--share", type=float, default=0.1, help="of one user in all rows; 0: none")
     parser.add_argument("--profiles", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--tagger", default="shipped", help="none: only patterns, where growth is the question")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
@@ -97,13 +98,16 @@ def main() -> None:
         for size in options.rows:
             log = grown_log(Path(folder), size=size, share=options.share)
             for workers in options.workers:
-                _print(log if options.profiles else Log(log.name, log.records), Path(folder), workers)
+                chosen = log if options.profiles else Log(log.name, log.records)
+                _print(chosen, Path(folder), workers, options.tagger)
 
 
-def _print(log: Log, folder: Path, workers: int) -> None:
+def _print(log: Log, folder: Path, workers: int, tagger: str) -> None:
     say(f"{log.name}, {workers} workers")
-    configuration = configured(log, folder / f"{log.name}-{workers}")
-    text = configuration.read_text(encoding="utf-8").replace("[extract]", f"[extract]\nworkers = {workers}", 1)
+    configuration = configured(log, folder / f"{log.name}-{workers}", f'[extract.pii]\ntagger = "{tagger}"\n')
+    # What is found is not the question here.
+    keys = f"workers = {workers}\ncertificate_floor = 0.0\ncertificate_structured_floor = 0.0"
+    text = configuration.read_text(encoding="utf-8").replace("[extract]", f"[extract]\n{keys}", 1)
     configuration.write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "bench.extract", "--measure", str(configuration)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)

@@ -82,16 +82,18 @@ def part_result(done: DataFrame) -> PartResult:
 def shared_values(done: DataFrame, min_users: int) -> frozenset[tuple[str, str]]:
     """Return field and value of what at least ``min_users`` users share, and so survives."""
     shareable = done.select("user_key", F.explode("shareable").alias("found")).select("user_key", "found.*")
-    holders = shareable.groupBy("field", "value").agg(F.count_distinct("user_key").alias("users"))
+    holders = shareable.groupBy("field", "value").agg(
+        F.count_distinct("user_key").alias("users"), F.count("*").alias("sessions")
+    )
     id_like = (F.length("value") <= LONGEST_ID) & F.col("value").rlike(ID_LIKE)
     fields = holders.groupBy("field").agg(
-        F.count("*").alias("values"), F.sum("users").alias("holders"), F.sum(id_like.cast("int")).alias("id_like")
+        F.count("*").alias("values"), F.sum("sessions").alias("sessions"), F.sum(id_like.cast("int")).alias("id_like")
     )
     counts = {row["field"]: row for row in fields.collect()}
     keys = {
         name
         for name, row in counts.items()
-        if name.startswith(KEYED) and is_record_key(row["values"], row["holders"], row["id_like"], min_users)
+        if name.startswith(KEYED) and is_record_key(row["values"], row["sessions"], row["id_like"], min_users)
     }
     shared = (
         (row["field"], row["value"])

@@ -6,7 +6,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 from extract.audit import AuditResult
-from extract.planting import SEED, TRACERS, Outcome, TracerSample
+from extract.planting import Outcome
 from extract.proportions import exact_interval
 from extract.tracers import STRUCTURED
 from harness.config.sections import ExtractSection
@@ -14,8 +14,6 @@ from harness.contracts import Certificate, CertificateBasis, OverRedaction, Reca
 from harness.errors import SafetyError
 from harness.pii.setup import DetectorSetup
 from harness.pii.tagger.model import SHIPPED, shipped_model
-
-__all__ = ["SEED", "TRACERS", "TracerSample", "certify", "detector_facts", "refuse_failed"]
 
 _LIMITS = (
     "Recall is measured on invented values in invented sentences. It holds for values like these; real ones may be harder or easier, and the interval does not cover that.",
@@ -110,7 +108,8 @@ def detector_facts(setup: DetectorSetup) -> dict[str, str]:
     facts = {"operating_point": "strict", "taggers": ", ".join(setup.taggers) or "none"}
     if "shipped" in setup.taggers:
         model = shipped_model().facts
-        facts["tagger_version"] = str(model.get("version", ""))
+        if version := model.get("version"):
+            facts["tagger_version"] = str(version)
         facts["tagger_sha256"] = sha256((files("harness.pii.tagger") / SHIPPED).read_bytes()).hexdigest()
         facts["tagger_thresholds"] = ", ".join(f"{name} {value}" for name, value in sorted(model["thresholds"].items()))
     if setup.recognizers:

@@ -22,19 +22,19 @@ Row = dict[str, Any]
 """A sanitized session as its fields' values."""
 
 
-def is_record_key(values: int, holders: int, id_like: int, min_users: int) -> bool:
-    """Return whether a field holds the ids of records: a value of its own for nearly every user, all of them codes.
+def is_record_key(values: int, sessions: int, id_like: int, min_users: int) -> bool:
+    """Return whether a field holds the ids of records: a value of its own for nearly every session, all of them codes.
 
     Nobody shares such values, so that k would suppress them all. Whoever allow-lists the field wants to find the records
     again; it survives, and is named where the dataset is described.
 
     Args:
         values: How many different ones there are.
-        holders: The sum, over the values, of the users who have it.
+        sessions: In how many the field has a value. An id of users, who come back, has fewer values than that.
         id_like: How many of the values are codes: a digit, no blank.
         min_users: k.
     """
-    return values >= min_users and values >= _OWN_VALUES * holders and id_like >= _OWN_VALUES * values
+    return values >= min_users and values >= _OWN_VALUES * sessions and id_like >= _OWN_VALUES * values
 
 
 def is_id_like(value: str) -> bool:
@@ -47,6 +47,7 @@ class ValueCounts:
 
     def __init__(self) -> None:
         self._users: dict[str, Counter[str]] = {}
+        self._sessions: Counter[str] = Counter()
         self._closed: dict[str, bool] = {}
         """Fields with too many values to count, and whether they are record keys."""
         self._user = ""
@@ -57,13 +58,15 @@ class ValueCounts:
         if row["user_key"] != self._user:
             self._close()
             self._user = row["user_key"]
-        self._held.update(countable_values(row))
+        values = list(countable_values(row))
+        self._sessions.update(field for field, _ in values)
+        self._held.update(values)
 
     def shared(self, min_users: int) -> "SharedValues":
         """Return the values that at least ``min_users`` users share."""
         self._close()
         keys = {field for field, is_key in self._closed.items() if is_key}
-        keys.update(field for field, users in self._users.items() if _holds_ids(field, users, min_users))
+        keys.update(field for field, users in self._users.items() if self._holds_ids(field, min_users))
         shared = (
             (field, value)
             for field, users in self._users.items()
@@ -80,14 +83,14 @@ class ValueCounts:
             users[value] += 1
             if len(users) > MOST_VALUES:
                 # Users come in the order of their hashes, so that these are a fair sample of all.
-                self._closed[field] = _holds_ids(field, users, 1)
+                self._closed[field] = self._holds_ids(field, 1)
                 users.clear()
         self._held.clear()
 
-
-def _holds_ids(field: str, users: Mapping[str, int], min_users: int) -> bool:
-    id_like = sum(map(is_id_like, users))
-    return field.startswith(KEYED) and is_record_key(len(users), sum(users.values()), id_like, min_users)
+    def _holds_ids(self, field: str, min_users: int) -> bool:
+        values = self._users[field]
+        id_like = sum(map(is_id_like, values))
+        return field.startswith(KEYED) and is_record_key(len(values), self._sessions[field], id_like, min_users)
 
 
 class SharedValues:

@@ -30,7 +30,7 @@ def _lines(certificate: Certificate) -> Iterator[str]:
     )
     yield ""
     yield (
-        f"{certificate.audited_values:,} known values (profiles, user and session ids) were searched for in the whole output: "
+        f"{certificate.audited_values:,} known values (profiles, user and session ids, id-like values of other fields, in all their forms) were searched for in the whole output: "
         f"{certificate.audited_leaks:,} found."
     )
     if (lost := certificate.over_redaction) is not None:

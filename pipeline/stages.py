@@ -30,6 +30,13 @@ def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[
             "suppressed",
             f"values that fewer than {settings.personas.min_users} users share: {_counts(result.suppressed)}",
         )
+    if result.record_keys:
+        fields = ", ".join(name.partition(".")[2] for name in result.record_keys)
+        console.fact(
+            "record keys",
+            f"{shown(fields)}: allow-listed, so whoever holds the logs can find a session's record",
+            "yellow",
+        )
     for note in result.notes:
         console.fact("incremental", shown(note))
     certificate = result.certificate
@@ -50,6 +57,7 @@ def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[
         "quarantined": dict(result.quarantined),
         "skipped": dict(result.skipped),
         "suppressed": dict(result.suppressed),
+        "record_keys": list(result.record_keys),
         "entities": dict(result.entities),
         "earlier_id": result.earlier_id,
         "notes": list(result.notes),

@@ -113,9 +113,9 @@ class ExtractSection(Section):
     """Invented values that are planted in copies of records, to measure how many of them are found."""
     certificate_floor: Share = 0.9
     """The least recall on planted tracers (lower end of the exact 95 % interval); below it nothing is written."""
-    certificate_structured_floor: Share = 0.9
+    certificate_structured_floor: Share = 0.95
     """The same for values with a form or a check, such as cards, e-mail addresses and phone numbers."""
-    audit_certainty: Share = 0.8
+    audit_certainty: Share = 0.9
     """From which score on ``extract --audit`` fails over a finding, 0 … 1."""
     workers: PositiveInt | None = None
     """Processes that sanitize; as many as there are processors if absent, 1 does everything in one."""

@@ -29,7 +29,13 @@ def make_settings(tmp_path: Path) -> MakeSettings:
     def make(**extract: Any) -> Settings:
         file = tmp_path / "reverse-rag.toml"
         file.write_text("[gate]\nthreshold = 0.02\n", encoding="utf-8")
-        return load_settings(file, flags={"extract": {"tracers": 40, "certificate_floor": 0.5, "certificate_structured_floor": 0.5, **extract}}, env={})
+        return load_settings(
+            file,
+            flags={
+                "extract": {"tracers": 40, "certificate_floor": 0.5, "certificate_structured_floor": 0.5, **extract}
+            },
+            env={},
+        )
 
     return make
 

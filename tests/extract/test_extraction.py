@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 import pytest
 
-import extract.certificate
 from extract.extraction import ExtractResult, extract_sessions
 from harness.contracts import Arrivals, Certificate, Manifest
 from harness.errors import ConfigurationError, InputError, SafetyError, StorageError
@@ -19,11 +18,6 @@ from harness.storage import Storage
 from tests.extract.conftest import MakeSettings, record, write_jsonl
 
 RECORDS = [record(n) for n in range(30)]
-
-
-@pytest.fixture(autouse=True)
-def few_tracers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extract.certificate.TracerSample.__init__, "__defaults__", (40,))
 
 
 def run(
@@ -213,7 +207,18 @@ def test_an_allow_listed_field_survives_without_what_is_surely_personal(
     for session in read_sessions(result.folder):
         assert "ondine" not in session.metadata["page"]
         assert session.metadata["build"] == "r-2024-77", "what only might be a reference was asked for"
-        assert "customer-" not in session.metadata["again"]
+        assert "again" not in session.metadata, "ids of users are shared by nobody"
+
+
+def test_a_record_key_survives_and_is_named(tmp_path: Path, make_settings: MakeSettings, storage: Storage) -> None:
+    """A code of its own for every session is what somebody allow-lists to find the records again."""
+    records = [record(n, session_id=f"s-{n}", request=f"req-{n:04d}") for n in range(12)]
+    result = run(tmp_path, make_settings, storage, records, fields={"keep": ["request"]})
+    assert {s.metadata["request"] for s in read_sessions(result.folder)} == {f"req-{n:04d}" for n in range(12)}
+    assert result.record_keys == ("metadata.request",)
+    assert orjson.loads((result.folder / "manifest.json").read_bytes())["details"]["record_keys"] == [
+        "metadata.request"
+    ]
 
 
 def test_a_profile_that_cannot_be_read_stops_the_stage(

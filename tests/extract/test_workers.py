@@ -2,6 +2,9 @@
 
 import multiprocessing
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,6 +114,40 @@ def test_whoever_stops_listening_stops_the_workers(tmp_path: Path) -> None:
     assert multiprocessing.active_children() != []
     results.close()  # type: ignore[attr-defined]
     assert multiprocessing.active_children() == []
+
+
+ORPHANING = """
+import multiprocessing, os, sys
+from pathlib import Path
+from extract.buckets import BucketFiles
+from extract.partitions import parts_of
+from extract.workers import sanitize_parts
+from tests.extract.test_workers import SIZES, material
+
+if __name__ == "__main__":
+    work = material(Path(sys.argv[1]), BucketFiles)
+    results = sanitize_parts(work, parts_of(work.exchanges, SIZES, workers=2), workers=2, tell=lambda _: None)
+    next(results)
+    print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_workers_do_not_outlive_a_killed_command(tmp_path: Path) -> None:
+    script = tmp_path / "orphaning.py"
+    script.write_text(ORPHANING)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    killed = subprocess.run(
+        [sys.executable, str(script), str(tmp_path)], env=environment, stdout=subprocess.PIPE, text=True, check=False
+    )
+    assert killed.returncode == -9
+    pids = [int(pid) for pid in killed.stdout.split()]
+    assert len(pids) == 2
+    for _ in range(600):
+        if not any(Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids):
+            return
+        time.sleep(0.1)
+    pytest.fail("workers are still there")
 
 
 def test_parts_cover_all_buckets_once_in_order(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ CODES = {
     errors.InputError: 2,
     errors.StorageError: 3,
     errors.DependencyError: 3,
+    errors.RecognizerError: 3,
     errors.ModelError: 3,
     errors.ModelThrottledError: 3,
     errors.ModelOutputError: 3,

@@ -101,7 +101,7 @@ def test_a_name_is_found(text: str, name: str) -> None:
         "Why was my top up of 100 EUR declined at this point and when will it be back?",
         "Thanks, bye",
         "version 10.2.3.4 of the app, iphone 12, 1080p",
-        "I will hope for grace, and mark my words",
+        "I will hope for rain, and mark my words",
         "the card was swallowed by the ATM in China",
         "via the app in 2 days",
         "My name was spelled wrong",

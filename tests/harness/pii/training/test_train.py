@@ -79,7 +79,7 @@ def test_a_little_training_lowers_the_loss_on_texts_it_never_saw() -> None:
 
 def test_a_whole_training_gives_the_same_bytes_as_one_in_this_process_and_a_model_that_works() -> None:
     """Each network is trained in a process of its own, which must not matter."""
-    model = train(TINY, pieces(), ROWS, THRESHOLDS, ["shop.jsonl"])
+    model = train(TINY, pieces(), ROWS, THRESHOLDS, {"shop.jsonl": "ab"})
     alone = tuple(training._trained(TINY, pieces(), ROWS, seed) for seed in (5, 1005))
     raw = written(model)
     assert raw == written(replace(model, networks=alone))
@@ -88,7 +88,7 @@ def test_a_whole_training_gives_the_same_bytes_as_one_in_this_process_and_a_mode
     assert model.facts["plan"] == {
         "seed": 5, "steps": 3, "networks": 2, "batch": 8, "set_share": 0.35, "hidden": 8, "width": 8, "rate": 0.002, "dropout": 0.15,
     }  # fmt: skip
-    assert model.facts["sets"] == ["shop.jsonl"]
+    assert model.facts["sets"] == {"shop.jsonl": "ab"}
     assert model.facts["templates"] == len(templates())
     assert model.facts["pieces_sha256"] == WEIGHTS_SHA256
     assert model.facts["thresholds"] == {"alone": 0.1, "beside": 0.03}
