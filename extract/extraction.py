@@ -16,7 +16,7 @@ from pathlib import Path
 
 from extract.audit import AuditResult, OutputAudit
 from extract.buckets import bucket_of
-from extract.certificate import certify, refuse_failed
+from extract.certificate import certify, detector_facts, refuse_failed
 from extract.dataset import Written, write_dataset
 from extract.mapping import RecordMapping
 from extract.partitions import Carried, Material, Part, PartResult, Sizes, parts_of
@@ -343,7 +343,7 @@ def configured_surrogates(settings: Settings, key: bytes) -> Surrogates | None:
 def _basis(settings: Settings, storage: Storage, key: bytes) -> Basis:
     if not settings.extract.incremental:
         return Basis()
-    basis = basis_of(settings, key, tool_version())
+    basis = basis_of(settings, key, f"{tool_version()} {detector_facts(DetectorSetup.of(settings))}")
     earlier, why_not = find_earlier(storage, basis)
     return Basis(id=basis, earlier=earlier, why_not=why_not)
 

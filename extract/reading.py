@@ -73,6 +73,7 @@ class LogReader:
         self._progress = progress
         self.index = index
         self._earlier = earlier
+        self._earlier_marks = {mark.place: mark for mark in earlier.watermark.sources} if earlier else {}
         self._recent: dict[tuple[str, str], tuple[str, str]] = {}
         self._seen_fields: Counter[str] = Counter()
         self._users: array[int] = array("Q")
@@ -164,8 +165,7 @@ class LogReader:
 
     def _go_on(self, source: Source) -> None:
         """Read what no earlier run has read of a file."""
-        mark = self._earlier.mark(place_of(source, self._key)) if self._earlier else None
-        reading = SourceReading(source, mark, self._key)
+        reading = SourceReading(source, self._earlier_marks.get(place_of(source, self._key)), self._key)
         if reading.is_unchanged:
             self.unchanged_files += 1
         else:

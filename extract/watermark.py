@@ -71,15 +71,17 @@ class Earlier:
     manifest: Manifest
     watermark: Watermark
 
-    def mark(self, place: str) -> SourceMark | None:
-        """Return how far a file had been read."""
-        return next((mark for mark in self.watermark.sources if mark.place == place), None)
 
+def basis_of(settings: Settings, key: bytes, sanitizer: str) -> str:
+    """Return the hash of what two runs must share so that one can go on where the other ended.
 
-def basis_of(settings: Settings, key: bytes, tool_version: str) -> str:
-    """Return the hash of what two runs must share so that one can go on where the other ended."""
+    Args:
+        settings: The configuration.
+        key: Of the hashes.
+        sanitizer: Which version sanitizes, with which model.
+    """
     values = settings.extract.model_dump(mode="json", exclude=_UNRELATED)
-    text = orjson.dumps([tool_version, settings.personas.min_users, values], option=orjson.OPT_SORT_KEYS)
+    text = orjson.dumps([sanitizer, settings.personas.min_users, values], option=orjson.OPT_SORT_KEYS)
     return keyed_hash(key, text.decode())
 
 
