@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from harness.config import PersonasSection
 from harness.contracts import Persona, Prompt, SanitizedSession
 from harness.models import ModelClient, Usage
+from harness.pii import PiiDetector
 from harness.pii.detector import detector
 from harness.progress import Progress
 from personas.author import ModelAuthor
@@ -51,6 +52,7 @@ def compose(
     section: PersonasSection,
     *,
     progress: Progress,
+    personal: PiiDetector | None = None,
     model: ModelClient | None = None,
     budget_usd: float | None = None,
 ) -> Suite:
@@ -60,6 +62,7 @@ def compose(
         sessions: Sanitized sessions.
         section: How many personas and prompts, of how many users, with which seed.
         progress: Told how far it is.
+        personal: What it finds in a prompt keeps that prompt out; None: the strict detector as it is shipped.
         model: Writes what a model can write; None writes everything offline.
         budget_usd: The model is asked for nothing more once it has cost this much.
 
@@ -68,7 +71,7 @@ def compose(
         SafetyError: If they are of fewer than ``min_users`` distinct users.
         ModelError: If the model gave nothing at all.
     """
-    personal = detector("strict")
+    personal = personal or detector("strict")
     corpus = Corpus(sessions, min_users=section.min_users)
     progress.update("segments", 0)
     # Phrases also become goals and labels, which no screen sees later.

@@ -6,6 +6,7 @@ from pathlib import Path
 from harness.config import Settings
 from harness.errors import ConfigurationError
 from harness.models import ModelClient, Usage
+from harness.pii.setup import configured_detector
 from harness.progress import Progress, SilentProgress
 from harness.storage import Storage
 from personas.composition import compose
@@ -66,7 +67,14 @@ def make_suite(
         )
     dataset_id = storage.resolve("sanitized", dataset)
     sessions = list(read_sessions(storage.fetch("sanitized", dataset_id)))
-    suite = compose(sessions, settings.personas, progress=progress, model=model, budget_usd=settings.budget.usd)
+    suite = compose(
+        sessions,
+        settings.personas,
+        progress=progress,
+        personal=configured_detector(settings),
+        model=model,
+        budget_usd=settings.budget.usd,
+    )
     suite_id, folder = publish(suite, settings, storage, dataset_id=dataset_id, model=model)
     return SuiteResult(
         suite_id=suite_id,
