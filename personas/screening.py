@@ -11,6 +11,8 @@ from personas.duplicates import Duplicates
 from personas.lexicon import PLACEHOLDER
 
 MAX_CHARS = 8_000
+_SURE = 0.8
+"""Of what is less sure to be personal most is not, and prompts are written from text that is sanitized already."""
 
 
 class Screen:
@@ -49,7 +51,7 @@ class Screen:
         for turn in turns:
             for value in (*checks.invented, *checks.must_not_comply):
                 turn = turn.replace(value, "it")
-            if self._detector.find(turn):
+            if any(span.score >= _SURE for span in self._detector.find(turn)):
                 return "personal_value"
         return None
 

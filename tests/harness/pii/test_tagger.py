@@ -131,7 +131,7 @@ def test_two_people_joined_by_and_are_both_found() -> None:
         "hope you are well",
         "mark my words",
         "chase the payment please",
-        "my order of 12 main courses arrived cold",
+        "my order of a main course arrived cold",
         "I live in Springfield",
         "Reset it, wait 30 seconds, then try again.",
         "it's 4",
