@@ -12,6 +12,7 @@ from extract.sessions import MOST_EXCHANGES, RawSession, part_number
 from harness.contracts import SanitizedSession
 from harness.pii.detector import merge
 from harness.pii.interface import PiiSpan
+from harness.pii.learned import NO_SHAPES, LearnedShapes
 from harness.pii.redaction import SessionRedactor, numbers_in
 from harness.pii.registry import KnownRegistry
 
@@ -52,9 +53,19 @@ def joined(new: Iterable[SanitizedSession], carried: Iterable[SanitizedSession])
         yield reduce(_with, members)
 
 
-def without_known(session: SanitizedSession, registry: KnownRegistry) -> SanitizedSession:
-    """Return a carried session without values that became known since it was sanitized."""
-    found: list[list[PiiSpan]] = [merge(registry.find(turn.text)) for turn in session.turns]
+def without_known(
+    session: SanitizedSession, registry: KnownRegistry, *, new_ids: LearnedShapes = NO_SHAPES
+) -> SanitizedSession:
+    """Return a carried session without values that became known since it was sanitized.
+
+    Args:
+        session: As the earlier run left it.
+        registry: What is known of all users by now.
+        new_ids: Formats of ids that the earlier run did not know.
+    """
+    found: list[list[PiiSpan]] = [
+        merge((*registry.find(turn.text), *new_ids.find(turn.text))) for turn in session.turns
+    ]
     if not any(found):
         return session
     redactor = SessionRedactor(taken=numbers_in(turn.text for turn in session.turns))

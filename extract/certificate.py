@@ -1,19 +1,29 @@
 """The leak certificate: recall on planted tracers with exact intervals, the audit's result, and what both rest on."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
 from extract.audit import AuditResult
 from extract.planting import Outcome
-from extract.proportions import exact_interval
-from extract.tracers import STRUCTURED
+from extract.proportions import exact_interval, fewest_for
+from extract.tracers import STRUCTURED, tracers_for
 from harness.config.sections import ExtractSection
 from harness.contracts import Certificate, CertificateBasis, OverRedaction, Recall
 from harness.errors import SafetyError
 from harness.pii.setup import DetectorSetup
 from harness.pii.tagger.model import SHIPPED, shipped_model
+
+DEFAULT_FLOORS: Mapping[str, float] = dict.fromkeys(
+    ("CREDIT_CARD", "EMAIL_ADDRESS", "IBAN_CODE", "IP_ADDRESS", "MAC_ADDRESS", "NATIONAL_ID", "US_SSN"), 0.98
+)
+"""Types whose values prove themselves, where a miss is a fault and no matter of judgement. In force from
+``fewest_in_force`` tracers of a type on: with fewer, a single miss would decide."""
+_ACCEPTED_MISSES = 1
+_MOST_NAMED = 3
 
 _LIMITS = (
     "Recall is measured on invented values in invented sentences. It holds for values like these; real ones may be harder or easier, and the interval does not cover that.",
@@ -46,7 +56,7 @@ def certify(
     """
     whole = _recall("all", outcomes, lambda _: True)
     structured = _recall("structured", outcomes, lambda outcome: outcome[0] in STRUCTURED)
-    types = _by(0, outcomes)
+    types = _with_floors(_by(0, outcomes), section)
     carried = rests_on is not None and rests_on.earlier_id is not None
     surrogates = section.pii.replacement == "surrogate"
     return Certificate(
@@ -69,8 +79,18 @@ def certify(
         limits=[*_LIMITS, *([_CARRIED] if carried else []), *([_INVENTED] if surrogates else [])],
         passed=whole.lower >= section.certificate_floor
         and structured.lower >= section.certificate_structured_floor
+        and all(each.lower >= each.floor for each in types)
         and audited.leaks == 0,
     )
+
+
+@cache
+def fewest_in_force(floor: float) -> int:
+    """Return from how many tracers of a type on its default floor is in force.
+
+    With one miss among so many the exact interval still begins at the floor.
+    """
+    return fewest_for(floor, misses=_ACCEPTED_MISSES)
 
 
 def refuse_failed(certificate: Certificate) -> None:
@@ -88,18 +108,13 @@ def refuse_failed(certificate: Certificate) -> None:
         )
     if certificate.passed:
         return
-    weakest = sorted(certificate.types, key=lambda each: (each.recall, each.name))[:3]
-    name, lower, floor = "certificate_floor", certificate.recall_lower, certificate.floor
-    if lower >= floor and certificate.structured is not None:
-        name, lower, floor = (
-            "certificate_structured_floor",
-            certificate.structured.lower,
-            certificate.structured_floor,
-        )
+    if (below := _below(certificate)) is None:
+        raise _failed_types([each for each in certificate.types if each.lower < each.floor])
+    weakest = sorted(certificate.types, key=lambda each: (each.recall, each.name))[:_MOST_NAMED]
     raise SafetyError(
-        f"recall on {certificate.tracers_planted} planted tracers is at least {lower:.2%}, below {name} = {floor:.2%}; "
+        f"recall on {certificate.tracers_planted} planted tracers is at least {below.lower:.2%}, below {below.key} = {below.floor:.2%}; "
         f"weakest: {', '.join(f'{each.name} {each.found} of {each.planted}' for each in weakest)}; nothing was published",
-        hint=f"lower [extract] {name} if that is acceptable to your data-protection officer; more tracers narrow the interval",
+        hint=f"lower [extract] {below.key} if that is acceptable to your data-protection officer; more tracers narrow the interval",
     )
 
 
@@ -116,7 +131,67 @@ def detector_facts(setup: DetectorSetup) -> dict[str, str]:
         facts["recognizers"] = ", ".join(source.name for source in setup.recognizers)
     if setup.keep:
         facts["kept_phrases"] = str(len(setup.keep))
+    if setup.learned_ids:
+        facts["learned_id_formats"] = ", ".join(setup.learned_ids.shown)
+    if setup.ordinary:
+        facts["learned_ordinary_words"] = " ".join(sorted(setup.ordinary))
     return facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """A floor that is not reached."""
+
+    key: str
+    lower: float
+    floor: float
+
+
+def _below(certificate: Certificate) -> _Below | None:
+    """Return the floor of all tracers, or of those with a form, that is not reached; None if both are."""
+    whole = _Below("certificate_floor", certificate.recall_lower, certificate.floor)
+    if whole.lower < whole.floor or certificate.structured is None:
+        return whole
+    structured = _Below("certificate_structured_floor", certificate.structured.lower, certificate.structured_floor)
+    return structured if structured.lower < structured.floor else None
+
+
+def _failed_types(failed: list[Recall]) -> SafetyError:
+    said = "; ".join(
+        f"{each.name}: {each.found} of {each.planted} planted tracers found, which is at least {each.lower:.2%}, "
+        f"below certificate_floors.{each.name} = {each.floor:.2%}"
+        for each in failed[:_MOST_NAMED]
+    )
+    more = f" and {len(failed) - _MOST_NAMED} more types" if len(failed) > _MOST_NAMED else ""
+    return SafetyError(f"{said}{more}; nothing was published", hint=" ".join(_advice(failed)))
+
+
+def _advice(failed: list[Recall]) -> Iterator[str]:
+    reachable = [each for each in failed if each.floor < 1]
+    few = [each for each in reachable if each.planted < fewest_for(each.floor)]
+    if few:
+        # With so few, not even a type without a miss could pass.
+        tracers = max(tracers_for(each.name, fewest_for(each.floor)) for each in few)
+        yield f"{', '.join(each.name for each in few)}: so few tracers cannot show so much; [extract] tracers = {tracers} could."
+    if len(reachable) < len(failed):
+        yield "No number of tracers shows 100 %: a floor has to be below 1."
+    yield "Lower the type's floor in [extract] certificate_floors if that is acceptable to your data-protection officer."
+
+
+def _with_floors(types: list[Recall], section: ExtractSection) -> list[Recall]:
+    """Return what was measured by type, with what is asked of each; a type with a floor and no tracer was not measured."""
+    measured = {each.name for each in types}
+    asked = (name for name, floor in section.certificate_floors.items() if floor > 0 and name not in measured)
+    unmeasured = [_recall(name, {}, lambda _: True) for name in asked]
+    everything = sorted([*types, *unmeasured], key=lambda each: each.name)
+    return [each.model_copy(update={"floor": _floor(each, section)}) for each in everything]
+
+
+def _floor(measured: Recall, section: ExtractSection) -> float:
+    if measured.name in section.certificate_floors:
+        return section.certificate_floors[measured.name]
+    floor = DEFAULT_FLOORS.get(measured.name, 0.0)
+    return floor if floor and measured.planted >= fewest_in_force(floor) else 0.0
 
 
 def _by(facet: int, outcomes: Mapping[Outcome, int]) -> list[Recall]:

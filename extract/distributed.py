@@ -29,7 +29,9 @@ from extract.executors.parts import DIGEST_BYTES, PartWriter
 from extract.executors.profiles import ProfileRules
 from extract.executors.reading import REJECTED, ExchangeReader
 from extract.executors.sanitizing import SharedRegistry, UserSanitizer
-from extract.extraction import ExtractResult, configured_surrogates, hmac_key
+from extract.extraction import ExtractResult
+from extract.keys import configured_surrogates, hmac_key
+from extract.learning import Learned, LogLearner
 from extract.partitions import PartResult
 from extract.planting import Planted, TracerCheck, TracerSample, tracer_seed
 from extract.profiles import Profiles
@@ -45,7 +47,7 @@ from harness.contracts import Certificate
 from harness.errors import ConfigurationError, InputError, ReverseRagError
 from harness.identity import content_id
 from harness.pii.registry import KnownRegistry, RegistryDetector
-from harness.pii.setup import DetectorSetup, configured_detector
+from harness.pii.setup import DetectorSetup
 from harness.progress import Progress, SilentProgress
 from harness.storage import Storage
 
@@ -125,6 +127,8 @@ class _Run:
         self._quarantine = stack.enter_context(Quarantine(folder))
         self._rules = ProfileRules(settings.extract.fields.user, frozenset(settings.extract.profile_traits), key)
         self._profiles: DataFrame | None = None
+        self._learned = Learned()
+        self._setup = DetectorSetup.of(settings)
 
     def make(self, logs: transform.Logs, progress: Progress) -> ExtractResult:
         """Make the dataset in its folder."""
@@ -134,6 +138,7 @@ class _Run:
         log = read_log(read, self._min_users)
         self._quarantine_rejected(read)
         self._refuse_nothing(log)
+        self._learn(read)
         progress.update("reading profiles", 0, 1)
         self._read_profiles(found)
         planted = self._plant(found)
@@ -171,6 +176,14 @@ class _Run:
                 hint="run `reverse-rag extract` on one of the files: it says which fields the records have",
             )
 
+    def _learn(self, read: DataFrame) -> None:
+        """Put together what the tasks have learned."""
+        learner = LogLearner(self._settings.extract)
+        states = transform.learner_states(read, ExchangeReader(self._settings.extract, self._key))
+        learner.merge(bytes(row.line) for row in states.toLocalIterator())
+        self._learned = learner.learned(self._min_users)
+        self._setup = self._learned.setup(self._setup)
+
     def _read_profiles(self, found: DataFrame) -> None:
         """Read the profiles of the users that occur in the logs.
 
@@ -203,7 +216,7 @@ class _Run:
             registry,
             audit.everybodys,
             UserSanitizer(
-                DetectorSetup.of(self._settings),
+                self._setup,
                 self._rules,
                 shared,
                 self._shared(audit),
@@ -255,7 +268,7 @@ class _Run:
         Raises:
             SafetyError: If the certificate does not pass.
         """
-        sanitizer = SessionSanitizer(RegistryDetector(configured_detector(self._settings), registry), Profiles())
+        sanitizer = SessionSanitizer(RegistryDetector(self._setup.detector(), registry), Profiles())
         certificate = certify(
             totals.tracers,
             AuditResult(everybodys + totals.audited_values, totals.audited_leaks, totals.audited_types),
@@ -264,6 +277,7 @@ class _Run:
             rests_on=certificate_basis(
                 self._settings,
                 written,
+                setup=self._setup,
                 log=log,
                 done=totals,
                 quarantine=self._quarantine,
@@ -304,6 +318,7 @@ class _Run:
             written=written,
             certificate=certificate,
             basis=Basis(),
+            learned=self._learned,
             sources=logs.names,
         )
         return ExtractResult(
@@ -320,6 +335,8 @@ class _Run:
             entities=dict(sorted(totals.entities.items())),
             certificate=certificate,
             empty_files=tuple(log.empty_files),
+            learned_ids=self._learned.ids.shown,
+            learned_ordinary=self._learned.ordinary,
         )
 
     def _kept(self, frame: DataFrame) -> DataFrame:

@@ -18,6 +18,8 @@ from extract.audit import AuditResult, OutputAudit
 from extract.buckets import bucket_of
 from extract.certificate import certify, detector_facts, refuse_failed
 from extract.dataset import Written, write_dataset
+from extract.keys import configured_surrogates, hmac_key
+from extract.learning import Learned, LogLearner
 from extract.mapping import RecordMapping
 from extract.partitions import Carried, Material, Part, PartResult, Sizes, parts_of
 from extract.planting import TracerCheck
@@ -32,16 +34,13 @@ from extract.utility import over_redaction
 from extract.watermark import Earlier, ExchangeIndex, basis_of, find_earlier
 from extract.workers import cpu_count, sanitize_parts
 from extract.workspace import workspace
-from harness.config import Settings, resolve_secret
+from harness.config import Settings
 from harness.contracts import Certificate
-from harness.errors import ConfigurationError, InputError, ReverseRagError
+from harness.errors import InputError, ReverseRagError
 from harness.pii.registry import KnownRegistry, RegistryDetector
-from harness.pii.setup import DetectorSetup, configured_detector
-from harness.pii.surrogates import Surrogates, surrogate_key
+from harness.pii.setup import DetectorSetup
 from harness.progress import Progress, SilentProgress
 from harness.storage import Storage
-
-_SHORTEST_KEY = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +71,10 @@ class ExtractResult:
     """The dataset whose sessions are carried over."""
     notes: tuple[str, ...] = ()
     """What whoever runs this every night should know."""
+    learned_ids: tuple[str, ...] = ()
+    """Formats of ids that the log showed, such as ``HQ-9A-99999``."""
+    learned_ordinary: tuple[str, ...] = ()
+    """Words that the log showed to be ordinary ones."""
 
 
 def extract_sessions(
@@ -104,6 +107,7 @@ def extract_sessions(
         with ExitStack() as stack:
             working = stack.enter_context(workspace(folder.parent))
             quarantine = stack.enter_context(Quarantine(folder))
+            learner = LogLearner(settings.extract)
             log = LogReader(
                 working,
                 key=key,
@@ -115,6 +119,7 @@ def extract_sessions(
                 tracers=settings.extract.tracers,
                 index=ExchangeIndex(working, key, basis.earlier) if settings.extract.incremental else None,
                 earlier=basis.earlier,
+                learner=learner,
             )
             log.read(sources)
             if basis.earlier is not None and log.exchanges == 0:
@@ -122,7 +127,15 @@ def extract_sessions(
                 return _unchanged(basis.earlier, log, quarantine)
             log.refuse_nothing(settings.extract.source)
             run = _Extraction(
-                settings, folder, working, key, log, basis, progress or SilentProgress(), sizes or Sizes()
+                settings,
+                folder,
+                working,
+                key,
+                log,
+                learner.learned(settings.personas.min_users, earlier=_known_earlier(basis.earlier)),
+                basis,
+                progress or SilentProgress(),
+                sizes or Sizes(),
             )
             run.sanitize(quarantine)
             publish_beside(
@@ -134,6 +147,7 @@ def extract_sessions(
                 written=run.written,
                 certificate=run.certificate,
                 basis=basis,
+                learned=run.learned,
                 sources=[source.name for source in sources],
             )
         published = storage.publish("sanitized", run.written.dataset_id, folder)
@@ -153,6 +167,7 @@ class _Extraction:
         working: Path,
         key: bytes,
         log: LogReader,
+        learned: Learned,
         basis: Basis,
         progress: Progress,
         sizes: Sizes,
@@ -162,9 +177,11 @@ class _Extraction:
         self._working = working
         self._key = key
         self._log = log
+        self._setup = learned.setup(DetectorSetup.of(settings))
         self._basis = basis
         self._progress = progress
         self._sizes = sizes
+        self.learned = learned
         self.done = PartResult()
         self.written = Written("", {})
         self._certificate: Certificate | None = None
@@ -197,7 +214,7 @@ class _Extraction:
             tracers=tracers,
             carried=self._carried(),
             surrogates=configured_surrogates(self._settings, self._key),
-            setup=DetectorSetup.of(self._settings),
+            setup=self._setup,
         )
         workers = self._settings.extract.workers or cpu_count()
         parts = parts_of(self._log.files, self._sizes, workers=workers)
@@ -231,6 +248,8 @@ class _Extraction:
             empty_files=tuple(self._log.empty_files),
             earlier_id=earlier.dataset_id if earlier else None,
             notes=self._basis.notes(self._log),
+            learned_ids=self.learned.ids.shown,
+            learned_ordinary=self.learned.ordinary,
         )
 
     def _profiles(self) -> ProfileFiles | None:
@@ -260,7 +279,11 @@ class _Extraction:
         if earlier is None:
             return None
         newest = max(self._log.newest or earlier.watermark.newest_on, earlier.watermark.newest_on)
-        return Carried(folder=earlier.folder, oldest=newest - dt.timedelta(days=days) if days else None)
+        return Carried(
+            folder=earlier.folder,
+            oldest=newest - dt.timedelta(days=days) if days else None,
+            new_ids=self.learned.ids - Learned.of_details(earlier.manifest.details).ids,
+        )
 
     def _sanitize(self, material: Material, parts: list[Part], workers: int) -> None:
         told = 0
@@ -314,7 +337,7 @@ class _Extraction:
             SafetyError: If the certificate does not pass.
         """
         self._progress.update("certifying", 0, 1)
-        sanitizer = SessionSanitizer(RegistryDetector(configured_detector(self._settings), registry), Profiles())
+        sanitizer = SessionSanitizer(RegistryDetector(self._setup.detector(), registry), Profiles())
         done = self.done
         self._certificate = certify(
             done.tracers,
@@ -324,6 +347,7 @@ class _Extraction:
             rests_on=certificate_basis(
                 self._settings,
                 self.written,
+                setup=self._setup,
                 log=self._log,
                 done=done,
                 quarantine=quarantine,
@@ -335,11 +359,6 @@ class _Extraction:
         refuse_failed(self._certificate)
 
 
-def configured_surrogates(settings: Settings, key: bytes) -> Surrogates | None:
-    """Return what makes invented values; None where placeholders are configured."""
-    return Surrogates(surrogate_key(key)) if settings.extract.pii.replacement == "surrogate" else None
-
-
 def _basis(settings: Settings, storage: Storage, key: bytes) -> Basis:
     if not settings.extract.incremental:
         return Basis()
@@ -348,9 +367,14 @@ def _basis(settings: Settings, storage: Storage, key: bytes) -> Basis:
     return Basis(id=basis, earlier=earlier, why_not=why_not)
 
 
+def _known_earlier(earlier: Earlier | None) -> Learned | None:
+    return Learned.of_details(earlier.manifest.details) if earlier else None
+
+
 def _unchanged(earlier: Earlier, log: LogReader, quarantine: Quarantine) -> ExtractResult:
     """Return the earlier dataset, which holds all there is."""
     counts = earlier.manifest.counts
+    learned = Learned.of_details(earlier.manifest.details)
     return ExtractResult(
         dataset_id=earlier.dataset_id,
         folder=earlier.folder,
@@ -365,19 +389,6 @@ def _unchanged(earlier: Earlier, log: LogReader, quarantine: Quarantine) -> Extr
         empty_files=tuple(log.empty_files),
         earlier_id=earlier.dataset_id,
         notes=("nothing new since the latest dataset",),
+        learned_ids=learned.ids.shown,
+        learned_ordinary=learned.ordinary,
     )
-
-
-def hmac_key(settings: Settings) -> bytes:
-    """Return the key of the hashes.
-
-    Raises:
-        ConfigurationError: If it is not there or too short.
-    """
-    secret = resolve_secret(settings.extract.hmac_key, key="extract.hmac_key")
-    if len(secret) < _SHORTEST_KEY:
-        raise ConfigurationError(
-            f"'extract.hmac_key' has {len(secret)} characters; at least {_SHORTEST_KEY} are needed",
-            hint="make one with `openssl rand -hex 32`, and keep it: another key gives other ids",
-        )
-    return secret.encode()

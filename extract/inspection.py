@@ -1,8 +1,7 @@
 """A look into any data set for what is personal in it: the strict detector over every text, and known values."""
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
@@ -10,7 +9,9 @@ from typing import Any
 from extract.audit import OutputAudit
 from extract.readers import BrokenRecord, RawRecord, Source, find_sources, read_source
 from harness.errors import InputError
-from harness.pii import PiiDetector, PiiSpan
+from harness.pii import PiiDetector
+from harness.pii.redaction import outside_placeholders
+from harness.pii.surrogates.recognizing import holds_invented, may_be_invented
 from harness.progress import Progress, SilentProgress
 
 _BESIDE = frozenset(
@@ -19,7 +20,6 @@ _BESIDE = frozenset(
 """Files of a data set that hold no text."""
 _HASHED = frozenset(("session_id", "user_key", "started_on", "schema_version", "entities"))
 """Fields of a sanitized session that hold no text either."""
-_PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*_\d+>")
 _RECORDS_AT_ONCE = 256
 _MOST_PLACES = 1_000
 _MOST_VALUES = 20
@@ -54,6 +54,8 @@ class Inspection:
     certain: Counter[str] = field(default_factory=Counter)
     """Findings at or above ``certainty``, by type; known values under ``known value``."""
     uncertain: Counter[str] = field(default_factory=Counter)
+    invented: Counter[str] = field(default_factory=Counter)
+    """Findings in datasets with invented values that can be such; they count no more than placeholders do."""
     fields: Counter[str] = field(default_factory=Counter)
     """Findings that count, by the field that they stand in."""
     places: list[Place] = field(default_factory=list)
@@ -77,6 +79,7 @@ class Inspection:
             "texts": self.texts,
             "found": dict(self.certain.most_common()),
             "uncertain": dict(self.uncertain.most_common()),
+            "may_be_invented": dict(self.invented.most_common()),
             "fields": dict(self.fields.most_common()),
             "places": [asdict(place) for place in self.places],
             **({"values": self.values} if show_values else {}),
@@ -92,6 +95,9 @@ def inspect(
     progress: Progress | None = None,
 ) -> Inspection:
     """Look for personal values in all texts of a folder, a file, a glob or an ``s3://`` prefix.
+
+    Beside a manifest that says that values are invented, what can be invented
+    is counted by itself; known values, and what is never invented so, count.
 
     Args:
         location: Absolute path or URI of JSON lines, CSV or Parquet.
@@ -125,6 +131,7 @@ class _Inspector:
 
     def _look_into(self, source: Source) -> None:
         records = read_source(source)
+        invented = holds_invented(source.path.parent / "manifest.json")
         while batch := list(islice(records, _RECORDS_AT_ONCE)):
             readable = [record for record in batch if isinstance(record, RawRecord)]
             self._result.records += len(batch)
@@ -132,13 +139,16 @@ class _Inspector:
             texts = [(record, name, text) for record in readable for name, text in texts_of(record.values)]
             self._finder.prepare(list(dict.fromkeys(text for _, _, text in texts)))
             for record, name, text in texts:
-                self._look_at(text, name, record)
+                self._look_at(text, name, record, invented=invented)
             self._progress.update("auditing records", self._result.records)
 
-    def _look_at(self, text: str, name: str, record: RawRecord) -> None:
+    def _look_at(self, text: str, name: str, record: RawRecord, *, invented: bool) -> None:
         self._result.texts += 1
         for span in outside_placeholders(text, self._finder.find(text)):
             value = text[span.start : span.end]
+            if invented and may_be_invented(span.entity, value):
+                self._result.invented[span.entity] += 1
+                continue
             self._note(Place(record.source, record.line, name, span.entity, span.score, known=False), value)
         for value in self._audit.find(text):
             self._note(Place(record.source, record.line, name, _KNOWN, 1.0, known=True), value)
@@ -163,12 +173,6 @@ def texts_of(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in values.items():
         if name not in hashed:
             yield from _texts(name, value)
-
-
-def outside_placeholders(text: str, spans: Sequence[PiiSpan]) -> Iterator[PiiSpan]:
-    """Yield the spans that hold more than placeholders."""
-    blank = _PLACEHOLDER.sub(lambda match: " " * len(match[0]), text)
-    yield from (span for span in spans if any(c.isalnum() for c in blank[span.start : span.end]))
 
 
 def _texts(name: str, value: Any) -> Iterator[tuple[str, str]]:

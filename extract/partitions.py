@@ -19,6 +19,7 @@ from extract.profiles import ProfileFiles, Profiles, joined_profiles
 from extract.sanitizing import Sanitized, SessionSanitizer
 from extract.sessions import RawSession, from_line, sessions_of
 from harness.contracts import SanitizedSession
+from harness.pii.learned import NO_SHAPES, LearnedShapes
 from harness.pii.registry import KnownRegistry, RegistryDetector
 from harness.pii.setup import DetectorSetup
 from harness.pii.surrogates import Surrogates
@@ -60,6 +61,8 @@ class Carried:
     folder: Path
     oldest: dt.date | None = None
     """Sessions that began before are left out."""
+    new_ids: LearnedShapes = NO_SHAPES
+    """Formats of ids that were not known when its sessions were sanitized."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,8 +226,11 @@ class PartSanitizer:
 
     def _searched(self, part: Part) -> Iterator[SanitizedSession]:
         """Yield the carried sessions, searched for what is known by now."""
+        carried = self._material.carried
+        if carried is None:
+            return
         for session in self._carried(part):
-            clean = without_known(session, self._material.registry)
+            clean = without_known(session, self._material.registry, new_ids=carried.new_ids)
             self._material.audit.look(clean, ())
             yield clean
 

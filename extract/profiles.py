@@ -127,6 +127,16 @@ class ProfileFiles:
             for values in self.of(bucket).values.values():
                 yield from values
 
+    def fields(self) -> Iterator[str]:
+        """Yield the distinct names of the fields that hold known values."""
+        yield from dict.fromkeys(name for name, _ in self.pairs())
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Yield the known values of all users, each behind the name of its field."""
+        for bucket in range(self._buckets):
+            for _, pairs in self._gathered(bucket).known(self._is_shared):
+                yield from pairs
+
     def _gathered(self, bucket: int, users: Collection[str] | None = None) -> "GatheredProfiles":
         gathered = GatheredProfiles(self._traits)
         for line in self._files.lines(bucket):
@@ -177,11 +187,13 @@ class GatheredProfiles:
 
     def profiles(self, is_shared: Callable[[tuple[str, str]], bool]) -> Profiles:
         """Return all profiles without the values that many users hold."""
-        values = {
-            user: tuple(sorted({v for n, v in pairs if _NAME_FIELD.search(n) or not is_shared(_pair(n, v))}))
-            for user, pairs in self._values.items()
-        }
+        values = {user: tuple(sorted({value for _, value in pairs})) for user, pairs in self.known(is_shared)}
         return Profiles(values=values, traits=self._traits)
+
+    def known(self, is_shared: Callable[[tuple[str, str]], bool]) -> Iterator[tuple[str, Pairs]]:
+        """Yield each user with the fields and values that are theirs and not many users'."""
+        for user, pairs in self._values.items():
+            yield user, [(n, v) for n, v in pairs if _NAME_FIELD.search(n) or not is_shared(_pair(n, v))]
 
 
 def _pair(name: str, value: str) -> tuple[str, str]:

@@ -16,6 +16,22 @@ def exact_interval(hits: int, total: int) -> tuple[float, float]:
     return _lower(hits, total), 1 - _lower(total - hits, total)
 
 
+def fewest_for(share: float, *, misses: int = 0) -> int:
+    """Return how many there have to be for the interval's lower end to reach a share.
+
+    Args:
+        share: Less than 1.
+        misses: So many of them are none.
+    """
+    few, enough = misses, misses + 1
+    while _lower(enough - misses, enough) < share:
+        few, enough = enough, 2 * enough
+    while enough - few > 1:
+        middle = (few + enough) // 2
+        few, enough = (few, middle) if _lower(middle - misses, middle) >= share else (middle, enough)
+    return enough
+
+
 def _lower(hits: int, total: int) -> float:
     if hits == 0:
         return 0.0

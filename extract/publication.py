@@ -12,6 +12,7 @@ import orjson
 from extract.arrivals import ArrivalCounts, combined, joined_hours
 from extract.certificate import detector_facts
 from extract.dataset import Written
+from extract.learning import Learned
 from extract.partitions import PartResult
 from extract.planting import tracer_seed
 from extract.quarantine import Quarantine
@@ -85,6 +86,7 @@ def publish_beside(
     written: Written,
     certificate: Certificate,
     basis: Basis,
+    learned: Learned,
     sources: Sequence[str],
 ) -> None:
     """Write what stands beside the sessions, the manifest last.
@@ -108,6 +110,7 @@ def publish_beside(
         "record_keys": list(written.record_keys),
         "entities": dict(sorted(done.entities.items())),
         "replacement": settings.extract.pii.replacement,
+        **learned.to_details(),
     }
     if basis.id and log.newest is not None:
         details["watermark"] = _watermark(log, basis).model_dump(mode="json")
@@ -131,6 +134,7 @@ def certificate_basis(
     settings: Settings,
     written: Written,
     *,
+    setup: DetectorSetup,
     log: ReadLog,
     done: PartResult,
     quarantine: Quarantine,
@@ -142,7 +146,7 @@ def certificate_basis(
         dataset_id=written.dataset_id,
         created_at=utc_now(),
         tool_version=tool_version(),
-        detector=detector_facts(DetectorSetup.of(settings)),
+        detector=detector_facts(setup),
         configuration_hash=settings.fingerprint(),
         seed=tracer_seed(key),
         records=log.records,

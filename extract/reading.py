@@ -13,6 +13,7 @@ import orjson
 from extract.arrivals import ArrivalCounts
 from extract.buckets import BucketFiles, bucket_of
 from extract.hashes import is_in
+from extract.learning import LogLearner
 from extract.mapping import LoggedExchange, RecordMapping, Rejection
 from extract.planting import TRACERS, TracerSample, tracer_seed
 from extract.quarantine import Quarantine
@@ -46,6 +47,7 @@ class LogReader:
         quarantine: For what is none.
         buckets: Into how many ranges the users are cut.
         min_users: k.
+        learner: Learns from what is kept; None: nobody does.
         tracers: How many are to be planted.
         progress: Told how far it is.
         index: Remembers exchanges for later runs; None where there will be none.
@@ -65,8 +67,10 @@ class LogReader:
         tracers: int = TRACERS,
         index: ExchangeIndex | None = None,
         earlier: Earlier | None = None,
+        learner: LogLearner | None = None,
     ) -> None:
         self._key = key
+        self._learner = learner
         self._mapping = mapping
         self._quarantine = quarantine
         self._buckets = buckets
@@ -214,6 +218,8 @@ class LogReader:
         user_key, session_id = self._keys(exchange)
         self.files.add(bucket_of(user_key, self._buckets), to_line(user_key, session_id, exchange))
         self._note_columns(user_key, exchange.ids)
+        if self._learner is not None:
+            self._learner.add(user_key, exchange)
         self.exchanges += 1
         self.sample.offer(exchange)
         self.arrivals.add(exchange.at, user_key)

@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.contracts import Certificate, CertificateBasis, Recall
+from harness.pii.kinds import spoken_kind
 
-_NAMES = {
-    "PERSON": "names of people", "LOCATION": "street addresses", "PHONE_NUMBER": "phone numbers", "EMAIL_ADDRESS": "e-mail addresses", "ID": "order, customer and case numbers",
-    "DATE_OF_BIRTH": "dates of birth", "CREDIT_CARD": "payment cards", "IBAN_CODE": "bank accounts (IBAN)", "NATIONAL_ID": "national ids", "US_SSN": "US social security numbers",
-    "PASSPORT": "passport numbers", "LICENSE_PLATE": "licence plates", "IP_ADDRESS": "IP addresses", "MAC_ADDRESS": "hardware (MAC) addresses", "COORDINATES": "coordinates",
-    "USERNAME": "user names", "API_KEY": "API keys and tokens", "PASSWORD": "passwords and PINs", "CRYPTO": "crypto wallets", "URL": "links with a secret or a name",
-    "structured": "all values with a form or a check",
-}  # fmt: skip
+_LEARNED = {
+    "learned_id_formats": "Formats of ids that this log showed, and whose values are removed (A letters, 9 digits, X both)",
+    "learned_ordinary_words": "Words that the assistant told many users as ordinary nouns, and that are no names where they are written as such",
+}
 
 
 def statement(certificate: Certificate) -> str:
@@ -39,8 +37,9 @@ def _lines(certificate: Certificate) -> Iterator[str]:
             f"Of {lost.words:,} words in {lost.messages:,} messages without anything personal, {lost.lost:,} were lost: {_percent(lost.share)} "
             f"({_percent(lost.lower)} to {_percent(lost.upper)})."
         )
-    rows = [*certificate.types, *([certificate.structured] if certificate.structured else [])]
-    yield from _recalls("By type of value", rows)
+    structured = certificate.structured
+    asked = [structured.model_copy(update={"floor": certificate.structured_floor})] if structured else []
+    yield from _recalls("By type of value", [*certificate.types, *asked], floors=True)
     yield from _recalls("By place and writing", certificate.forms)
     if basis is not None:
         yield from _section("What this rests on", _facts(basis))
@@ -48,16 +47,23 @@ def _lines(certificate: Certificate) -> Iterator[str]:
         yield from _section("What this does not say", certificate.limits)
 
 
-def _recalls(title: str, recalls: Sequence[Recall]) -> Iterator[str]:
+def _recalls(title: str, recalls: Sequence[Recall], *, floors: bool = False) -> Iterator[str]:
     if not recalls:
         return
-    yield from ("", f"## {title}", "", "| | planted | removed | share | 95 % interval |", "|---|--:|--:|--:|---|")
+    columns = ("| least accepted |", "--:|") if floors else ("|", "")
+    yield from ("", f"## {title}", "")
+    yield from (f"| | planted | removed | share | 95 % interval {columns[0]}", f"|---|--:|--:|--:|---|{columns[1]}")
     for each in recalls:
-        name = _NAMES.get(each.name) or each.name.replace("_", " ").lower()
+        name = spoken_kind(each.name)
         yield (
             f"| {name} | {each.planted:,} | {each.found:,} | {_percent(each.recall)} "
-            f"| {_percent(each.lower)} to {_percent(each.upper)} |"
+            f"| {_percent(each.lower)} to {_percent(each.upper)} |{_accepted(each) if floors else ''}"
         )
+
+
+def _accepted(each: Recall) -> str:
+    below = " **not reached**" if each.lower < each.floor else ""
+    return f" {_percent(each.floor)}{below} |" if each.floor else " – |"
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -66,8 +72,9 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 def _facts(basis: CertificateBasis) -> Iterator[str]:
     yield f"Made {basis.created_at} by reverse-rag {basis.tool_version}, configuration {basis.configuration_hash[:16]}, seed of the tracers {basis.seed}"
-    facts = (f"{name.replace('_', ' ')} {value}" for name, value in basis.detector.items())
+    facts = (f"{name.replace('_', ' ')} {value}" for name, value in basis.detector.items() if name not in _LEARNED)
     yield f"Detector: {', '.join(facts)}"
+    yield from (f"{said}: {basis.detector[name]}" for name, said in _LEARNED.items() if name in basis.detector)
     yield f"{basis.records:,} records read; {basis.sessions:,} sessions of {basis.users:,} users with {basis.turns:,} messages"
     left_out = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in basis.quarantined.items())
     yield f"Left out in quarantine: {left_out or 'nothing'}"

@@ -1,5 +1,6 @@
 """Tracers: invented people's values in invented messages, to measure how much of what is personal the sanitizer finds."""
 
+import math
 import random
 import re
 from collections import Counter
@@ -39,6 +40,8 @@ _KINDS: dict[str, tuple[int, _Maker]] = {
     "URL": (15, codes.url),
 }
 """Of 1,025 tracers so many are of this kind: the frequent kinds often, the rare ones often enough to say something."""
+KINDS = tuple(sorted(_KINDS))
+"""The kinds of tracers."""
 STRUCTURED = frozenset(
     (
         "PHONE_NUMBER", "EMAIL_ADDRESS", "ID", "CREDIT_CARD", "IBAN_CODE", "NATIONAL_ID", "US_SSN", "IP_ADDRESS", "MAC_ADDRESS", "COORDINATES", "API_KEY", "CRYPTO", "URL",
@@ -108,6 +111,12 @@ def make_tracers(count: int, *, seed: int) -> list[Tracer]:
     kinds = _apportioned(count)
     dice.shuffle(kinds)
     return [_tracer(kind, dice) for kind in kinds]
+
+
+def tracers_for(entity: str, count: int) -> int:
+    """Return how many tracers have to be planted for ``count`` of them to be of a kind."""
+    whole = sum(weight for weight, _ in _KINDS.values())
+    return math.ceil(count * whole / _KINDS[entity][0])
 
 
 def telling_parts(text: str) -> Counter[str]:

@@ -23,7 +23,7 @@ from extract.executors import sanitizing as session_rows
 from extract.executors.batches import Batches, Task, in_batches, without_text
 from extract.executors.parts import PartWriter
 from extract.executors.profiles import ProfileRules, telling_ids
-from extract.executors.reading import EXCHANGE, ExchangeReader
+from extract.executors.reading import EXCHANGE, LEARNED, ExchangeReader
 from extract.executors.sanitizing import Units, UserSanitizer, cuts
 from harness.sessions import SCHEMA as SESSION_SCHEMA
 
@@ -33,6 +33,7 @@ HEAVY_EXCHANGES = 5_000
 """A user with more, or with more text than below, may be shared out among executors."""
 HEAVY_BYTES = 16_000_000
 _GROUPS_PER_CORE = 16
+_STATES_TOGETHER = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,13 @@ def profiles_read(spark: SparkSession, rules: ProfileRules, locations: Sequence[
 def exchanges(read: DataFrame) -> DataFrame:
     """Return the exchanges among all that was read."""
     return read.where(F.col("kind") == EXCHANGE)
+
+
+def learner_states(read: DataFrame, reader: ExchangeReader) -> DataFrame:
+    """Return what reading tasks have learned, that of some tasks put together: column ``line``."""
+    states = read.where(F.col("kind") == LEARNED).select("line")
+    few = max(1, read.rdd.getNumPartitions() // _STATES_TOGETHER)
+    return _mapped(states.coalesce(few), reader.learned, read_rows.LEARNED_SCHEMA)
 
 
 def telling_values(found: DataFrame, profiles: DataFrame | None, rules: ProfileRules, *, min_users: int) -> DataFrame:

@@ -30,6 +30,7 @@ _UNRELATED = {
     "incremental",
     "window_days",
     "certificate_floor",
+    "certificate_floors",
     "certificate_structured_floor",
     "tracers",
     "audit_certainty",

@@ -7,9 +7,11 @@ from harness.config import Settings
 from harness.errors import ConfigurationError
 from harness.models import ModelClient, Usage
 from harness.pii.setup import configured_detector
+from harness.pii.surrogates.recognizing import holds_invented
 from harness.progress import Progress, SilentProgress
 from harness.storage import Storage
 from personas.composition import compose
+from personas.placeholders import with_placeholders
 from personas.publication import publish
 
 _SILENT = SilentProgress()
@@ -66,12 +68,16 @@ def make_suite(
             "[personas] golden: hand-written prompts come with a later release", hint="remove the key"
         )
     dataset_id = storage.resolve("sanitized", dataset)
-    sessions = list(read_sessions(storage.fetch("sanitized", dataset_id)))
+    folder = storage.fetch("sanitized", dataset_id)
+    personal = configured_detector(settings)
+    sessions = read_sessions(folder)
+    if holds_invented(folder / "manifest.json"):
+        sessions = with_placeholders(sessions, personal)
     suite = compose(
-        sessions,
+        list(sessions),
         settings.personas,
         progress=progress,
-        personal=configured_detector(settings),
+        personal=personal,
         model=model,
         budget_usd=settings.budget.usd,
     )

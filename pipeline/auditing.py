@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.config import Settings
 from harness.errors import UsageError
 from harness.identity import keyed_hash
 from pipeline.console import Console, shown
+
+if TYPE_CHECKING:
+    from extract.profiles import ProfileFiles
 
 _MOST_PLACES = 10
 _BUCKETS = 64
@@ -38,9 +41,17 @@ def run_explain(settings: Settings, console: Console, text: str) -> dict[str, An
     if not text.strip():
         raise UsageError("there is no text to explain", hint="echo TEXT | reverse-rag extract --explain -")
     setup = DetectorSetup.of(settings)
-    with _profile_values(settings) as values:
-        registry = KnownRegistry(values)
-    explained = explain(text, setup.detector(), registry=registry, own_tagger="shipped" in setup.taggers)
+    with _profiles(settings) as profiles:
+        # One field after the other, so that all users' values are never in memory together.
+        registries = (
+            {
+                field: KnownRegistry(value for name, value in profiles.pairs() if name == field)
+                for field in list(profiles.fields())
+            }
+            if profiles
+            else {}
+        )
+    explained = explain(text, setup.detector(), registries=registries, own_tagger="shipped" in setup.taggers)
     console.say(explained.redacted)
     if not explained.found:
         console.say("nothing personal was found", "dim")
@@ -48,6 +59,10 @@ def run_explain(settings: Settings, console: Console, text: str) -> dict[str, An
         console.say(f"\n{each.value}  →  {each.entity}, score {each.score:.2f}", "bold")
         for said in each.evidence:
             console.fact(said.source, f"{said.entity} {said.score:.2f}: {said.reason}")
+    if explained.left:
+        console.say("\nlooked at, and left", "bold")
+    for left in explained.left:
+        console.fact(left.value, f"{left.entity}: the check of '{left.reason}' refused it")
     return explained.to_dict()
 
 
@@ -67,12 +82,12 @@ def run_audit(settings: Settings, console: Console, location: str, *, show_value
     from harness.pii.setup import configured_detector
 
     where = location if "://" in location else str(Path(location).resolve())
-    with _profile_values(settings) as values, console.progress() as progress:
+    with _profiles(settings) as profiles, console.progress() as progress:
         found = inspect(
             where,
             configured_detector(settings),
             certainty=settings.extract.audit_certainty,
-            known=values,
+            known=profiles.values() if profiles else (),
             progress=progress,
         )
     console.say(
@@ -87,6 +102,9 @@ def run_audit(settings: Settings, console: Console, location: str, *, show_value
     if found.uncertain:
         unsure = ", ".join(f"{count:,} {entity}" for entity, count in found.uncertain.most_common())
         console.fact("less certain", f"{unsure} (score below {found.certainty:g})")
+    if found.invented:
+        invented = ", ".join(f"{count:,} {entity}" for entity, count in found.invented.most_common())
+        console.fact("may be invented", f"{invented} (the manifest says that invented values stand there)")
     for place in found.places[:_MOST_PLACES]:
         console.fact("at", f"{place.file}, record {place.record}, {place.field}: {place.entity} {place.score:.2f}")
     if len(found.places) > _MOST_PLACES:
@@ -97,13 +115,13 @@ def run_audit(settings: Settings, console: Console, location: str, *, show_value
 
 
 @contextmanager
-def _profile_values(settings: Settings) -> Iterator[Iterator[str]]:
-    """Offer a stream of the values in all configured profiles; none where none are configured."""
+def _profiles(settings: Settings) -> Iterator["ProfileFiles | None"]:
+    """Offer all configured profiles; None where none are configured."""
     from extract.profiles import ProfileFiles
 
     section = settings.extract
     if section.profiles is None:
-        yield iter(())
+        yield None
         return
     key = secrets.token_bytes(_KEY_BYTES)
     with TemporaryDirectory() as folder:
@@ -114,4 +132,4 @@ def _profile_values(settings: Settings) -> Iterator[Iterator[str]]:
             user_key=lambda user: keyed_hash(key, user),
             min_users=settings.personas.min_users,
         )
-        yield profiles.values()
+        yield profiles

@@ -1,6 +1,6 @@
 """Extract and personas as the commands call them: adapters chosen, results said in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,6 +8,8 @@ from harness.config import Settings
 from harness.models import ModelClient, RetryPolicy, Usage
 from harness.storage import Storage
 from pipeline.console import Console, shown
+
+_SHOWN_FORMATS = 5
 
 
 def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[str, Any]:
@@ -21,6 +23,10 @@ def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[
     console.say(f"sanitized  {result.records:,} records → {result.sessions:,} sessions of {result.users:,} users")
     console.fact("dataset", shown(storage.location("sanitized", result.dataset_id)))
     console.fact("replaced", _counts(result.entities) or "nothing")
+    if result.learned_ids:
+        console.fact("ids learned", _formats(result.learned_ids))
+    if result.learned_ordinary:
+        console.fact("words learned", f"{len(result.learned_ordinary)} that are no names here; see manifest.json")
     if quarantined:
         console.fact(
             "quarantined", f"{quarantined:,} ({_counts(result.quarantined)}); see quarantine.jsonl in it", "yellow"
@@ -46,6 +52,9 @@ def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[
         f"removed (95 % sure: at least {certificate.recall_lower:.1%}); audit found {certificate.audited_leaks} "
         f"of {certificate.audited_values:,} known values in the output",
     )
+    if asked := [each for each in certificate.types if each.floor]:
+        said = (f"{each.name} at least {each.lower:.1%} ({each.floor:.1%} asked)" for each in asked)
+        console.fact("by type", ", ".join(said))
     if (lost := certificate.over_redaction) is not None:
         console.fact("cost", f"{lost.share:.1%} of the words in messages without anything personal")
     return {
@@ -61,6 +70,8 @@ def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[
         "entities": dict(result.entities),
         "earlier_id": result.earlier_id,
         "notes": list(result.notes),
+        "learned_ids": list(result.learned_ids),
+        "learned_ordinary": list(result.learned_ordinary),
         "certificate": certificate.to_dict(),
     }
 
@@ -146,6 +157,12 @@ def warn_unpriced(model: ModelClient | None, settings: Settings, console: Consol
 def _consumed(usage: Usage) -> str:
     cost = f"${usage.cost_usd:.4f}" if usage.priced else "of unknown price"
     return f"{usage.requests:,} requests, {usage.tokens_in:,} tokens in, {usage.tokens_out:,} out, {cost}"
+
+
+def _formats(formats: Sequence[str]) -> str:
+    named = ", ".join(formats[:_SHOWN_FORMATS])
+    more = len(formats) - _SHOWN_FORMATS
+    return f"{len(formats)} formats: {named}{f' and {more} more' if more > 0 else ''}"
 
 
 def _counts(counts: Mapping[str, int]) -> str:

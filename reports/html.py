@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness.contracts import GateResult, Manifest
+from harness.pii.kinds import spoken_kind
 from reports import charts, figures, load, wording
 from reports.clusters import Cluster
 from reports.conversations import Conversation, Key
@@ -125,6 +126,7 @@ def _environment() -> Environment:
         "dollars": figures.dollars,
         "criterion": wording.criterion_title,
         "line": lambda text: one_line(str(text), 300),
+        "kind": lambda name: one_line(spoken_kind(str(name)), 80) or "(unknown)",
         "spoken": lambda name: one_line(str(name).replace("_", " "), 80) or "(unknown)",
         "visible": lambda text: visible(str(text)),
     }

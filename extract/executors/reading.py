@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from extract.executors.batches import Batches, Row, values
+from extract.learning import LogLearner
 from extract.mapping import LoggedExchange, RecordMapping, Rejection
 from extract.readers import BrokenRecord, RawRecord, find_sources, read_source
 from extract.readers.jsonl import BOM, read_lines
@@ -20,6 +21,7 @@ EXCHANGE = "exchange"
 REJECTED = "rejected"
 READ = "read"
 SKIPPED = "skipped"
+LEARNED = "learned"
 
 _COLUMNS: list[tuple[str, Any]] = [
     ("kind", pa.string()),
@@ -38,7 +40,9 @@ _COLUMNS: list[tuple[str, Any]] = [
 ]
 SCHEMA = pa.schema(_COLUMNS)
 """One row for each exchange (``user_key``, ``line``, raw ids, id-like values of other fields, ``minute`` since 1970), each rejected record (``source``
-to ``detail``), each file (``source``, ``count`` of records) and each reason for which parts were skipped."""
+to ``detail``), each file (``source``, ``count`` of records), each reason for which parts were skipped, and what each task learned (``line``)."""
+
+LEARNED_SCHEMA = pa.schema([("line", pa.binary())])
 
 _RECENT_PAIRS = 50_000
 _LAST_LINE = 10**10 - 1
@@ -64,10 +68,12 @@ class ExchangeReader:
             batches: Numbers of groups, in the column ``id``.
             groups: Paths or URIs.
         """
+        rows = _Rows(self)
         for (number,) in values(batches, "id"):
             for location in groups[number]:
                 for source in find_sources(location):
-                    yield from _Rows(self).of(read_source(source), source.name)
+                    yield from rows.of(read_source(source), source.name)
+        yield rows.learned()
 
     def lines(self, batches: Batches) -> Iterator[Row]:
         """Yield what JSON lines hold that Spark has read, a split of a file after the other.
@@ -93,6 +99,7 @@ class ExchangeReader:
                 yield from rows.take(placed, numbered=start == 0)
         if number:
             yield from rows.end(_name(place))
+        yield rows.learned()
 
     def rows(self, batches: Batches, source: str) -> Iterator[Row]:
         """Yield what the rows of a table hold, each a record.
@@ -106,16 +113,28 @@ class ExchangeReader:
             for row in batch.to_pylist():
                 yield from found.take(RawRecord(source=source, line=0, values=row), numbered=False)
         yield from found.end(source)
+        yield found.learned()
+
+    def learned(self, batches: Batches) -> Iterator[Row]:
+        """Yield what several tasks have learned as what one would have.
+
+        Args:
+            batches: Column ``line`` of rows of ``LEARNED``.
+        """
+        learner = LogLearner(self.section)
+        learner.merge(line for (line,) in values(batches, "line"))
+        yield {"line": learner.state()}
 
 
 class _Rows:
-    """The rows of the records of one file, or part of one."""
+    """The rows of the records of files, or of a part of one."""
 
     def __init__(self, reader: ExchangeReader) -> None:
         self._key = reader.key
         self._mapping = RecordMapping(reader.section)
         self._recent: dict[tuple[str, str], tuple[str, str]] = {}
         self._read = 0
+        self._learner = LogLearner(reader.section)
 
     def of(self, records: Iterable[RawRecord | BrokenRecord], source: str) -> Iterator[Row]:
         for record in records:
@@ -141,6 +160,10 @@ class _Rows:
         self._read = 0
         self._mapping.skipped = Counter()
 
+    def learned(self) -> Row:
+        """Return what all records so far teach."""
+        return {"kind": LEARNED, "line": self._learner.state()}
+
     def _exchange(self, exchange: LoggedExchange) -> Row:
         pair = (exchange.user, exchange.session)
         keys = self._recent.get(pair)
@@ -148,6 +171,7 @@ class _Rows:
             if len(self._recent) >= _RECENT_PAIRS:
                 self._recent.clear()
             keys = self._recent[pair] = keys_of(self._key, *pair)
+        self._learner.add(keys[0], exchange)
         return {
             "kind": EXCHANGE,
             "user_key": keys[0],

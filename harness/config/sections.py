@@ -1,5 +1,6 @@
 """The sections of ``reverse-rag.toml``, key by key."""
 
+import difflib
 import re
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -72,6 +73,10 @@ class PiiSection(Section):
     """Presidio recognizers that run, too: ``package.module:Name``, or a YAML file of Presidio's recognizer registry."""
     keep: list[str] = Field(default_factory=list)
     """Words and phrases that are no person and no place: product names, the assistant's own name."""
+    learn_ids: bool = True
+    """Whether the formats of ids that users write are learned from the log, so that ids nobody knows are found by them; see docs/recognizers.md."""
+    learn_ordinary: bool = True
+    """Whether words that the assistant tells many users as ordinary nouns are no names where they are written as such."""
     replacement: Literal["placeholder", "surrogate"] = "placeholder"
     """What stands for a personal value: ``placeholder`` (``<PERSON_1>``) or ``surrogate``, an invented value of the same kind that follows from ``hmac_key``; see docs/surrogates.md."""
 
@@ -90,6 +95,14 @@ class PiiSection(Section):
             if not _ENTITY.fullmatch(entity):
                 raise ValueError("entity types are capitals and underscores, such as PERSON or LOCATION")
         return labels
+
+
+CERTIFIED_TYPES: tuple[str, ...] = (
+    *("API_KEY", "COORDINATES", "CREDIT_CARD", "CRYPTO", "DATE_OF_BIRTH", "EMAIL_ADDRESS", "IBAN_CODE", "ID"),
+    *("IP_ADDRESS", "LICENSE_PLATE", "LOCATION", "MAC_ADDRESS", "NATIONAL_ID", "PASSPORT", "PASSWORD", "PERSON"),
+    *("PHONE_NUMBER", "URL", "USERNAME", "US_SSN"),
+)
+"""The types of planted tracers, as the certificate names them."""
 
 
 class ExtractSection(Section):
@@ -115,6 +128,10 @@ class ExtractSection(Section):
     """The least recall on planted tracers (lower end of the exact 95 % interval); below it nothing is written."""
     certificate_structured_floor: Share = 0.95
     """The same for values with a form or a check, such as cards, e-mail addresses and phone numbers."""
+    certificate_floors: dict[str, Share] = Field(
+        default_factory=dict, json_schema_extra={"propertyNames": {"enum": list(CERTIFIED_TYPES)}}
+    )
+    """The same for single types as the certificate names them, such as ``{ CREDIT_CARD = 0.98 }``; 0 asks nothing of a type. Types with a check have 0.98 by default where enough of their tracers are planted; see docs/leak-certificate.md."""
     audit_certainty: Share = 0.9
     """From which score on ``extract --audit`` fails over a finding, 0 … 1."""
     workers: PositiveInt | None = None
@@ -125,6 +142,16 @@ class ExtractSection(Section):
     """With ``incremental``: carried-over sessions that began more days before the newest record are left out."""
     fields: FieldMap = FieldMap()
     pii: PiiSection = PiiSection()
+
+    @field_validator("certificate_floors")
+    @classmethod
+    def _are_certified(cls, floors: dict[str, float]) -> dict[str, float]:
+        for name in floors:
+            if name not in CERTIFIED_TYPES:
+                near = difflib.get_close_matches(name, CERTIFIED_TYPES, n=1, cutoff=0.4)
+                advice = f"did you mean '{near[0]}'?" if near else f"types: {', '.join(CERTIFIED_TYPES)}"
+                raise ValueError(f"no tracers are of a type '{name}'; {advice}")
+        return floors
 
 
 class PersonasSection(Section):

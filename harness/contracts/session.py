@@ -78,6 +78,8 @@ class Recall(Part):
     lower: float
     """Ends of the exact (Clopper-Pearson) 95 % interval."""
     upper: float
+    floor: float = 0.0
+    """The least ``lower`` that is accepted; 0 where nothing is asked of this kind by itself."""
 
 
 class OverRedaction(Part):

@@ -62,7 +62,7 @@ def _is_told_place(value: str, before: str, after: str) -> bool:
 
 
 def _is_coordinate(value: str, _before: str, _after: str) -> bool:
-    first, second = (abs(float(part)) for part in re.findall(r"\d{1,3}\.\d+", value)[:2])
+    first, second = (abs(float(part.replace(",", "."))) for part in re.findall(r"\d{1,3}[.,]\d{3,}", value)[:2])
     return first <= 180 and second <= 180
 
 
@@ -92,6 +92,7 @@ ADDRESS_RULES = (
     Rule(
         # Any street of any country: what tells is the flat's number, and the postcode after the town.
         entity="LOCATION",
+        why="address with a flat and a postcode",
         pattern=pattern(
             r"(?<!\w)\d{1,6}[a-z]?[ ,][^\n?!]{2,50}?[\s,>?]+(?:apt|apartment|suite|ste|unit|flat)\.?\s*\#?\d{1,5}\b(?:[^\d?!]{2,60}?\d{4,6}\b(?:-\d{4})?)?"
         ),
@@ -102,6 +103,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="told to be where somebody lives or goes",
         pattern=pattern(
             r"""\b(?:address(?:\s+(?:is|was|to|as|with|into))?\s*:?|(?:i(?:['’]?m|\s+am)?\s+)?(?:now\s+)?(?:lives?|living|staying)\s+(?:at|on|in)|(?:i|we)\s+(?:have\s+)?moved\s+to|deliver(?:ed|y)?\s+(?:it\s+|this\s+|them\s+)?to|(?:ship|send|sent|post)(?:ped|ed)?\s+(?:it\s+|this\s+|them\s+)?to
             |(?:pick\s+(?:me|us)\s+up|picked\s+up|pickup|drop(?:ped)?(?:\s+(?:me|us))?(?:\s+off)?|located)\s+(?:at|from|in|on)|come\s+to|home\s+is|house\s+is|adresse\s+(?:ist|est|lautet)|dirección\s+es|vivo\s+en|j['’]habite(?:\s+au)?|endereço\s+é|wohne\s+(?:in|an)(?:\s+der)?|abito\s+in|mieszkam\s+(?:na|przy))\s+
@@ -119,6 +121,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="street in the German, Dutch or Nordic manner with its number",
         pattern=pattern(
             r"""(?<!\w)(?:\d{1,4}\s+)?(?:(?-i:[A-ZÄÖÜ])[\w.-]{0,40}\s+)?[^\W\d_][\w-]{0,40}(?:stra(?:ß|ss)e|str\.|(?:\s|-)stra(?:ß|ss)e|weg|platz|allee|gasse|damm|ufer|ring|steig|chaussee
             |straat|laan|plein|gracht|kade|singel|gatan|vägen|gränd|veien|gata|vej|gade|katu|tie|polku|allé|vænget|stræde)\s+\d{1,4}(?:[/-]\d{1,3}){0,2}(?:\s?[a-z])?(?!\w)
@@ -164,6 +167,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="street in the French manner with its number",
         pattern=pattern(
             r"""(?<!\w)(?:\d{1,4}\s+)?\d{1,4}(?:\s?(?:bis|ter)\b)?,?\s+(?:rue|avenue|av\.|boulevard|bd|place|chemin|allée|impasse|quai|route|cours|passage|square|faubourg|sentier|ruelle|villa)\s+
             (?:(?:de\s+la|de\s+l['’]|du|des|de|d['’]|la|le|les)\s*)?[^\W\d_][\w'’-]*(?:(?:\s+[^\W\d_][\w'’-]*){1,3}?(?=,?\s+\d{5}(?!\w))|(?:\s+(?-i:[A-ZÀ-Ý])[\w'’-]*){0,4})(?:\s+\d{1,4}(?![\w.,:]))?"""
@@ -178,6 +182,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="street in the Romance or Slavic manner with its number",
         pattern=pattern(
             r"""(?<!\w)(?:\d{1,4}\s+)?(?:(?:calle|avenida|avda\.?|av\.|plaza|paseo|camino|carrer|carretera|ronda|rua|travessa|praça|alameda|largo|estrada|via|viale|piazza|piazzale|corso|vicolo|largo|strada|ulica|plac|aleja|rue|strada|bulevardul|ulice|náměstí)\s+|(?:c/|ul\.|al\.|os\.|pl\.)\s*)
             (?:(?:de\s+la|de\s+los|de\s+las|del|de|da|do|das|dos|della|dei|di)\s+)?[^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*){0,4}?,?\s+(?:n[ºo°.]{0,2}\s*)?\d{1,4}\s?[a-z]?\b(?:/\d{1,4}[a-z]?)?
@@ -194,6 +199,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="post box",
         pattern=pattern(
             r"(?<!\w)(?:\d{1,4}\s+)?p\.?\s?o\.?\s?box\s+\#?\d+|\bpost\s+office\s+box\s+\d+|\b(?:postfach|apartado(?:\s+de\s+correos)?|boîte\s+postale|caixa\s+postal|casella\s+postale|postbus|postboks|postbox|skrytka\s+pocztowa|b\.?p\.)\s+\d+"
         ),
@@ -204,6 +210,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="military or ship's mail address",
         # Military mail, and ships.
         pattern=pattern(
             r"\b(?:(?:psc|cmr|unit)\s+\d{1,5},?\s+box\s+\d{1,5}(?:[\s,]+[afd]po\s+a[aep]\s+\d{5}(?:-\d{4})?)?|(?:uss|usns|uscgc)\s+[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*)?[\s,]+[afd]po\s+a[aep]\s+\d{5}(?:-\d{4})?|[afd]po,?\s+a[aep],?\s+\d{5}(?:-\d{4})?)"
@@ -214,6 +221,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="told to be a postcode",
         pattern=pattern(
             r"\b(?:zip|zip\s?code|post\s?code|postal(?:\s+code)?|postcode|plz|postleitzahl|código\s+postal|code\s+postal|cep|cap|c\.?p\.?|pin\s?code|pincode|postnummer|kod\s+pocztowy|eircode)\b[^\d\n]{0,16}?(\d{2,3}\s?-?\d{2,4}(?:-\d{3,4})?(?:\s?[a-z]{2}\b)?|(?<=code[ ])\d{3}|(?<=zip[ ])\d{3})(?!\w)"
         ),
@@ -227,6 +235,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="told to be a postcode with letters",
         pattern=pattern(
             r"\b(?:zip|post\s?code|postal(?:\s+code)?|postcode|eircode)(?:\s+code)?\b(?:\s*(?:is|:|=|,|for|my|the|to))*\s*((?=[a-z0-9 ]*\d)[a-z0-9]{2,4}[ -]?[a-z0-9]{3,4})(?!\w)"
         ),
@@ -240,6 +249,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="British postcode",
         pattern=pattern(r"(?<![\w-])[a-z]{1,2}\d[a-z\d]?\s?\d(?!st\b|nd\b|th\b)[abd-hjlnp-uw-z]{2}(?![\w-])"),
         score=0.7,
         digits=2,
@@ -247,6 +257,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="Canadian postcode",
         # Canada.
         pattern=pattern(r"(?<![\w\#-])[abceghj-nprstvxy]\d[abceghj-nprstv-z][ -]?\d[abceghj-nprstv-z]\d(?![\w-])"),
         score=0.75,
@@ -254,6 +265,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="Dutch postcode",
         # The Netherlands.
         pattern=pattern(
             r"(?<![\w-])[1-9]\d{3}\s?(?!SA|SD|SS|AM|PM|AD|BC|EU|US|UK|TV|HD|PS|KM|KG|CM|MM|GB|MB|TB|OK|IT|PC|KW|HP|CC)[A-Z]{2}(?![\w-])",
@@ -267,6 +279,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="US ZIP code behind its state",
         pattern=pattern(
             r"(?<=[^A-Z][A-Z]{2}\s)\d{5}(?:-\d{4})?(?!\w)|(?<=,\s)\d{5}(?:-\d{4})?(?=\s+[A-Z])", exact_case=True
         ),
@@ -278,6 +291,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="US town with state and ZIP code",
         # "lake lisamouth pr 38779": a town with its state and postcode and no street.
         pattern=pattern(rf"(?<![\w$€£.,-])(?:[^\W\d_][\w'’-]*[ ]){{0,2}}[^\W\d_][\w'’-]*,?[ ]{STATE},?[ ]{ZIP}"),
         score=0.7,
@@ -288,6 +302,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="told to be a street corner",
         pattern=pattern(
             r"\b(?:the\s+)?corner\s+of\s+((?:[\w.'’/-]+\s+){1,5}?(?:and|&)\s+(?:[^\W\d_][\w.'’-]*\s+){0,3}?(?:(?:street|st|road|rd|avenue|ave|boulevard|blvd|lane|drive|way)\b|[^\W\d_][\w.'’-]*\s+\d{1,4}))"
         ),
@@ -297,24 +312,62 @@ ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
-        pattern=pattern(r"(?<![\w.])-?\d{1,3}\.\d{3,}°?\s?[NS]?\s*[,;/\s]\s*-?\d{1,3}\.\d{3,}°?(?:\s?[EW]\b)?(?!\w)"),
+        why="coordinates",
+        pattern=pattern(
+            r"(?<![\w.])-?\d{1,3}\.\d{3,}°?\s?[NS]?\s*[,;/\s]\s*-?\d{1,3}\.\d{3,}°?(?:\s?[EW]\b)?(?!\w)|(?<![\w.,])-?\d{1,3},\d{4,}\s?[;/]\s?-?\d{1,3},\d{4,}(?!\w)"
+        ),
         score=0.9,
         digits=6,
-        needs=lambda facts: facts.text.count(".") >= 2,
+        needs=lambda facts: facts.text.count(".") >= 2 or facts.text.count(",") >= 2,
         accepts=_is_coordinate,
     ),
     Rule(
         entity="LOCATION",
+        why="coordinates in degrees, or a plus code",
         pattern=pattern(
             r"(?<![\w.])[NS]?\s?\d{1,3}\s?[°º]\s?(?:\d{1,2}(?:\.\d+)?\s?['′’]\s?(?:\d{1,2}(?:\.\d+)?\s?(?:[\"″”]|''|′′)?)?\s?)?[NSEW]?[\s,;/]+[EW]?\s?\d{1,3}(?:\.\d+)?\s?[°º]\s?(?:\d{1,2}(?:\.\d+)?\s?['′’]\s?(?:\d{1,2}(?:\.\d+)?\s?(?:[\"″”]|''|′′)?)?\s?)?[EWNS](?!\w)"
-            r"|\b(?:lat(?:itude)?)\s*(?:is|:|=)?\s*-?\d{1,3}\.\d+[\s,;and]*(?:lon(?:g(?:itude)?)?|lng)\s*(?:is|:|=)?\s*-?\d{1,3}\.\d+|(?<!\w)[2-9CFGHJMPQRVWX]{8}\+[2-9CFGHJMPQRVWX]{2,3}(?!\w)"
+            r"|\b(?:lat(?:itude)?)[\"']?\s*(?:is|:|=)?\s*[\"']?-?\d{1,3}\.\d+[\s,;and&\"']*(?:lon(?:g(?:itude)?)?|lng)[\"']?\s*(?:is|:|=)?\s*[\"']?-?\d{1,3}\.\d+|(?<!\w)[2-9CFGHJMPQRVWX]{8}\+[2-9CFGHJMPQRVWX]{2,3}(?!\w)|(?-i:(?<![\w+])(?=[A-Z]{0,3}\d)(?=\d{0,3}[A-Z])[2-9CFGHJMPQRVWX]{4}\+[2-9CFGHJMPQRVWX]{2,3}(?:,?[ ][A-ZÀ-Þ][\w'’-]+)?(?!\w))|\bpoint\s?\(\s?-?\d{1,3}\.\d+\s+-?\d{1,3}\.\d+\s?\)"
         ),
         score=0.9,
         digits=2,
-        holds=("°", "º", "lat", "+"),
+        holds=("°", "º", "lat", "+", "point"),
     ),
     Rule(
         entity="LOCATION",
+        why="degrees and minutes",
+        # One line of a picture's data, or a pair in degrees and decimal minutes.
+        pattern=pattern(
+            r"(?<![\w.])\d{1,3}\s?(?:°|º|deg)\s?\d{1,2}\s?['′’]\s?\d{1,2}(?:\.\d+)?\s?(?:[\"″”]|''|′′)\s?[NSEW](?:,\s?\d{1,3}\s?(?:°|º|deg)\s?\d{1,2}\s?['′’]\s?\d{1,2}(?:\.\d+)?\s?(?:[\"″”]|''|′′)\s?[NSEW])?(?!\w)"
+            r"|(?<!\w)[NS]\s?\d{1,2}[°\s]\s?\d{1,2}\.\d{2,}['′]?[\s,;]+[EW]\s?\d{1,3}[°\s]\s?\d{1,2}\.\d{2,}"
+        ),
+        score=0.9,
+        digits=5,
+        words=frozenset("nsew"),
+    ),
+    Rule(
+        entity="LOCATION",
+        why="told to be a latitude or a longitude",
+        pattern=pattern(
+            r"(?<![^\W_])(?:gps_?)?(?:lat(?:itude)?|lon(?:g(?:itude)?)?|lng)[\"']?\s*[:=]\s*[\"']?(-?\d{1,3}\.\d{3,})"
+        ),
+        group=1,
+        score=0.85,
+        digits=4,
+        words=word_set("lat latitude lon long longitude lng gpslat gpslatitude gpslong gpslongitude"),
+    ),
+    Rule(
+        entity="LOCATION",
+        why="told to be three words of a place",
+        pattern=pattern(
+            r"\b(?:w3w|what\s?3\s?words|what\s?three\s?words)\b\W{0,3}(?:(?:is|are|location|address|code)\W{1,3}){0,2}([^\W\d_]{3,}\.[^\W\d_]{3,}\.[^\W\d_]{3,})"
+        ),
+        group=1,
+        score=0.9,
+        words=word_set("w3w what3words whatthreewords words"),
+    ),
+    Rule(
+        entity="LOCATION",
+        why="three-word address",
         pattern=pattern(r"(?<![\w/])///[^\W\d_]+\.[^\W\d_]+\.[^\W\d_]+"),
         score=0.9,
         holds=("///",),

@@ -20,13 +20,14 @@ _TOP = one_of(
 )
 _AT_WORDS = (
     "at ät aet arroba arobase arrobase chiocciola klammeraffe affenschwanz apenstaartje małpa malpa snabel-a snabela kukac zavináč zavinac собака"
-    " miukumauku kissanhäntä"
+    " miukumauku kissanhäntä kuyruklu_a a_còng a_cong"
 )
-_DOT_WORDS = "dot punkt punto ponto point punt kropka prick piste tečka tecka pont точка period puntos"
+_DOT_WORDS = "dot punkt punto ponto point punt kropka prick piste tečka tecka pont точка period puntos nokta titik chấm"
 _JOIN_WORDS = (
     "underscore under_score unterstrich guion_bajo guión_bajo tiret_bas underline sottolineato trattino_basso laag_streepje dash hyphen minus"
     " bindestrich guion guión tiret trattino hífen hifen streepje plus"
 )
+_HYPHEN_WORDS = "dash hyphen minus bindestrich guion guión tiret trattino hífen hifen streepje"
 _OPEN, _CLOSE = r"[(\[{<_*|-]{1,2}\s*", r"\s*[)\]}>_*|-]{1,2}"
 _AT = rf"(?:\s*{_OPEN}(?:{one_of(_AT_WORDS)}|@|a){_CLOSE}\s*|\s+(?:{one_of(_AT_WORDS)}|@)\s+)"
 _DOT = rf"(?:\s*{_OPEN}(?:{one_of(_DOT_WORDS)}|\.){_CLOSE}\s*|\s+{one_of(_DOT_WORDS)}\s+|\.)"
@@ -58,7 +59,7 @@ _NO_HANDLE = frozenset(
     )
 )
 _NO_USERNAME = word_set(
-    "required optional missing blank empty taken available case sensitive somehow something anything different same unique"
+    "admin administrator root guest anonymous null none undefined required optional missing blank empty taken available case sensitive somehow something anything different same unique"
     " incorrect disabled inactive unavailable greyed gone hidden field fields recovery invalid verification update box below above hint suggestions rules history hacked compromised registered unknown forgotten"
 )
 
@@ -98,6 +99,15 @@ def _is_address_without_top(value: str, _before: str, _after: str) -> bool:
     return any(c.isalpha() for c in local) and len(host.strip()) > 2
 
 
+def _is_address_in_parts(value: str, _before: str, _after: str) -> bool:
+    """Return whether the word before the sign is a name and not "is" or "insta": "my insta is @anna.lind"."""
+    local, sign, host = re.split(r"([@＠﹫])", value, maxsplit=1)
+    plain = local.strip().lower()
+    if local == local.rstrip() or any(c.isdigit() or c in "._+-" for c in plain):
+        return bool(sign and host)
+    return plain not in words("common_words") and plain not in _USERNAME_WORDS
+
+
 def _is_handle(value: str, _before: str, _after: str) -> bool:
     return value[1:].lower() not in _NO_HANDLE
 
@@ -121,7 +131,7 @@ def _is_username(value: str, before: str, after: str) -> bool:
 
 
 _TOLD_HOST = pattern(
-    rf"""(?:{_AT}[\w-]+(?:{_DOT}[\w-]+){{0,2}}?{_DOT}{_TOP}\b(?:{_DOT}{_TOP}\b)?
+    rf"""(?:{_AT}[\w-]+(?:\s+{one_of(_HYPHEN_WORDS)}\s+[\w-]+)?(?:{_DOT}[\w-]+){{0,2}}?{_DOT}{_TOP}\b(?:{_DOT}{_TOP}\b)?
     |(?:{_AT}|\s?@\s?)(?:{_PROVIDERS}\s?[.,]?\s?(?:com|net|org|de|fr|es|it|co\.uk|me|ru|com\.br)|{_TELLING_PROVIDERS}))\b"""
 )
 _LOCAL_BEFORE = pattern(rf"(?<![\w.]){_LOCAL}$")
@@ -133,48 +143,75 @@ _HOST_WORDS = word_set(_DOT_WORDS) | word_set(
 )
 _INNER_DOT = re.compile(r"[\w)\]}]\.\w|[(\[{]\s*\.")
 _NO_LOCAL = word_set(
-    "it's its email e-mail mail gmail address adresse correo courriel indirizzo posta endereço endereco mijn min mio is ist es est és é è är er su mi my mon ma meu mein meine at to il la le lo het de spelt spelled"
+    "saya ini adalah của tôi là em c'est e-postam it's its email e-mail mail gmail address adresse correo courriel indirizzo posta endereço endereco mijn min mio is ist es est és é è är er su mi my mon ma meu mein meine at to il la le lo het de spelt spelled"
 )
-_MENTIONS_AT = frozenset(word for word in _AT_WORDS.split() if "-" not in word) | {"snabel", "a"}
+_MENTIONS_AT = frozenset(word for word in _AT_WORDS.split() if "-" not in word) | {
+    "snabel",
+    "a",
+    "còng",
+    "cong",
+    "kuyruklu",
+}
 _USERNAME_WORDS = word_set(
     "username usernames user userid login log logon handle nickname nick screenname gamertag benutzername benutzer nutzername anmeldename usuario"
     " identifiant pseudo utente gebruikersnaam användarnamn brukernavn brugernavn käyttäjätunnus skype telegram insta instagram twitter snapchat"
-    " discord tiktok reddit steam ig snap wechat line screen alias utilisateur usuário apelido"
+    " discord tiktok reddit steam ig snap wechat line screen alias utilisateur usuário apelido psn xbox twitch bluesky mastodon keybase venmo cashapp"
 )
 _USERNAME_OPENERS = (
     r"(?:user\s?-?names?|user\s?-?ids?|user|log\s?in(?:\s+(?:name|id))?|logon|screen\s?name|handle|nick(?:name)?|gamer\s?tag|alias|benutzer(?:name|kennung)?|nutzername|anmeldename"
     r"|(?:nombre\s+de\s+)?usuario|usuário|identifiant|pseudo|nom\s+d['’]utilisateur|(?:nome\s+)?utente|gebruikersnaam|användarnamn|brukernavn|brugernavn|käyttäjätunnus"
-    r"|skype|telegram|insta(?:gram)?|twitter|snap(?:chat)?|discord|tiktok|reddit|steam|ig|wechat|apelido)(?:\s+(?:handle|id|name|account|user(?:name)?))?"
+    r"|skype|telegram|insta(?:gram)?|twitter|snap(?:chat)?|discord|tiktok|reddit|steam|ig|wechat|apelido|psn|xbox|twitch|bluesky|mastodon|keybase|venmo|cashapp)(?:\s+(?:handle|id|name|account|user(?:name)?))?"
 )
 
 CONTACT_RULES: tuple[Recognizer, ...] = (
     Rule(
         entity="EMAIL_ADDRESS",
+        why="written as an e-mail address",
         # `help@bank.test` is as good as `help@bank.com`: no list of top-level domains is asked.
-        pattern=pattern(r"(?<![\w.+%-])[\w.+%'’!\#$&*/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,23}\b"),
+        pattern=pattern(r"(?<![\w.+%-])[\w.+%'’!\#$&*/=?^`{|}~-]{1,64}@{1,2}(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,23}\b"),
         score=1.0,
         holds=("@",),
         precise=True,
     ),
     Rule(
         entity="EMAIL_ADDRESS",
+        why="e-mail address with blanks in it",
         # Blanks or a line's end around the sign and the dots.
         pattern=pattern(
-            rf"[\w.+%-]{{2,64}}\s{{0,2}}[@＠﹫]\s{{0,2}}[\w-]+(?:\.[\w-]+){{0,4}}(?:\s{{1,2}}\.\s{{0,2}}|[.,]\s{{0,2}}){_TOP}\b(?:\.{_TOP}\b)?|[\w.+%-]{{2,64}}\s{{0,2}}[＠﹫@]\s{{0,2}}[\w-]+(?:\.[\w-]+)+"
+            rf"(?<![\w.+%-])[\w.+%-]{{2,64}}\s{{0,2}}[@＠﹫]\s{{0,2}}[\w-]+(?:\.[\w-]+){{0,4}}(?:\s{{1,2}}\.\s{{0,2}}|[.,]\s{{0,2}}){_TOP}\b(?:\.{_TOP}\b)?|[\w.+%-]{{2,64}}\s{{0,2}}[＠﹫@]\s{{0,2}}[\w-]+(?:\.[\w-]+)+"
         ),
         score=0.9,
         holds=("@", "＠", "﹫"),
+        accepts=_is_address_in_parts,
     ),
     Rule(
         entity="EMAIL_ADDRESS",
+        why="e-mail address as links and forms write it",
+        # As links and forms write it: "anna%2Bbank%40mail.example".
+        pattern=pattern(r"(?:(?<=%3d)|(?<![\w.%-]))[\w.+%-]{1,64}%40(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,23}\b"),
+        score=1.0,
+        needs=lambda facts: "%40" in facts.text,
+    ),
+    Rule(
+        entity="EMAIL_ADDRESS",
+        why="e-mail address with another sign for the @",
+        # Another sign for the one that the keyboard lacks: "anna.lind#web.de".
+        pattern=pattern(rf"(?<![\w.+%-])[\w.+-]{{2,64}}\#{_PROVIDERS}\.{_TOP}\b"),
+        score=0.9,
+        needs=lambda facts: "#" in facts.text,
+    ),
+    Rule(
+        entity="EMAIL_ADDRESS",
+        why="e-mail address without its top-level domain",
         pattern=pattern(r"(?<![\w.@])[\w.+%-]{2,64}@[^\W\d_][\w-]{2,62}(?![\w@])"),
         score=0.8,
         holds=("@",),
         accepts=_is_address_without_top,
     ),
-    Scan(look=_find_told_addresses, words=_MENTIONS_AT, needs=_may_tell_address),
+    Scan(look=_find_told_addresses, why="e-mail address told in words", words=_MENTIONS_AT, needs=_may_tell_address),
     Rule(
         entity="EMAIL_ADDRESS",
+        why="e-mail address spelt letter by letter",
         # Letters spelt out before a sign that is there.
         pattern=pattern(rf"(?<![\w'’]){_SPELT}\s?@\s?[\w-]+(?:\s?\.\s?[\w-]+)*"),
         score=0.9,
@@ -182,6 +219,7 @@ CONTACT_RULES: tuple[Recognizer, ...] = (
     ),
     Rule(
         entity="ID",
+        why="written as a handle",
         pattern=pattern(r"(?<![\w@.])@[a-z_][\w.]{1,30}\b"),
         score=0.7,
         holds=("@",),
@@ -189,8 +227,9 @@ CONTACT_RULES: tuple[Recognizer, ...] = (
     ),
     Rule(
         entity="ID",
+        why="told to be a user name",
         pattern=pattern(
-            rf"\b{_USERNAME_OPENERS}\b\s*(?:(?:(?:is|was|ist|es|est|é|è|är|er|on|called|under|as)\b|[:=,–-])\s*){{0,3}}[\"'“@(]?\s?([^\W_][\w.@+-]{{2,40}}(?:\#\d{{4}})?)"
+            rf"\b{_USERNAME_OPENERS}\b\s*(?:(?:(?:is|was|ist|es|est|é|è|är|er|on|called|under|as)\b|[:=,–-])\s*){{0,3}}[\"'“@(]?\s?(live:[\w.@+-]{{3,40}}|[^\W_][\w.@+-]{{2,40}}(?:\#\d{{4}})?|_+[^\W_][\w.-]{{2,40}})"
         ),
         group=1,
         score=0.8,

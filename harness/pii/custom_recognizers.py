@@ -34,8 +34,11 @@ class CustomRecognizers:
     def _spans(self, text: str) -> Iterator[PiiSpan]:
         for result in self._results(text):
             if result.score >= self._threshold:
+                score = min(1.0, float(result.score))
+                name = (result.recognition_metadata or {}).get(RecognizerResult.RECOGNIZER_NAME_KEY, "of yours")
+                why = f"recognizer {name} {score:.2f}"
                 entity = _entity(result.entity_type)
-                yield PiiSpan(start=result.start, end=result.end, entity=entity, score=min(1.0, float(result.score)))
+                yield PiiSpan(start=result.start, end=result.end, entity=entity, score=score, why=why)
 
     def _results(self, text: str) -> list[RecognizerResult]:
         artifacts = self._engine.process_text(text, "en")

@@ -6,12 +6,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
+from harness.pii.disguises import seen
 from harness.pii.interface import OperatingPoint, PiiDetector, PiiSpan, SpanFinder
 from harness.pii.kept import KeptWords
 from harness.pii.known import fold, known_values
+from harness.pii.learned import LearnedShapes
 from harness.pii.patterns import PRECISE, STRICT, WHOLE
 from harness.pii.precision import find_named_people
-from harness.pii.rules import Facts, digits_of
+from harness.pii.rules import Facts, RuleBook, digits_of
 from harness.pii.tagger.tagging import shipped_tagger
 
 _REMEMBERED_TEXTS = 20_000
@@ -23,6 +25,7 @@ log line or an answer may be made to be such a text."""
 _CONTEXT = 2_048
 """Characters at either end of a window in which no value is looked for that a neighbour sees whole."""
 _SPACE = re.compile(r"\s")
+_OWN = "in the user's own profile, or their id"
 
 
 def detector(point: OperatingPoint, *, allowed: Collection[str] = ()) -> PiiDetector:
@@ -44,14 +47,21 @@ class Detector:
         point: See ``detector``.
         tagger: Finds names and addresses that no pattern describes; None: only patterns.
         kept: Words that are no person and no place.
+        learned: Formats of ids that a log showed.
     """
 
     def __init__(
-        self, point: OperatingPoint, tagger: SpanFinder | None = None, *, kept: KeptWords | None = None
+        self,
+        point: OperatingPoint,
+        tagger: SpanFinder | None = None,
+        *,
+        kept: KeptWords | None = None,
+        learned: LearnedShapes | None = None,
     ) -> None:
         self.point = point
-        self._kept = kept
-        self._patterns: Callable[[str], list[PiiSpan]] = _find_strict if point == "strict" else _find_precise
+        self._kept = kept or KeptWords()
+        look = _strictly if point == "strict" else _precisely
+        self._looks = _with(learned, look) if learned else look
         self._tagger = tagger
         # Chat repeats itself: up to a third of all turns are copies of others.
         self._remembered: OrderedDict[str, tuple[PiiSpan, ...]] = OrderedDict()
@@ -65,7 +75,14 @@ class Detector:
         if spans is None:
             spans = self._look([text])[0]
             self._remember(text, spans)
-        return merge([*spans, *known_values(known).find(text)]) if known else list(spans)
+        if not known:
+            return list(spans)
+        return merge(
+            [
+                *spans,
+                *(replace(span, why=_OWN) for span in known_values(known, ordinary=self._kept.ordinary).find(text)),
+            ]
+        )
 
     def prepare(self, texts: Collection[str]) -> None:
         """Look at many texts at once: the tagger takes a fraction of the time a text that it takes alone."""
@@ -78,8 +95,11 @@ class Detector:
 
     def _look(self, texts: Sequence[str]) -> list[tuple[PiiSpan, ...]]:
         tagged = self._tagger.find(texts) if self._tagger else [[] for _ in texts]
-        found = ((text, _combined(self._patterns(text), names)) for text, names in zip(texts, tagged, strict=True))
-        return [tuple(merge(self._kept.without(text, spans) if self._kept else spans)) for text, spans in found]
+        return [self._both(text, names) for text, names in zip(texts, tagged, strict=True)]
+
+    def _both(self, text: str, names: Sequence[PiiSpan]) -> tuple[PiiSpan, ...]:
+        spans = _combined(_found(text, self._looks), self._kept.without_ordinary(text, names))
+        return tuple(merge(self._kept.without(text, spans)))
 
     def _recalled(self, text: str) -> tuple[PiiSpan, ...] | None:
         spans = self._remembered.get(text)
@@ -96,9 +116,10 @@ class Detector:
 
 def _combined(patterns: list[PiiSpan], names: Sequence[PiiSpan]) -> list[PiiSpan]:
     """Return both; where they overlap a pattern knows better what it is: no street stands in a link."""
-    if not patterns or not names:
-        return [*patterns, *names]
-    return [*patterns, *(replace(name, score=0.0) if _touches(name, patterns) else name for name in names)]
+    said = [name if name.why else replace(name, why=f"tagger {name.score:.2f}") for name in names]
+    if not patterns or not said:
+        return [*patterns, *said]
+    return [*patterns, *(replace(name, score=0.0) if _touches(name, patterns) else name for name in said)]
 
 
 def _touches(span: PiiSpan, others: Iterable[PiiSpan]) -> bool:
@@ -145,7 +166,11 @@ def merge(spans: Iterable[PiiSpan]) -> list[PiiSpan]:
         if merged and best is not None and span.start < merged[-1].end:
             best = max(best, span, key=lambda s: (s.score, s.end - s.start))
             merged[-1] = PiiSpan(
-                start=merged[-1].start, end=max(merged[-1].end, span.end), entity=best.entity, score=best.score
+                start=merged[-1].start,
+                end=max(merged[-1].end, span.end),
+                entity=best.entity,
+                score=best.score,
+                why=best.why,
             )
         else:
             best = span
@@ -158,15 +183,15 @@ def _engine(point: OperatingPoint) -> Detector:
     return Detector(point, shipped_tagger() if point == "strict" else None)
 
 
-def _find_strict(text: str) -> list[PiiSpan]:
-    return _found(text, _strictly)
-
-
-def _find_precise(text: str) -> list[PiiSpan]:
-    return _found(text, _precisely)
-
-
 def _found(text: str, look: Callable[[Facts], Iterable[PiiSpan]]) -> list[PiiSpan]:
+    """Return what is found in a text as it is seen, however it is written."""
+    disguised = seen(text)
+    if disguised is None:
+        return _looked(text, look)
+    return [disguised.written(span) for span in _looked(disguised.text, look)]
+
+
+def _looked(text: str, look: Callable[[Facts], Iterable[PiiSpan]]) -> list[PiiSpan]:
     """Return what is found in the whole text (a private key is longer than a window) and by ``look`` window by window."""
     facts = Facts.of(text)
     spans = WHOLE.find(facts)
@@ -188,7 +213,13 @@ def _windowed(text: str, look: Callable[[Facts], Iterable[PiiSpan]]) -> Iterator
                 # The window may have cut the value: what is left of it goes, too.
                 gap = _SPACE.search(text, end)
                 end = gap.start() if gap else len(text)
-            yield PiiSpan(start=start + span.start, end=end, entity=span.entity, score=span.score)
+            yield replace(span, start=start + span.start, end=end)
+
+
+def _with(learned: LearnedShapes, look: Callable[[Facts], list[PiiSpan]]) -> Callable[[Facts], list[PiiSpan]]:
+    """Return what also finds ids of learned formats."""
+    book = RuleBook(learned.rules())
+    return lambda facts: [*look(facts), *book.find(facts)]
 
 
 def _strictly(facts: Facts) -> list[PiiSpan]:

@@ -1,7 +1,7 @@
 """What PII detection offers to the stages: extract (strict), personas (strict), judge (precise)."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 OperatingPoint = Literal["strict", "precise"]
@@ -19,6 +19,8 @@ class PiiSpan:
     """Presidio's vocabulary: PERSON, EMAIL_ADDRESS, PHONE_NUMBER, CREDIT_CARD, IBAN_CODE, ID …"""
     score: float
     """0 … 1; 1 = verified, for example by a checksum."""
+    why: str = field(default="", compare=False)
+    """In words, what found it and by what; never holds any of the text."""
 
 
 class PiiDetector(Protocol):

@@ -1,50 +1,85 @@
-"""Formats of a company's own ids, learned from its log: what many users have, each another.
+"""Formats of a company's own ids, learned from its log: what is stored of them, and how they are found.
 
-Nobody tells a sanitizer that here an account is "hq-4f-77812" and a parcel "0Z9/331/Q7"; the log does. Its tokens are reduced
-to shapes. A shape whose values are hardly ever shared by two users, and that many users wrote, is the format of an id; a
-product's number is written alike by many. What is learned holds no value of the log.
+What is learned holds no value of the log; see ``harness.pii.shape_learner`` for how it is learned.
 """
 
-import hashlib
-import heapq
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from harness.errors import InputError
 from harness.pii.interface import PiiSpan
-from harness.pii.quantities import is_date, is_ordinary
+from harness.pii.lexicon import words
+from harness.pii.quantities import is_date, is_named_otherwise, is_ordinary
 from harness.pii.references import is_plain_token
 from harness.pii.rules import Recognizer, Scan
 
-_TOKEN = re.compile(r"(?<![\w@./:,$€£-])[^\W_](?:[^\W_]|[-_/:#](?=[^\W_])){4,39}(?![\w@%]|[.,]\d)", re.ASCII)
-_RUN = re.compile(r"[A-Za-z]+|[0-9]+|[-_/:#]")
-_FORM = re.compile(r"(?:[A9]\{\d{1,2},\d{1,2}\}|[-_/:#]){1,24}")
-_FORM_RUN = re.compile(r"([A9])\{(\d+),(\d+)\}|([-_/:#])")
+FEWEST_DIGITS = 2
+"""In a value."""
+CONTEXT_BEFORE, CONTEXT_AFTER = 64, 32
+_FORM = re.compile(r"(?:[A9X]\{\d{1,2},\d{1,2}\}|[-_/:#]){1,24}")
+_RUN = re.compile(r"([A9X])\{(\d+),(\d+)\}|([-_/:#])")
+_DIGIT = re.compile(r"[0-9]")
+_LONGEST = 40
 _SCHEMA_VERSION = 1
-_SCORE = 0.8
-_FEWEST_DIGITS = 2
-_MOST_SHAPES = 2_000
-"""Shapes counted at a time; where there are more, the rarest make room."""
-_SAMPLE = 128
-"""Values a shape is judged by: those with the smallest hashes, so that the choice is even and the same in any order."""
-_MOST_OWNERS = 4
-_DISTINCT_SHARE = 0.9
-"""Values among pairs of a user and a value: 1 when no two users share one."""
-_PREFIX_SHARE = 0.95
-_LONGEST_PREFIX = 6
+_WHY = "a format of ids that many users of this log write"
+_SCORE = 0.55
+"""Below what other recognizers give, so that a telephone number in a learned format is still called one."""
+_KINDS = {"A": "[a-z]", "9": "[0-9]", "X": "[a-z0-9]"}
+_BEFORE = r"(?<![\w@./:,$€£<-])"
+_AFTER = r"(?![\w@%>]|[-_/:#]\w|[.,]\d)"
+_MONEY = re.compile(
+    r"(?:us|usd|eur|gbp|chf|inr|cad|aud|jpy|cny|brl|mxn|zar|sek|nok|dkk|pln|czk|huf|aed|sar|sgd|hkd|nzd|thb|idr|myr|php|krw|rs|rm|kr)?-?\d+"
+    r"(?:usd|eur|gbp|chf|inr|cad|aud|jpy|cny|brl|mxn|zar|sek|nok|dkk|pln|czk|huf|euros?|pounds?|dollars?|rs|kr|k|m|mb|gb|tb|km|kg|px|ms)?",
+    re.IGNORECASE,
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class LearnedShape:
     """One format."""
 
     form: str
-    """``A`` a letter, ``9`` a digit, with the least and the largest count: ``A{2,2}-9{4,6}``; separators are themselves."""
-    prefixes: tuple[str, ...] = ()
-    """In lower case, the letters that all values begin with, each written by many users; empty: any letters."""
+    """``A`` letters, ``9`` digits, ``X`` both mixed, with the least and the largest count: ``A{2,2}-9{4,6}``; separators are themselves."""
+    prefix: str = ""
+    """In lower case, the letters that all values begin with, written by many users; empty: any letters."""
+    shortest: int
+    """Characters of a whole value."""
+    longest: int
+
+    @property
+    def shown(self) -> str:
+        """The format as people write one: ``LK-99999999``, ``AA-9999…999999``."""
+        pieces = []
+        for kind, least, most, separator in _RUN.findall(self.form):
+            if separator:
+                pieces.append(separator)
+            elif self.prefix and not pieces:
+                pieces.append(self.prefix.upper())
+            else:
+                pieces.append(kind * int(least) + (f"…{kind * int(most)}" if least != most else ""))
+        return "".join(pieces)
+
+    @property
+    def kinds(self) -> str:
+        """The form without its counts; two formats of digits alone differ by their length."""
+        kinds = "".join(kind + separator for kind, _, _, separator in _RUN.findall(self.form))
+        return f"9 {self.longest}" if kinds == "9" else kinds
+
+    def widened(self, other: "LearnedShape") -> "LearnedShape":
+        """Return the format of the values of both, which have the same kinds and prefix."""
+        pairs = zip(_RUN.findall(self.form), _RUN.findall(other.form), strict=True)
+        form = "".join(
+            one[3] or f"{one[0]}{{{min(int(one[1]), int(two[1]))},{max(int(one[2]), int(two[2]))}}}"
+            for one, two in pairs
+        )
+        return LearnedShape(
+            form=form,
+            prefix=self.prefix,
+            shortest=min(self.shortest, other.shortest),
+            longest=max(self.longest, other.longest),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +91,52 @@ class LearnedShapes:
 
     def __post_init__(self) -> None:
         if self.shapes:
-            object.__setattr__(self, "_pattern", _pattern_of(self.shapes))
+            forms = "|".join(_source(shape) for shape in self.shapes)
+            object.__setattr__(self, "_pattern", re.compile(f"{_BEFORE}(?:{forms}){_AFTER}", re.ASCII | re.IGNORECASE))
+
+    def __bool__(self) -> bool:
+        return bool(self.shapes)
+
+    def __or__(self, other: "LearnedShapes") -> "LearnedShapes":
+        """Return the formats of both; of two of the same kinds and prefix, one that is as wide as both."""
+        found: dict[tuple[str, str], LearnedShape] = {}
+        for shape in (*self.shapes, *other.shapes):
+            place = (shape.kinds, shape.prefix)
+            found[place] = found[place].widened(shape) if place in found else shape
+        return LearnedShapes(tuple(sorted(found.values())))
+
+    def __sub__(self, other: "LearnedShapes") -> "LearnedShapes":
+        """Return the formats that ``other`` has not."""
+        return LearnedShapes(tuple(shape for shape in self.shapes if shape not in other.shapes))
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The formats as people write them."""
+        return tuple(sorted({shape.shown for shape in self.shapes}))
 
     def find(self, text: str) -> Iterator[PiiSpan]:
         """Yield where a text holds a value of a learned format."""
         if self._pattern is None:
             return
         for match in self._pattern.finditer(text):
-            before, after = text[max(0, match.start() - 64) : match.start()], text[match.end() : match.end() + 32]
-            if _can_be_id(match[0], before, after):
-                yield PiiSpan(start=match.start(), end=match.end(), entity="ID", score=_SCORE)
+            before = text[max(0, match.start() - CONTEXT_BEFORE) : match.start()]
+            if can_be_id(match[0], before, text[match.end() : match.end() + CONTEXT_AFTER]):
+                yield PiiSpan(start=match.start(), end=match.end(), entity="ID", score=_SCORE, why=_WHY)
 
     def rules(self) -> tuple[Recognizer, ...]:
         """Return the recognizer to put beside others; none if nothing was learned."""
-        return (Scan(look=lambda facts: self.find(facts.text), digits=_FEWEST_DIGITS),) if self.shapes else ()
+        return (Scan(look=lambda facts: self.find(facts.text), digits=FEWEST_DIGITS),) if self.shapes else ()
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the formats as JSON-compatible values."""
+        shapes = [
+            {"form": each.form, "prefix": each.prefix, "length": [each.shortest, each.longest]} for each in self.shapes
+        ]
+        return {"schema_version": _SCHEMA_VERSION, "shapes": shapes}
 
     def to_json(self) -> str:
         """Return the formats as a JSON object."""
-        shapes = [{"form": shape.form, "prefixes": list(shape.prefixes)} for shape in self.shapes]
-        return json.dumps({"schema_version": _SCHEMA_VERSION, "shapes": shapes})
+        return json.dumps(self.to_dict())
 
     @classmethod
     def from_json(cls, text: str) -> "LearnedShapes":
@@ -90,188 +152,53 @@ class LearnedShapes:
                     f"learned formats are of schema version {data['schema_version']!r}, this release reads {_SCHEMA_VERSION}",
                     hint="Learn them again.",
                 )
-            return cls(tuple(_checked(shape["form"], tuple(shape["prefixes"])) for shape in data["shapes"]))
-        except (KeyError, TypeError, ValueError) as error:
+            return cls(tuple(_checked(shape["form"], shape["prefix"], *shape["length"]) for shape in data["shapes"]))
+        except (KeyError, TypeError, ValueError, re.error) as error:
             raise InputError(
                 f"learned formats cannot be read: {type(error).__name__}", hint="Learn them again."
             ) from error
 
 
-class ShapeLearner:
-    """Counts the shapes of a log's tokens in bounded memory: what it keeps does not grow with the log.
+NO_SHAPES = LearnedShapes()
+
+
+def can_be_id(token: str, before: str, after: str) -> bool:
+    """Return whether a token may be an id, rather than a date, an amount, a size, an error's code or a word with a year.
 
     Args:
-        min_users: Users who must have written values of a shape before it is learned.
+        token: Letters and digits, perhaps with separators.
+        before: What stands before it.
+        after: What follows.
     """
-
-    def __init__(self, *, min_users: int = 20) -> None:
-        self._min_users = min_users
-        self._tallies: dict[str, _Tally] = {}
-
-    def add(self, user: str, text: str) -> None:
-        """Count the tokens of one text.
-
-        Args:
-            user: Who wrote it; any key that tells users apart.
-            text: What they wrote, not yet sanitized.
-        """
-        owner = 0
-        for match in _TOKEN.finditer(text):
-            token = match[0]
-            if sum(c.isdigit() for c in token) < _FEWEST_DIGITS:
-                continue
-            before, after = text[max(0, match.start() - 64) : match.start()], text[match.end() : match.end() + 32]
-            if _can_be_id(token, before, after):
-                owner = owner or _hash(user)
-                self._tally(_key(token)).add(owner, token.lower())
-
-    def learned(self) -> LearnedShapes:
-        """Return the formats of ids among what was counted."""
-        found = [shape for key, tally in sorted(self._tallies.items()) for shape in tally.learned(key, self._min_users)]
-        return LearnedShapes(tuple(found))
-
-    def _tally(self, key: str) -> "_Tally":
-        tally = self._tallies.get(key)
-        if tally is None:
-            if len(self._tallies) >= _MOST_SHAPES:
-                self._make_room()
-            tally = self._tallies[key] = _Tally()
-        return tally
-
-    def _make_room(self) -> None:
-        for key, _ in heapq.nsmallest(_MOST_SHAPES // 2, self._tallies.items(), key=lambda item: len(item[1].owners)):
-            del self._tallies[key]
-
-
-def learn_shapes(texts: Iterable[tuple[str, str]], *, min_users: int = 20) -> LearnedShapes:
-    """Return the formats of ids in a log.
-
-    Args:
-        texts: Pairs of a user and what they wrote, in any order; read once.
-        min_users: Users who must have written values of a shape before it is learned.
-    """
-    learner = ShapeLearner(min_users=min_users)
-    for user, text in texts:
-        learner.add(user, text)
-    return learner.learned()
-
-
-class _Sample:
-    """An even sample of what was added: the items with the smallest hashes."""
-
-    def __init__(self) -> None:
-        self._kept: list[int] = []
-        self._items: set[int] = set()
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def add(self, hashed: int) -> int | None:
-        """Take an item in if its hash is small enough; return the hash that had to go, -1 if none, None if not taken."""
-        if hashed in self._items:
-            return -1
-        if len(self._items) < _SAMPLE:
-            heapq.heappush(self._kept, -hashed)
-            self._items.add(hashed)
-            return -1
-        if hashed > -self._kept[0]:
-            return None
-        gone = -heapq.heapreplace(self._kept, -hashed)
-        self._items.remove(gone)
-        self._items.add(hashed)
-        return gone
-
-
-class _Tally:
-    """What is known of one shape: a sample of its users, and of its values with whose they are."""
-
-    def __init__(self) -> None:
-        self.owners = _Sample()
-        self._values = _Sample()
-        self._known: dict[int, tuple[tuple[int, ...], str, set[int]]] = {}
-
-    def add(self, owner: int, token: str) -> None:
-        self.owners.add(owner)
-        hashed = _hash(token)
-        gone = self._values.add(hashed)
-        if gone is None:
-            return
-        self._known.pop(gone, None)
-        runs = _RUN.findall(token)
-        prefix = runs[0] if runs[0].isalpha() and len(runs[0]) <= _LONGEST_PREFIX else ""
-        _, _, owners = self._known.setdefault(hashed, (tuple(len(run) for run in runs), prefix, set()))
-        if len(owners) < _MOST_OWNERS:
-            owners.add(owner)
-
-    def learned(self, key: str, min_users: int) -> Iterator[LearnedShape]:
-        """Yield the format of all its values if hardly any is shared, else that of the values with a telling prefix."""
-        if len(self.owners) < min(min_users, _SAMPLE):
-            return
-        known = list(self._known.values())
-        enough = min(min_users, _SAMPLE // 4)
-        prefixes = Counter(prefix for _, prefix, _ in known if prefix)
-        telling = sorted(prefix for prefix, count in prefixes.items() if count >= enough)
-        if _is_distinct(known):
-            covered = sum(prefixes[prefix] for prefix in telling) >= _PREFIX_SHARE * len(known)
-            yield LearnedShape(form=_form(key, known), prefixes=tuple(telling) if covered else ())
-            return
-        for prefix in telling:
-            own = [entry for entry in known if entry[1] == prefix]
-            if _is_distinct(own):
-                yield LearnedShape(form=_form(key, own), prefixes=(prefix,))
-
-
-_Known = tuple[tuple[int, ...], str, set[int]]
-
-
-def _is_distinct(known: list[_Known]) -> bool:
-    """Return whether hardly any value belongs to two users."""
-    return len(known) >= _DISTINCT_SHARE * sum(len(owners) for _, _, owners in known)
-
-
-def _form(key: str, known: list[_Known]) -> str:
-    lengths = [lengths for lengths, _, _ in known]
-    columns = zip(*lengths, strict=True)
-    return "".join(
-        f"{kind}{{{min(column)},{max(column)}}}" if kind in "A9" else kind
-        for kind, column in zip(key.split(" ")[0], columns, strict=True)
-    )
-
-
-def _key(token: str) -> str:
-    """Return a token's kinds of runs; digits alone also by their number, since "77123" and "77" are never one format."""
-    kinds = "".join("9" if run[0].isdigit() else "A" if run[0].isalpha() else run for run in _RUN.findall(token))
-    return f"{kinds} {len(token)}" if kinds == "9" else kinds
-
-
-def _can_be_id(token: str, before: str, after: str) -> bool:
-    if token.isdecimal():
+    if len(_DIGIT.findall(token)) < FEWEST_DIGITS or is_date(token) or is_named_otherwise(before):
+        return False
+    if not any(map(str.isalpha, token)):
         return not is_ordinary(token, before, after)
-    return not is_date(token) and not is_plain_token(token)
+    return not (is_plain_token(token) or _MONEY.fullmatch(token) or _is_word_and_year(token))
 
 
-def _hash(value: str) -> int:
-    return int.from_bytes(hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+def _is_word_and_year(token: str) -> bool:
+    stem = token.rstrip("0123456789")
+    return token[len(stem) :][:2] in ("19", "20") and stem.rstrip("-_/").lower() in words("common_words")
 
 
-def _checked(form: str, prefixes: tuple[str, ...]) -> LearnedShape:
-    if not _FORM.fullmatch(form) or not all(prefix.isalpha() and prefix.isascii() for prefix in prefixes):
+def _checked(form: str, prefix: str, shortest: int, longest: int) -> LearnedShape:
+    if not _FORM.fullmatch(form) or not (prefix == "" or (prefix.isalpha() and prefix.isascii())):
         raise ValueError(form)
-    return LearnedShape(form=form, prefixes=prefixes)
-
-
-def _pattern_of(shapes: tuple[LearnedShape, ...]) -> re.Pattern[str]:
-    forms = "|".join(_source(shape) for shape in shapes)
-    return re.compile(rf"(?<![\w@./:,$€£-])(?:{forms})(?![\w@%]|[-_/:#]\w|[.,]\d)", re.ASCII | re.IGNORECASE)
+    if not 0 < shortest <= longest <= _LONGEST:
+        raise ValueError(longest)
+    return LearnedShape(form=form, prefix=prefix, shortest=shortest, longest=longest)
 
 
 def _source(shape: LearnedShape) -> str:
-    pieces = []
-    for kind, least, most, separator in _FORM_RUN.findall(shape.form):
+    return f"(?=[\\w/:#-]{{{shape.shortest},{shape.longest}}}{_AFTER}){''.join(_pieces(shape))}"
+
+
+def _pieces(shape: LearnedShape) -> Iterable[str]:
+    for place, (kind, least, most, separator) in enumerate(_RUN.findall(shape.form)):
         if separator:
-            pieces.append(re.escape(separator))
-        elif kind == "A" and shape.prefixes and not pieces:
-            pieces.append(f"(?:{'|'.join(map(re.escape, shape.prefixes))})")
+            yield re.escape(separator)
+        elif shape.prefix and not place:
+            yield re.escape(shape.prefix)
         else:
-            pieces.append(rf"{'[a-z]' if kind == 'A' else '[0-9]'}{{{least},{most}}}")
-    return "".join(pieces)
+            yield f"{_KINDS[kind]}{{{least},{most}}}"

@@ -94,7 +94,8 @@ class ModelTagger:
             entity = self._labels.get(_plain(label))
             if entity is not None and score >= self._threshold and start < end:
                 first, last = _whole_words(text, start, end)
-                yield PiiSpan(start=first, end=last, entity=entity, score=min(score, _SUREST))
+                why = f"{self._spec} {score:.2f}"
+                yield PiiSpan(start=first, end=last, entity=entity, score=min(score, _SUREST), why=why)
 
     def _refuse_strangers(self, known: frozenset[str] | None) -> None:
         if known is not None and self._labels.keys().isdisjoint(map(_plain, known)):

@@ -85,6 +85,14 @@ def _nir(value: str) -> bool:
     return number.isdecimal() and 97 - int(number) % 97 == int(value[13:])
 
 
+def _german_pension(value: str) -> bool:
+    """Return whether the check digit of a German pension insurance number holds (VKVV, § 4)."""
+    number = f"{value[:8]}{ord(value[8]) - 64:02}{value[9:11]}"
+    weights = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
+    total = sum(sum(divmod(int(d) * w, 10)) for d, w in zip(number, weights, strict=True))
+    return total % 10 == int(value[11])
+
+
 def _mod97_tail(places: int) -> Check:
     """Return a check that the last two digits complete those before to a multiple of 97; Belgians born from 2000 on prefix a 2."""
     return lambda value: any(97 - int(prefix + value[:places]) % 97 == int(value[places:]) for prefix in ("", "2"))
@@ -185,6 +193,7 @@ _KINDS: tuple[NationalId, ...] = (
         passes_mod11_10,
         "steuer steuerid idnr steuernummer steueridentifikationsnummer identifikationsnummer tin tax tax-id",
     ),
+    _id("DE_SOCIAL_SECURITY", "99999999A999 99_999999_A_999 99_999999A999", _german_pension),
     _id("FR_NIR", "999999999999999 9_99_99_99_999_999_99 9_99_99_9A_999_999_99 999999A99999999 9999999999999_99", _nir),
     _id(
         "NL_BSN",
@@ -308,7 +317,13 @@ def _identified(facts: Facts, start: int, end: int, shape: str) -> Iterator[PiiS
     for kind in _by_shape().get(shape, ()):
         if (not kind.words or not kind.words.isdisjoint(facts.words)) and kind.holds(value):
             score = _FORMED if kind.holds is _always else _VERIFIED
-            yield PiiSpan(start=start, end=end, entity=kind.entity, score=score)
+            yield PiiSpan(start=start, end=end, entity=kind.entity, score=score, why=_reason(facts, kind))
+
+
+def _reason(facts: Facts, kind: NationalId) -> str:
+    proof = "has no check digits" if kind.holds is _always else "check digits or date hold"
+    told = min(kind.words & facts.words, default="")
+    return f"{kind.entity} format, {proof}" + (f", context word '{told}'" if told else "")
 
 
 NATIONAL_RULES: tuple[Recognizer, ...] = (Scan(look=_find_national_ids, digits=_FEWEST_DIGITS),)

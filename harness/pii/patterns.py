@@ -5,11 +5,13 @@ from harness.pii.contacts import CONTACT_RULES
 from harness.pii.documents import DOCUMENT_RULES
 from harness.pii.nationals import NATIONAL_RULES
 from harness.pii.network import NETWORK_RULES
+from harness.pii.paths import PATH_RULES
 from harness.pii.payments import PAYMENT_RULES
 from harness.pii.phones import PHONE_RULES
 from harness.pii.references import REFERENCE_RULES
 from harness.pii.rules import Recognizer, RuleBook
 from harness.pii.secrets import SECRET_RULES, WHOLE_TEXT_RULES
+from harness.pii.spelling import SPELLING_RULES
 from harness.pii.spoken import SPOKEN_RULES
 from harness.pii.streets import STREET_RULES
 from harness.pii.world_addresses import WORLD_ADDRESS_RULES
@@ -27,6 +29,8 @@ RULES: tuple[Recognizer, ...] = (
     *STREET_RULES,
     *ADDRESS_RULES,
     *WORLD_ADDRESS_RULES,
+    *PATH_RULES,
+    *SPELLING_RULES,
 )
 """Those that may look at a long text window by window."""
 

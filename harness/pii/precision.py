@@ -32,7 +32,13 @@ def find_named_people(text: str, certain: Sequence[PiiSpan]) -> Iterator[PiiSpan
         start, end = match.span(1)
         near = any(span.start - end < _NEAR and start - span.end < _NEAR for span in certain)
         if near and _is_person(match[1]) and _TIE.search(text[max(0, start - _TIED_WITHIN) : start]):
-            yield PiiSpan(start=start, end=end, entity="PERSON", score=0.9)
+            yield PiiSpan(
+                start=start,
+                end=end,
+                entity="PERSON",
+                score=0.9,
+                why="full name beside a personal value, in somebody's record",
+            )
 
 
 def _is_person(name: str) -> bool:

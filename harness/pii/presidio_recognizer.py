@@ -17,11 +17,32 @@ from harness.pii.detector import detector
 from harness.pii.interface import OperatingPoint, PiiSpan
 
 ENTITIES = (
-    *("PERSON", "LOCATION", "EMAIL_ADDRESS", "PHONE_NUMBER", "DATE_OF_BIRTH", "ID", "URL", "IP_ADDRESS", "MAC_ADDRESS"),
+    *(
+        "PERSON",
+        "LOCATION",
+        "EMAIL_ADDRESS",
+        "PHONE_NUMBER",
+        "DATE_OF_BIRTH",
+        "AGE",
+        "ID",
+        "URL",
+        "IP_ADDRESS",
+        "MAC_ADDRESS",
+    ),
     *("CREDIT_CARD", "IBAN_CODE", "CRYPTO", "US_BANK_NUMBER", "API_KEY", "PASSWORD"),
     *("US_SSN", "US_ITIN", "US_PASSPORT", "US_DRIVER_LICENSE", "CA_SIN", "MX_CURP", "MX_RFC", "BR_CPF", "BR_CNPJ"),
     *("AR_CUIT", "AR_DNI", "CL_RUT", "CO_NIT", "VE_CEDULA", "UK_NINO", "UK_NHS", "IE_PPS", "ES_NIF", "ES_NIE"),
-    *("IT_FISCAL_CODE", "DE_TAX_ID", "FR_NIR", "NL_BSN", "PL_PESEL", "PT_NIF", "SE_PERSONNUMMER", "DK_CPR"),
+    *(
+        "IT_FISCAL_CODE",
+        "DE_TAX_ID",
+        "DE_SOCIAL_SECURITY",
+        "FR_NIR",
+        "NL_BSN",
+        "PL_PESEL",
+        "PT_NIF",
+        "SE_PERSONNUMMER",
+        "DK_CPR",
+    ),
     *("NO_FODSELSNUMMER", "FI_PERSONAL_IDENTITY_CODE", "BE_NATIONAL_NUMBER", "CH_AHV", "AT_SVNR", "CZ_RODNE_CISLO"),
     *("HR_OIB", "RO_CNP", "LV_PERSONAL_CODE", "RU_SNILS", "RU_INN", "RU_PASSPORT", "TR_ID", "IL_ID", "AE_EMIRATES_ID"),
     *("IN_AADHAAR", "IN_PAN", "PK_CNIC", "CN_ID", "JP_MY_NUMBER", "KR_RRN", "SG_NRIC_FIN", "TW_ID", "HK_ID", "MY_NRIC"),
@@ -29,7 +50,6 @@ ENTITIES = (
 )
 """What the detector finds, in Presidio's vocabulary where that has a word."""
 _NAME = "ReverseRagRecognizer"
-_VERIFIED = 1.0
 
 
 class ReverseRagRecognizer(LocalRecognizer):  # type: ignore[misc]
@@ -98,7 +118,6 @@ class ReverseRagRecognizer(LocalRecognizer):  # type: ignore[misc]
         return [self._result(span) for span in spans if everything or span.entity in wanted]
 
     def _result(self, span: PiiSpan) -> RecognizerResult:
-        reason = "proven by its form or known" if span.score >= _VERIFIED else "told by its form, words or context"
         return RecognizerResult(
             entity_type=span.entity,
             start=span.start,
@@ -107,7 +126,7 @@ class ReverseRagRecognizer(LocalRecognizer):  # type: ignore[misc]
             analysis_explanation=AnalysisExplanation(
                 recognizer=self.name,
                 original_score=span.score,
-                textual_explanation=f"{span.entity} {reason} (operating point: {self._point})",
+                textual_explanation=f"{span.entity}: {span.why} (operating point: {self._point})",
             ),
             recognition_metadata={
                 RecognizerResult.RECOGNIZER_NAME_KEY: self.name,

@@ -31,7 +31,7 @@ _AMOUNT_BEFORE = re.compile(
 _AFTER = re.compile(r"\s?(?:%|‰|°|[$€£¥₹₩]|,-)|[\s-]{0,2}([^\W\d_]+)")
 _ORDINARY_BEFORE = re.compile(
     r"\b(?:error|err|exception|build|release|firmware|http|status|promo|coupon|voucher|discount|model|modell|modelo|type|version|flight|bus|train|tram|route|line|gate|platform|room|terminal|building|hall|highway|road|seat|"
-    r"vol|vuelo|flug|zug|linie|zimmer|raum|page|section|chapter|article|question|form|kb|cve|iso|din|rfc|sku|part|colou?r|hex|barcode|isbn|grade|class|level|zone|exit|stop|song|episode|pages|chapters|rows|lines|standard|socket)"
+    r"vol|vuelo|flug|zug|linie|zimmer|raum|page|section|chapter|article|question|form|kb|cve|iso|din|rfc|sku|part|item|article|artikel|artículo|catalogue|ean|gtin|upc|asin|colou?r|hex|barcode|isbn|grade|class|level|zone|exit|stop|song|episode|pages|chapters|rows|lines|standard|socket)"
     r"(?:\s+(?:code|codes|number|numbers|no\.?|nr\.?|is|was|to|the|a|an|of))*[\s:#\"'(]*$",
     re.IGNORECASE,
 )
@@ -40,6 +40,7 @@ _PRODUCT_NEAR = 40
 _TIME_AFTER = re.compile(r":\d\d")
 
 
+_FEWEST_COUNTED, _LONGEST_STEP = 3, 10
 _LAST_DAY, _LAST_MONTH = 31, 12
 
 
@@ -122,7 +123,9 @@ def _is_range(parts: list[str]) -> bool:
 
 
 def _is_counting(parts: list[str]) -> bool:
-    """Return whether the parts count up in even steps: "1 2 3 4 5 6 7", "10 20 30 40"."""
+    """Return whether the parts count up in even steps: "1 2 3 4 5 6 7", "10 20 30 40", but not "123 456 789"."""
     numbers = [int(part) for part in parts]
     steps = {b - a for a, b in pairwise(numbers)}
-    return len(numbers) > 2 and len(steps) == 1 and min(steps) > 0
+    if len(numbers) < _FEWEST_COUNTED or len(steps) > 1:
+        return False
+    return 0 < min(steps) < _LONGEST_STEP or (min(steps) > 0 and all(number % 10 == 0 for number in numbers))

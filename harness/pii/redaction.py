@@ -1,19 +1,32 @@
 """Placeholders or invented values in place of personal ones; the same value keeps its own within a session."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from harness.pii.answers import find_answered_name, find_answered_value
 from harness.pii.detector import detector, merge
 from harness.pii.interface import PiiDetector, PiiSpan
 from harness.pii.known import fold
 from harness.pii.memory import SURE_NAME, NameMemory
+from harness.pii.registry import RegistryDetector
 from harness.pii.surrogates import Surrogates
 
 _TOKEN = re.compile(r"[^\W_]+")
 _PLACEHOLDER = re.compile(r"<([A-Z][A-Z_]*)_(\d{1,9})>")
 _SHORTEST_AVOIDED = 3
+_ASKED = defaultdict(
+    lambda: "a personal value",
+    PERSON="a name",
+    PASSWORD="a password or a code",  # noqa: S106 - the name of a type
+    ID="a number or a user name",
+    CREDIT_CARD="a card's number",
+    US_SSN="an id number",
+    DATE_OF_BIRTH="a date of birth",
+    PHONE_NUMBER="a phone number",
+    LOCATION="an address",
+)
 
 
 def redact(text: str, spans: Iterable[PiiSpan]) -> tuple[str, dict[str, int]]:
@@ -29,6 +42,30 @@ def numbers_in(texts: Iterable[str]) -> dict[str, int]:
         for entity, number in _PLACEHOLDER.findall(text):
             highest[entity] = max(highest.get(entity, 0), int(number))
     return highest
+
+
+def outside_placeholders(text: str, spans: Iterable[PiiSpan]) -> Iterator[PiiSpan]:
+    """Yield the spans of a redacted text that hold more than placeholders."""
+    blank = _PLACEHOLDER.sub(lambda match: " " * len(match[0]), text)
+    yield from (span for span in spans if any(c.isalnum() for c in blank[span.start : span.end]))
+
+
+def answered(before: str, text: str) -> list[PiiSpan]:
+    """Return what a short reply gives as the answer to a question for a personal value.
+
+    Args:
+        before: What was said right before.
+        text: The reply.
+    """
+    if not before:
+        return []
+    found = (find_answered_name(before, text), find_answered_value(before, text))
+    return [replace(span, why=f"given as the answer to a question for {_ASKED[span.entity]}") for span in found if span]
+
+
+def remembered(names: NameMemory, text: str) -> list[PiiSpan]:
+    """Return where names stand in a text that were found with certainty elsewhere."""
+    return [replace(span, why="a name remembered from these texts") for span in names.find(text)]
 
 
 class SessionRedactor:
@@ -63,6 +100,8 @@ class SessionRedactor:
         self._counts: Counter[str] = Counter()
         self._before = ""
         self._surrogates = surrogates
+        # What is invented must be nobody's: other users' values are known, too.
+        self._taken = self._finder.knows if isinstance(self._finder, RegistryDetector) else None
         self._avoided = frozenset(_words(known)) if surrogates else frozenset[str]()
 
     @property
@@ -113,16 +152,16 @@ class SessionRedactor:
 
     def _first_look(self, text: str, before: str) -> list[PiiSpan]:
         spans = self._finder.find(text, known=self._known)
-        answers = (find_answered_name(before, text), find_answered_value(before, text)) if before else ()
-        if any(answers):
-            spans = merge([*spans, *filter(None, answers)])
+        answers = answered(before, text)
+        if answers:
+            spans = merge([*spans, *answers])
         for span in spans:
             if span.entity == "PERSON" and span.score >= SURE_NAME:
                 self._names.learn(text[span.start : span.end])
         return spans
 
     def _with_names(self, text: str, spans: list[PiiSpan]) -> list[PiiSpan]:
-        again = self._names.find(text)
+        again = remembered(self._names, text)
         return merge([*spans, *again]) if again else spans
 
     def _personal(self, texts: Sequence[str], found: Sequence[list[PiiSpan]]) -> list[list[PiiSpan]]:
@@ -135,7 +174,7 @@ class SessionRedactor:
     def _surrogate(self, entity: str, value: str) -> str | None:
         if self._surrogates is None:
             return None
-        return self._surrogates.of(entity, value, avoided=self._avoided, spelled=self._names.spelled)
+        return self._surrogates.of(entity, value, avoided=self._avoided, spelled=self._names.spelled, taken=self._taken)
 
     def _placeholder(self, entity: str, value: str) -> str:
         numbers = self._numbers.setdefault(entity, _Numbers())

@@ -19,16 +19,17 @@ _LABELS = word_set(
     " compte commande dossier passeport client réservation reservation facture contrat référence billet colis suivi adhérent sécurité abonnement"
     " conta pedido fatura cliente reserva encomenda processo protocolo matrícula matricula contribuinte"
     " ordine prenotazione fattura pratica tessera codice cliente fiscale bestelling klantnummer ordernummer reservering factuur polis klant"
-    " ordrenummer kundnummer kundenummer bokning bokningsnummer fakturanummer ärende ärendenummer tilausnumero asiakasnumero zamówienie zamówienia klienta rezerwacja"
+    " alien uscis kundnr bokningsnr zaaknummer protocollo ordrenummer kundnummer kundenummer bokning bokningsnummer fakturanummer ärende ärendenummer tilausnumero asiakasnumero zamówienie zamówienia klienta rezerwacja"
 )
 _LABEL = rf"(?:{'|'.join(sorted(map(re.escape, _LABELS), key=len, reverse=True))})"
 _NUMBER = r"(?:[\s_-]*(?:number|numbers|no\.?|nr\.?|nummer|num|id|ids|code|codes|key|key|\#|número|numero|numéro|n[°º]|ref|reference|de\s+\w+))"
 _LINK = r"(?:(?:is|are|was|it['’]?s|ist|lautet|war|es|est|é|è|er|är|on|of|with|under|called|says|reads|shows|starts|the\s+one|would\s+be|should\s+be|seems\s+to\s+be|number|my|this\s+is|here|ends?\s+(?:in|with)|ending\s+(?:in|with))(?![^\W_])|[:=\#,>(–-])"
 _CODE = r"(?=[A-Z0-9._/#*-]*\d)[A-Z0-9\#][A-Z0-9]*(?:(?:[_/#:-]{1,2}|(?<=\d)\.)[A-Z0-9]+)*"
 # Groups that belong together: "AB 12 34", "8263 622 629".
-_GROUPS = rf"{_CODE}(?:\s(?:\d[A-Z0-9-]*|(?-i:[A-Z]{{1,4}}))(?=\s|[.,;!?)]|$)(?!\s?(?:am|pm|items?|days?|people)))*|(?=[A-Z]{{1,4}}\s[A-Z]{{0,3}}\d)(?-i:[A-Z]{{1,4}})(?:\s(?:\d{{1,8}}[A-Z]?|(?-i:[A-Z]{{1,3}}\d{{0,6}})(?!\w)))+"
+_GROUPS = rf"{_CODE}(?:\s(?:\d[A-Z0-9-]*|(?-i:[A-Z]{{1,4}}|[A-Z]{{1,3}}\d[A-Z0-9]{{0,3}}))(?=\s|[.,;!?)]|$)(?!\s?(?:am|pm|items?|days?|people)))*|(?=[A-Z]{{1,4}}\s[A-Z]{{0,3}}\d)(?-i:[A-Z]{{1,4}})(?:\s(?:\d{{1,8}}[A-Z]?|(?-i:[A-Z]{{1,3}}\d{{0,6}})(?!\w)))+"
 _WEAK_DIGITS = 5
 _SHORTEST = 3
+_FEWEST_OF_PARCEL = 9
 _SHORT_DATE = 8
 """A date with two digits for the year may be a number in three parts."""
 _GOES_ON = re.compile(r"[:.,]\d|%")
@@ -47,7 +48,7 @@ _NO_CODE = re.compile(
     re.IGNORECASE,
 )
 _DIMENSIONS = re.compile(
-    r"\d+(?:[.,]\d+)?(?:x\d+(?:[.,]\d+)?)+[a-z]{0,3}|(?=[\d-]*[a-z])(?:\d{1,4}(?:am|pm|st|nd|rd|th|h|hrs?|min|m)?-?)+",
+    r"\d+(?:[.,]\d+)?(?:x\d+(?:[.,]\d+)?)+[a-z]{0,3}|(?=[\d-]*[a-z])(?:\d{1,4}(?:(?:am|pm|st|nd|rd|th|hrs?|h|min|m)-?|-|$))+",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"(?:\d+(?:[.,]\d+)?([^\W\d_]+))(?:[-/]?\d+([^\W\d_]+))*", re.IGNORECASE)
@@ -58,12 +59,18 @@ _TRANSPORT = word_set(
     " layover stopover train trains trainid tram bus buses coach coaches platform station rail flug zug vuelo vol tren aircraft jet"
 )
 _NUMBER_AND_WORD = re.compile(r"\d[\dx-]{5,}-([^\W\d_]{3,})", re.IGNORECASE)
-_AIRCRAFT = re.compile(r"(?:a3[0-9]{2}|b7[0-9]7|e1\d\d|crj\d+|md-?\d\d|dc-?\d+)(?:-?\d{1,3}[a-z]{0,3})?", re.IGNORECASE)
+_FORMULA = re.compile(r"C\d{0,3}H\d{1,3}(?:(?:Cl|Br|Na|Mg|Ca|[NOSPFIK])\d{0,2})*")
+"""Of organic chemistry; others have too few figures to be taken for a code."""
+_AIRCRAFT = re.compile(
+    r"(?:a3[0-9]{2}|b?7[0-9]7(?:-?\d{1,3}(?:er|lr|f|max)?)?|e1\d\d|crj\d+|md-?\d\d|dc-?\d+)(?:-?\d{1,3}[a-z]{0,3})?",
+    re.IGNORECASE,
+)
 _CATALOGUED = re.compile(
     r"(?:cve-\d{4}-\d{4,}|kb\d{6,7}|(?:iso|iec|din|en|rfc|ieee|bs|astm)-?\d{3,6}(?:-\d+)*|0x[0-9a-f]{2,8})",
     re.IGNORECASE,
 )
 _SERVICE = re.compile(r"[A-Z]{1,3}[ -]?\d{1,4}[A-Z]?", re.IGNORECASE)
+_TO_A_TOWN = re.compile(r"\s+(?:to|from|nach|aus|à|para|verso)\s+[A-ZÀ-Þ]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -80,6 +87,8 @@ def _is_labelled(value: str, before: str, after: str) -> bool:
     if sum(c.isdigit() for c in plain) == 1:
         return len(plain) >= _FEWEST_LETTERS and not _is_ordinary_token(plain, 1)
     if plain.isdecimal():
+        if not told and len(plain) <= _WEAK_DIGITS and plain.endswith("00"):
+            return False  # "to transfer 1500 to my savings"
         if re.fullmatch(r"(?:19|20)\d\d", plain):
             return told and re.search(r"\b(?:in|of|on)\s*$", before) is None
         return told or len(plain) >= _WEAK_DIGITS or _CLOSER.match(after) is not None
@@ -144,7 +153,7 @@ def is_plain_token(value: str) -> bool:
 def _is_ordinary_token(plain: str, digits: int) -> bool:
     if digits < _FEWEST_IN_PARTS and (match := _COUNTED.fullmatch(plain)) and _are_ordinary(match):
         return True
-    if _AIRCRAFT.fullmatch(plain) or _CATALOGUED.fullmatch(plain):
+    if _AIRCRAFT.fullmatch(plain) or _CATALOGUED.fullmatch(plain) or _FORMULA.fullmatch(plain):
         return True
     match = _STEM.fullmatch(plain)
     if match is None:
@@ -185,8 +194,8 @@ def _are_words_and_numbers(plain: str, digits: int) -> bool:
 
 def _is_service(plain: str, before: str, after: str) -> bool:
     """Return whether a token is a flight's or a train's in a talk about travelling."""
-    return _SERVICE.fullmatch(plain) is not None and not _TRANSPORT.isdisjoint(
-        _WORD.findall((before + " " + after).lower())
+    return _SERVICE.fullmatch(plain) is not None and (
+        _TO_A_TOWN.match(after) is not None or not _TRANSPORT.isdisjoint(_WORD.findall((before + " " + after).lower()))
     )
 
 
@@ -201,6 +210,7 @@ def _is_bare_number(value: str, before: str, after: str) -> bool:
 REFERENCE_RULES: tuple[Recognizer, ...] = (
     Rule(
         entity="ID",
+        why="labelled code or number",
         pattern=pattern(
             rf"(?<![^\W_]){_LABEL}{_NUMBER}?(?:['’]s)?(?:\s*{_LINK}){{0,4}}[\s\"'“(\[]*({_GROUPS})(?![\w@])"
         ),
@@ -212,6 +222,7 @@ REFERENCE_RULES: tuple[Recognizer, ...] = (
     ),
     Rule(
         entity="ID",
+        why="labelled code of letters only",
         # Letters alone: "booking ref ABXQTZ", "the confirmation code is qxjkwt".
         pattern=pattern(
             r"""\b(?:booking|reservation|confirmation|reference|ref|pnr|locator|order|ticket|case|tracking|buchungs\w*|reserva|referencia|localizador|réservation|référence|prenotazione|reservering|claim|policy|record)
@@ -226,6 +237,55 @@ REFERENCE_RULES: tuple[Recognizer, ...] = (
     ),
     Rule(
         entity="ID",
+        why="number of a parcel",
+        # UPS, and the Universal Postal Union's S10.
+        pattern=pattern(r"(?<!\w)1Z(?:\s?[A-Z0-9]){16}(?!\w)|(?<!\w)[A-Z]{2}\s?(?:\d\s?){9}[A-Z]{2}(?!\w)"),
+        score=0.9,
+        digits=_FEWEST_OF_PARCEL,
+        accepts=lambda value, _before, _after: (
+            value[:2].upper() == "1Z" or value[-2:].lower() in words("country_codes")
+        ),
+    ),
+    Rule(
+        entity="ID",
+        why="key of a record, with the prefix of its kind",
+        # Stripe's and its like: "cus_Nffr…", "ord_01H…".
+        pattern=pattern(
+            r"(?<![\w-])[a-z]{2,8}_(?=[A-Za-z0-9]*\d)(?=[A-Za-z0-9]*[A-Z])[A-Za-z0-9]{10,}(?![\w-])", exact_case=True
+        ),
+        score=0.9,
+        digits=1,
+        needs=lambda facts: "_" in facts.text,
+    ),
+    Rule(
+        entity="ID",
+        why="number of a file at a court or an office",
+        pattern=pattern(
+            r"(?<!\w)(?:az|aktenzeichen|gz|gesch\.-?z|geschäftszeichen|sygn\.?(?:\s+akt)?|rol|docket|case\s+no)\b[.:]*\s*((?=[\w ./-]*\d)[A-Z0-9]{1,5}(?:[ -](?:[A-Z]{1,3}|\d{1,4})){0,3}[ -]?\d{1,6}/\d{2,4})(?!\w)"
+        ),
+        group=1,
+        score=0.85,
+        digits=3,
+        words=word_set("az aktenzeichen gz gesch geschäftszeichen sygn rol docket case"),
+    ),
+    Rule(
+        entity="ID",
+        why="letters and figures in two groups",
+        pattern=pattern(r"(?<![\w-])[A-Z]{1,3}\d{2,4}[ ]\d{5,9}(?![\w-]|[.,]\d)", exact_case=True),
+        score=0.7,
+        digits=7,
+        accepts=lambda _value, before, after: not is_named_otherwise(before) and not is_product(before, after),
+    ),
+    Rule(
+        entity="ID",
+        why="id of a health certificate",
+        pattern=pattern(r"\burn:uvci:[\w:/\#.-]+"),
+        score=1.0,
+        words=frozenset(("uvci",)),
+    ),
+    Rule(
+        entity="ID",
+        why="UUID or hash",
         pattern=pattern(
             r"(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\w-])|(?<!\w)(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{32}(?:[0-9a-f]{8})?(?:[0-9a-f]{24})?(?!\w)"
         ),
@@ -235,6 +295,7 @@ REFERENCE_RULES: tuple[Recognizer, ...] = (
     ),
     Rule(
         entity="ID",
+        why="code of letters and digits",
         pattern=pattern(r"(?<![\w@./-])\#?(?=[\w-]*\d)(?=[\w-]*[^\W\d_])[^\W_]+(?:[_-]{1,2}[^\W_]+)*(?![\w@])(?!\.\w)"),
         score=0.6,
         digits=1,
@@ -242,6 +303,7 @@ REFERENCE_RULES: tuple[Recognizer, ...] = (
     ),
     Rule(
         entity="ID",
+        why="code in parts",
         # Parts that stand apart by strokes: "QX/2024/88172".
         pattern=pattern(r"(?<![\w@./:-])(?=[A-Z]*[\w./-]*\d{3})[A-Z]{1,5}[./]\d{2,6}(?:[./-][A-Z0-9]{2,10})+(?![\w@])"),
         score=0.6,
@@ -252,6 +314,7 @@ REFERENCE_RULES: tuple[Recognizer, ...] = (
     ),
     Rule(
         entity="ID",
+        why="long number that nothing explains",
         pattern=pattern(r"(?<![\w$€£.,/+-])\#?\d(?:[-\s]?\d){5,}(?![\w%€$£]|[.,:/]\d)"),
         score=0.5,
         digits=6,
@@ -259,6 +322,7 @@ REFERENCE_RULES: tuple[Recognizer, ...] = (
     ),
     Rule(
         entity="ID",
+        why="number behind a number sign",
         pattern=pattern(r"(?<![\w&])\#\s?(\d{4,}|[A-Z]{1,4}-?\d{3,})(?![\w%]|[.,:/]\d)"),
         group=1,
         score=0.7,

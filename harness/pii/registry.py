@@ -28,8 +28,11 @@ _STREET_TYPES = {
 }  # fmt: skip
 _STREET_TYPES |= {short: long for long, short in _STREET_TYPES.items() if short != "str"}
 _MOST_NAME_TOKENS = 5
+KNOWN = "known from a user's profile, or somebody's id"
+"""Why a value of the registry is personal."""
 _LONGEST_COUNTRY_CODE = 4
 _SHORTEST_LONG_NUMBER = 9
+_LONGEST_NATIONAL = 11
 
 
 def is_telling(value: str) -> bool:
@@ -116,7 +119,7 @@ class KnownRegistry:
             spans = spans or [match.span() for match in TOKEN.finditer(folded)]
             # A country code goes with its number, a word written together with one stays.
             start = spans[first][0] + (0 if tokens[first].isdigit() else begin)
-            yield PiiSpan(start=start, end=spans[last][1], entity=entity, score=1.0)
+            yield PiiSpan(start=start, end=spans[last][1], entity=entity, score=1.0, why=KNOWN)
 
 
 class RegistryDetector:
@@ -133,6 +136,10 @@ class RegistryDetector:
         spans = self._detector.find(text, known=known)
         more = list(self._registry.find(text))
         return merge([*spans, *more]) if more else spans
+
+    def knows(self, text: str) -> bool:
+        """Return whether a text holds a value of the registry."""
+        return next(self._registry.find(text), None) is not None
 
     @property
     def detector(self) -> PiiDetector:
@@ -194,6 +201,10 @@ def _forms(value: str) -> Iterator[tuple[str, int]]:
     if entity == "PHONE_NUMBER":
         # Its country code may be written in other ways, or not at all: see _starts.
         yield national_digits(value), kind
+        digits = "".join(_DIGIT.findall(value))
+        if len(digits) > _LONGEST_NATIONAL and not value.strip().startswith("+"):
+            # So many digits may be a card or an account, and then none of them is a country's.
+            yield digits, kind
         return
     found: set[str] = set()
     for part in _parts(value, entity):

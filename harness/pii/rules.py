@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from harness.pii.interface import PiiSpan
@@ -59,6 +59,8 @@ class Recognizer(Protocol):
         ...
 
 
+_UNSAID = "written as such a value is"
+
 Accepts = Callable[[str, str, str], bool]
 """Told a value, up to 64 characters before it and up to 32 after it: whether it is personal."""
 
@@ -87,6 +89,8 @@ class Rule:
     """Told the text and where an accepted value ends: where what belongs to it ends."""
     precise: bool = False
     """Also used where a false alarm is expensive."""
+    why: str = ""
+    """What a value of this kind is known by, in a few words."""
 
     def find(self, facts: Facts) -> Iterator[PiiSpan]:
         """Yield the values of this kind in a text."""
@@ -94,20 +98,49 @@ class Rule:
             return
         if (self.holds and not facts.holds(*self.holds)) or (self.needs is not None and not self.needs(facts)):
             return
-        yield from self._values(facts.text)
+        yield from self._values(facts)
 
-    def _values(self, text: str) -> Iterator[PiiSpan]:
+    def _values(self, facts: Facts) -> Iterator[PiiSpan]:
+        text = facts.text
         at, retries = 0, 0
         while match := self.pattern.search(text, at):
             start, end = match.span(self.group)
             if start < end and self._accepts(text, start, end):
                 end = self.extend(text, end) if self.extend else end
-                yield PiiSpan(start=start, end=end, entity=self.entity, score=self.score)
+                why = self._reason(facts, match.start(), start)
+                yield PiiSpan(start=start, end=end, entity=self.entity, score=self.score, why=why)
                 at = end
                 continue
             # What was refused may hold the value's real beginning: "for 3 to 240 Example Street".
             retries += 1
             at = match.start() + 1 if retries <= _MOST_RETRIES else max(match.end(), match.start() + 1)
+
+    def refused(self, facts: Facts) -> Iterator[PiiSpan]:
+        """Yield what the pattern matches and its check refuses: what was looked at and is left."""
+        if self.accepts is None or facts.digits < self.digits or (self.words and self.words.isdisjoint(facts.words)):
+            return
+        for match in self.pattern.finditer(facts.text):
+            start, end = match.span(self.group)
+            if start < end and not self._accepts(facts.text, start, end):
+                why = self._reason(facts, match.start(), start)
+                yield PiiSpan(start=start, end=end, entity=self.entity, score=self.score, why=why)
+
+    def _reason(self, facts: Facts, begin: int, start: int) -> str:
+        """Return why a value is one: what it is known by, and which of the rule's words led to it.
+
+        Args:
+            facts: Of the text.
+            begin: Where the match begins.
+            start: Where the value in it begins.
+        """
+        why = self.why or _UNSAID
+        if begin < start:
+            lead = facts.text[begin:start].lower()
+            told = next((word for word in _WORD.findall(lead) if word in self.words), "")
+            told = told or next((part.strip() for part in self.holds if part in lead), "")
+        else:
+            told = min(self.words & facts.words) if self.words else ""
+        return f"{why}, context word '{told}'" if told else why
 
     def _accepts(self, text: str, start: int, end: int) -> bool:
         if self.accepts is None:
@@ -125,20 +158,23 @@ class Scan:
     needs: Callable[[Facts], bool] | None = None
     """A further necessary condition that costs less than the scan."""
     precise: bool = False
+    why: str = ""
+    """What its values are known by, where they do not say so themselves."""
 
     def find(self, facts: Facts) -> Iterator[PiiSpan]:
         """Yield the values; spans may overlap."""
         if facts.digits < self.digits or (self.words and self.words.isdisjoint(facts.words)):
             return
         if self.needs is None or self.needs(facts):
-            yield from self.look(facts)
+            for span in self.look(facts):
+                yield span if span.why else replace(span, why=self.why or _UNSAID)
 
 
 class RuleBook:
     """Many recognizers, of which a text meets only those that its words and digits call for."""
 
     def __init__(self, recognizers: Iterable[Recognizer]) -> None:
-        chosen = tuple(recognizers)
+        chosen = self._all = tuple(recognizers)
         self._wordless = sorted((r for r in chosen if not r.words), key=lambda r: r.digits)
         self._by_word: dict[str, tuple[Recognizer, ...]] = {}
         for recognizer in chosen:
@@ -159,6 +195,10 @@ class RuleBook:
                 if recognizer.digits <= digits:
                     spans.extend(recognizer.find(facts))
         return spans
+
+    def refused(self, facts: Facts) -> list[PiiSpan]:
+        """Return what any of the rules looked at and left; spans may overlap, also what others find."""
+        return [span for rule in self._all if isinstance(rule, Rule) for span in rule.refused(facts)]
 
 
 def pattern(source: str, *, exact_case: bool = False) -> re.Pattern[str]:

@@ -10,6 +10,7 @@ from harness.errors import ConfigurationError
 from harness.pii.detector import Detector, detector
 from harness.pii.interface import PiiDetector, PiiSpan, SpanFinder
 from harness.pii.kept import KeptWords
+from harness.pii.learned import NO_SHAPES, LearnedShapes
 
 _YAML = (".yaml", ".yml")
 
@@ -33,6 +34,10 @@ class DetectorSetup:
     threshold: float = 0.3
     recognizers: tuple[RecognizerSource, ...] = ()
     keep: tuple[str, ...] = ()
+    learned_ids: LearnedShapes = NO_SHAPES
+    """Formats of ids that the log showed."""
+    ordinary: frozenset[str] = frozenset()
+    """Words that the log showed to be ordinary ones, folded."""
 
     @classmethod
     def of(cls, settings: Settings) -> "DetectorSetup":
@@ -86,7 +91,12 @@ class _Together:
 @lru_cache(maxsize=4)
 def _made(setup: DetectorSetup) -> PiiDetector:
     finders = [*(_tagger(spec, setup) for spec in setup.taggers), *_custom(setup)]
-    return Detector("strict", _Together(finders) if finders else None, kept=KeptWords(setup.keep))
+    return Detector(
+        "strict",
+        _Together(finders) if finders else None,
+        kept=KeptWords(setup.keep, ordinary=setup.ordinary),
+        learned=setup.learned_ids,
+    )
 
 
 def _tagger(spec: str, setup: DetectorSetup) -> SpanFinder:

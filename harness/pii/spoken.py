@@ -32,6 +32,8 @@ _TENS = (
 _DIGIT_WORDS = frozenset(_UNITS.split())
 _MANY_WORDS = frozenset(_TENS.split())
 _REPEATS = frozenset(("double", "triple", "treble", "doppel", "doble", "triple", "duplo", "plus"))
+SAID_FIGURES = _DIGIT_WORDS | _MANY_WORDS | _REPEATS
+"""Every word that may be part of a number that is said."""
 _BETWEEN = frozenset(
     (
         "dash",
@@ -55,9 +57,11 @@ _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _GAP = re.compile(r"[\s,.–—()+-]{1,6}")
 _FEWEST_ALONE = 7
 _FEWEST_TOLD = 3
+_FEWEST_OF_TENS, _FEWEST_PAIRS = 10, 6
+"""A number in pairs: "forty-one eleven, eleven twenty …"."""
 _LONGEST_FIGURES = 4
 _TOLD = re.compile(
-    r"\b(?:phone|mobile|cell|tel|telephone|call|text|number|numbers|digits?|card|ssn|social|security|account|acct|order|booking|reference|ref|pin|code|zip|postcode"
+    r"\b(?:phone|mobile|cell|tel|telephone|nr|customer|client|kunden\w*|policy|member|membership|meter|otp|passcode|dial|call|text|number|numbers|digits?|card|ssn|social|security|account|acct|order|booking|reference|ref|pin|code|zip|postcode"
     r"|cvv|cvc|routing|sort|id|handynummer|telefonnummer|nummer|número|numero|numéro|teléfono|telefono|téléphone|ends?\s+(?:in|with)|ending\s+(?:in|with)|last\s+(?:four|three))\b[^.?!\n]{0,40}$",
     re.IGNORECASE,
 )
@@ -98,7 +102,9 @@ def _number(text: str, run: list[re.Match[str]]) -> Iterator[PiiSpan]:
     if units + sum(word in _MANY_WORDS for word in said) < 2 or digits < _FEWEST_TOLD:
         return
     start, end = run[0].start(), run[-1].end()
-    if digits >= _FEWEST_ALONE and units >= 3:
+    if (digits >= _FEWEST_ALONE and units >= 3) or (
+        digits >= _FEWEST_OF_TENS and len(run) >= _FEWEST_PAIRS and "hundred" not in said
+    ):
         yield PiiSpan(start=start, end=end, entity="PHONE_NUMBER", score=0.8)
     elif units >= _FEWEST_TOLD and _TOLD.search(text[max(0, start - 60) : start]):
         yield PiiSpan(start=start, end=end, entity="ID", score=0.7)
@@ -118,7 +124,7 @@ def _worth(word: str) -> int:
 _TELLING = word_set(
     "three four five six seven eight nine zero drei vier fünf sechs sieben acht neun tres cuatro cinco seis siete ocho nueve trois quatre cinq sept huit neuf"
     " tre quattro cinque sei sette otto nove três quatro sete oito drie vijf zes zeven negen fyra fem sex sju åtta nio kolme neljä viisi kuusi seitsemän"
-    " trzy cztery pięć sześć siedem osiem dziewięć üç dört beş altı yedi sekiz dokuz три четыре пять шесть семь восемь девять teen chaar paanch saat aath nau double triple"
+    " trzy cztery pięć sześć siedem osiem dziewięć üç dört beş altı yedi sekiz dokuz три четыре пять шесть семь восемь девять teen chaar paanch saat aath nau double triple eleven twelve forty fifty sixty seventy eighty ninety"
 )
 
-SPOKEN_RULES: tuple[Recognizer, ...] = (Scan(look=_find_spoken, words=_TELLING),)
+SPOKEN_RULES: tuple[Recognizer, ...] = (Scan(look=_find_spoken, why="number said in words", words=_TELLING),)

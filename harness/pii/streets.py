@@ -186,4 +186,6 @@ class _Street:
 
 _TRIGGERS = _STREETS | _WEAK | _LEADING
 
-STREET_RULES: tuple[Recognizer, ...] = (Scan(look=_find_streets, digits=1, words=_TRIGGERS),)
+STREET_RULES: tuple[Recognizer, ...] = (
+    Scan(look=_find_streets, why="house number, name and kind of a street", digits=1, words=_TRIGGERS),
+)

@@ -12,6 +12,7 @@ _FUNCTION = word_set(
 WORLD_ADDRESS_RULES = (
     Rule(
         entity="LOCATION",
+        why="address in the Japanese manner",
         # Japanese, in Latin letters.
         pattern=pattern(
             r"(?<!\w)\d{1,3}(?:-\d{1,3}){1,2},?\s+[^\W\d_][\w-]*(?:,?\s+[^\W\d_][\w-]*){0,2}-(?:ku|shi|cho|machi|gun|ken|fu)(?!\w)(?:,?\s+[^\W\d_][\w-]*){0,2}(?:,?\s+\d{3}-\d{4})?"
@@ -22,6 +23,7 @@ WORLD_ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="address in the Russian or Ukrainian manner",
         # Russian and Ukrainian.
         pattern=pattern(
             rf"(?<!\w)(?:ул|улица|пр|пр-т|просп|проспект|пер|переулок|бул|бульвар|ш|шоссе|наб|набережная|пл|площадь|парк|вул|вулиця|провулок|площа|набережна)\.?\s+[^,\d\n]{{2,40}},?\s*(?:д|дом|буд|будинок)?\.?\s*\d{{1,4}}(?:/\d+)?[а-я]?(?!\w){_UNITS}"
@@ -35,6 +37,7 @@ WORLD_ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="street with its kind behind its name, and a number",
         # Hungarian, Slovenian, Croatian, Turkish, Greek: the kind of street stands behind its name.
         pattern=pattern(
             rf"(?<!\w)(?:(?!(?:on|at|in|to|the|is|from|enter|via|and|of|refers)\b)[^\W\d_][\w.'’-]*\s+){{1,3}}(?:utca|útja|út|tér|tere|körút|köz|sor|ulica|ulice|cesta|pot|trg|steza|sokak|sokağı|sok\.|caddesi|cad\.|bulvarı|blv\.|mahallesi|mah\.)\s*(?:no\s?[:.]?\s*)?\d{{1,4}}\.?(?:/\d+)?[a-z]?(?!\w){_UNITS}"
@@ -51,6 +54,7 @@ WORLD_ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="street with its kind before its name, and a number",
         # The kind of street stands before its name: Greek, Romanian, Indonesian, Vietnamese, Latin America, India.
         pattern=pattern(
             rf"(?<!\w)(?:οδός|οδ\.|λεωφ\.|λεωφόρος|πλατεία|πάρ\.|strada|str\.|bulevardul|bd\.|bdul|aleea|calea|șoseaua|soseaua|intrarea|drumul|jalan|jl\.?|gang|gg\.?|lorong|đường|phố|ngõ|số|calle|avenida|av\.|carrera|cra\.?|diagonal|transversal|pasaje|prolongación|ampliación|privada|quadra|travessa|contrada|chemin|block)\s+[^\n!?]{{2,45}}?\s*,?\s*(?:no?\.?|nr\.?|n[º°]|\#|lot)?\s*\d{{1,5}}(?:\s?-\s?\d{{1,4}})?[a-z]?(?!\w){_UNITS}"
@@ -66,6 +70,7 @@ WORLD_ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="address in Chinese, Japanese or Korean",
         # Chinese and Japanese; Korean.
         pattern=pattern(
             r"[\u3400-\u9fff]{1,20}(?:路|街|道|巷|弄|丁目|町|區|区|市|县|縣|村)[\u3400-\u9fffA-Za-z0-9〇一-十-]{0,14}?(?:\d{1,5}(?:-\d{1,4}){0,2}(?:號|号|番地|番|室|楼|樓|座|栋|棟)?|[A-Za-z]座)(?:[\u3400-\u9fff\d-]{0,12}(?:室|楼|樓|號|号))?"
@@ -78,6 +83,7 @@ WORLD_ADDRESS_RULES = (
     ),
     Rule(
         entity="LOCATION",
+        why="address in the Thai or Vietnamese manner",
         pattern=pattern(
             r"(?<!\w)\d{1,5}(?:/\d{1,5}){0,3}\s+(?:หมู่|ถนน|ถ\.|ซอย|đường|phố|nguyễn|trần|lê|phạm)[^\n,!?]{0,40}"
         ),

@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
             str | None,
             typer.Option(
                 metavar="TEXT",
-                help="Show what would be removed from a text and why. '-' reads it from stdin: other users of a machine can see a command's arguments.",
+                help="Show what would be removed from a text and why; lines that begin with 'user:' and 'assistant:' are a conversation. '-' reads it from stdin: other users of a machine can see a command's arguments.",
             ),
         ] = None,
         audit: Annotated[

@@ -8,6 +8,7 @@ import extract.carrying
 from extract.carrying import continued, joined, without_known
 from extract.sessions import RawSession, part_id
 from harness.contracts import SanitizedSession, Turn
+from harness.pii.learned import LearnedShape, LearnedShapes
 from harness.pii.registry import KnownRegistry
 from tests.extract.test_sessions import exchange
 
@@ -66,3 +67,11 @@ def test_what_became_known_is_removed_under_a_new_number() -> None:
     assert [turn.text for turn in found.turns] == ["<ID_3> said", f"<{entity}_{number}> it is", "nothing"]
     assert sum(found.entities.values()) == 1
     assert without_known(old("1", "a", "nothing"), registry) == old("1", "a", "nothing")
+
+
+def test_values_of_formats_that_were_learned_since_are_removed() -> None:
+    shapes = LearnedShapes((LearnedShape(form="A{2,2}-9{2,2}", prefix="vx", shortest=5, longest=5),))
+    session = old("1", "a", "<ID_3> said", "is it vx-10 or wx-10?")
+    found = without_known(session, KnownRegistry(()), new_ids=shapes)
+    assert [turn.text for turn in found.turns] == ["<ID_3> said", "is it <ID_4> or wx-10?"]
+    assert found.entities == {"ID": 1}

@@ -1,14 +1,18 @@
 """The certificate: what was measured, what passes, what is refused, and how it reads."""
 
+from pathlib import Path
+
 import pytest
 
 from extract.audit import AuditResult
-from extract.certificate import certify, detector_facts, refuse_failed
+from extract.certificate import DEFAULT_FLOORS, certify, detector_facts, fewest_in_force, refuse_failed
 from extract.planting import Outcome
 from extract.statement import statement
-from harness.config.sections import ExtractSection
+from extract.tracers import KINDS, make_tracers
+from harness.config import load_settings
+from harness.config.sections import CERTIFIED_TYPES, ExtractSection
 from harness.contracts import Certificate, CertificateBasis, OverRedaction
-from harness.errors import ExitCode, SafetyError
+from harness.errors import ConfigurationError, ExitCode, SafetyError
 from harness.pii.setup import DetectorSetup
 
 CLEAN = AuditResult(values=500, leaks=0)
@@ -25,7 +29,7 @@ def outcomes(**leaks: int) -> dict[Outcome, int]:
     return found
 
 
-def section(**keys: float) -> ExtractSection:
+def section(**keys: object) -> ExtractSection:
     return ExtractSection.model_validate({"certificate_floor": 0.95, "certificate_structured_floor": 0.98, **keys})
 
 
@@ -59,6 +63,86 @@ def test_too_many_misses_are_refused(leaks: dict[str, int], keys: dict[str, floa
         refuse_failed(certificate)
     assert refused.value.exit_code == ExitCode.SAFETY
     assert "nothing was published" in str(refused.value)
+
+
+# Floors of single types
+
+
+def cards(planted: int, leaked: int = 0) -> dict[Outcome, int]:
+    """Return a thousand names found, and so many cards."""
+    return {
+        ("PERSON", "message", "as_written", False): 1000,
+        ("CREDIT_CARD", "message", "as_written", False): planted - leaked,
+        ("CREDIT_CARD", "message", "as_written", True): leaked,
+    }
+
+
+def floor_of(certificate: Certificate, name: str = "CREDIT_CARD") -> float:
+    return {each.name: each.floor for each in certificate.types}[name]
+
+
+def test_types_with_a_floor_are_those_that_tracers_have() -> None:
+    assert set(CERTIFIED_TYPES) == set(KINDS)
+    assert DEFAULT_FLOORS.keys() < set(KINDS)
+
+
+def test_a_type_below_its_floor_is_refused_though_all_tracers_together_pass() -> None:
+    certificate = certify(outcomes(), CLEAN, section=section(certificate_floors={"PERSON": 0.99}))
+    assert not certificate.passed
+    expected = r"PERSON: 200 of 200 planted tracers found, which is at least 98.17%, below certificate_floors\.PERSON = 99\.00%"
+    with pytest.raises(SafetyError, match=expected) as refused:
+        refuse_failed(certificate)
+    assert refused.value.exit_code == ExitCode.SAFETY
+    assert "CREDIT_CARD" not in str(refused.value)
+
+
+def test_a_floor_that_so_few_tracers_cannot_show_says_how_many_could() -> None:
+    with pytest.raises(SafetyError) as refused:
+        refuse_failed(certify(outcomes(), CLEAN, section=section(certificate_floors={"PERSON": 0.99})))
+    count = int(refused.value.hint.partition("tracers = ")[2].split()[0])
+    assert sum(each.entity == "PERSON" for each in make_tracers(count, seed=1)) >= 368  # 0.99 ** 367 > 0.025
+
+
+def test_a_floor_of_one_is_never_reached_and_says_so() -> None:
+    with pytest.raises(SafetyError) as refused:
+        refuse_failed(certify(outcomes(), CLEAN, section=section(certificate_floors={"PERSON": 1.0})))
+    assert "below 1" in refused.value.hint
+
+
+def test_a_type_with_a_floor_and_no_tracer_was_not_measured_and_does_not_pass() -> None:
+    certificate = certify(outcomes(), CLEAN, section=section(certificate_floors={"CRYPTO": 0.1}))
+    with pytest.raises(SafetyError, match="CRYPTO: 0 of 0"):
+        refuse_failed(certificate)
+    assert certify(outcomes(), CLEAN, section=section(certificate_floors={"CRYPTO": 0.0})).passed
+
+
+def test_a_default_floor_is_in_force_where_one_miss_still_passes() -> None:
+    enough = fewest_in_force(0.98)
+    assert floor_of(certify(cards(enough - 1), CLEAN, section=section())) == 0.0
+    one_missed = certify(cards(enough, 1), CLEAN, section=section(certificate_structured_floor=0.5))
+    assert floor_of(one_missed) == 0.98
+    assert one_missed.passed
+    two_missed = certify(cards(enough, 2), CLEAN, section=section(certificate_structured_floor=0.5))
+    with pytest.raises(SafetyError, match=r"certificate_floors\.CREDIT_CARD"):
+        refuse_failed(two_missed)
+    own = section(certificate_structured_floor=0.5, certificate_floors={"CREDIT_CARD": 0.0})
+    assert certify(cards(enough, 2), CLEAN, section=own).passed
+
+
+def test_the_statement_shows_what_is_asked_of_each_type() -> None:
+    text = statement(certify(outcomes(), CLEAN, section=section(certificate_floors={"PERSON": 0.99})))
+    assert "| names of people | 200 | 200 | 100.00 % | 98.17 % to 100.00 % | 99.00 % **not reached** |" in text
+    assert "| payment cards | 200 | 200 | 100.00 % | 98.17 % to 100.00 % | – |" in text
+
+
+@pytest.mark.parametrize(("name", "advice"), [("CARD", "did you mean 'CREDIT_CARD'?"), ("QQQ", "types: API_KEY")])
+def test_a_floor_of_an_unknown_type_is_an_error_that_names_the_nearest(tmp_path: Path, name: str, advice: str) -> None:
+    path = tmp_path / "reverse-rag.toml"
+    path.write_text(f"[extract]\ncertificate_floors = {{ {name} = 0.9 }}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(path)
+    assert "line 2" in str(refused.value)
+    assert f"'{name}'; {advice}" in str(refused.value)
 
 
 def test_one_known_value_in_the_output_is_refused_whatever_the_recall() -> None:
@@ -120,8 +204,9 @@ def test_the_statement_says_all_that_somebody_signs() -> None:
         "500 known values",
         "0 found",
         "1.00 % (0.61 % to 1.54 %)",
-        "| names of people | 200 | 190 | 95.00 % | 91.00 % to 97.58 % |",
+        "| names of people | 200 | 190 | 95.00 % | 91.00 % to 97.58 % | – |",
         "| all values with a form or a check | 400 | 400 |",
+        "| 98.00 % |",
         "2 not json",
         "seed of the tracers 11",
         "carried over from data-0",

@@ -50,6 +50,16 @@ def test_it_is_the_detector_of_the_workers_that_is_certified(
     assert storage.ids("sanitized") == []
 
 
+def test_a_floor_of_one_type_stops_the_stage(tmp_path: Path, make_settings: MakeSettings, storage: Storage) -> None:
+    write_jsonl(tmp_path / "logs" / "a.jsonl", RECORDS)
+    with pytest.raises(SafetyError, match="EMAIL_ADDRESS: 3 of 3 planted") as refused:
+        extract_sessions(make_settings(certificate_floors={"EMAIL_ADDRESS": 0.98}), storage)
+    assert refused.value.exit_code == 5
+    assert storage.ids("sanitized") == []
+    result = extract_sessions(make_settings(certificate_floors={"EMAIL_ADDRESS": 0.1}), storage)
+    assert {each.name: each.floor for each in result.certificate.types}["EMAIL_ADDRESS"] == 0.1
+
+
 def test_the_certificate_names_what_it_rests_on(tmp_path: Path, make_settings: MakeSettings, storage: Storage) -> None:
     write_jsonl(tmp_path / "logs" / "a.jsonl", [*RECORDS, {"user_id": "x"}])
     result = extract_sessions(make_settings(), storage)

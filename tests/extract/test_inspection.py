@@ -6,11 +6,12 @@ from pathlib import Path
 import orjson
 import pytest
 
-from extract.inspection import inspect, outside_placeholders, texts_of
+from extract.inspection import inspect, texts_of
 from harness.contracts import SanitizedSession, Turn
 from harness.errors import InputError
 from harness.pii import PiiSpan
 from harness.pii.detector import detector
+from harness.pii.redaction import outside_placeholders
 from harness.sessions import write_sessions
 from tests.extract.conftest import write_jsonl
 

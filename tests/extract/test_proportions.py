@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.proportions import exact_interval
+from extract.proportions import exact_interval, fewest_for
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,15 @@ def test_the_interval_holds_the_share_and_is_its_own_mirror(hits: int, misses: i
 
 def test_nothing_out_of_nothing_may_be_any_share() -> None:
     assert exact_interval(0, 0) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(("share", "misses"), [(0.9, 0), (0.98, 0), (0.98, 1), (0.995, 2), (0.5, 3)])
+def test_the_fewest_that_can_show_a_share_are_the_fewest(share: float, misses: int) -> None:
+    enough = fewest_for(share, misses=misses)
+    assert exact_interval(enough - misses, enough)[0] >= share
+    assert exact_interval(enough - 1 - misses, enough - 1)[0] < share
+
+
+def test_the_fewest_without_a_miss_follow_from_the_power() -> None:
+    """All of n found begin at 0.025 to the power of 1/n."""
+    assert 0.98 ** fewest_for(0.98) <= 0.025 < 0.98 ** (fewest_for(0.98) - 1)

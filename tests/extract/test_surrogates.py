@@ -7,13 +7,16 @@ from typing import Any
 import orjson
 import pytest
 
-from extract.extraction import ExtractResult, configured_surrogates, extract_sessions, hmac_key
+from extract.extraction import ExtractResult, extract_sessions
+from extract.inspection import inspect
+from extract.keys import configured_surrogates, hmac_key
 from extract.mapping import LoggedExchange
 from extract.profiles import Profiles
 from extract.sanitizing import SessionSanitizer
 from extract.sessions import RawSession
 from harness.contracts import Certificate, Manifest
 from harness.pii import PiiSpan
+from harness.pii.detector import detector
 from harness.sessions import read_sessions
 from harness.storage import Storage
 from tests.extract.conftest import MakeSettings, record, write_jsonl
@@ -104,3 +107,40 @@ def test_audits_look_at_placeholders_because_a_fake_may_be_somebodys_name(make_s
     assert done.session.turns[0].text == f"it is {surrogates.of('PERSON', 'Ottoline')}"
     assert done.searched.turns[0].text == "it is <PERSON_1>"
     assert done.searched.entities == done.session.entities == {"PERSON": 1}
+
+
+def test_an_invented_name_is_nobodys_whose_profile_is_known(
+    tmp_path: Path, make_settings: MakeSettings, storage: Storage
+) -> None:
+    """Another user bears the name that would have been invented: the next one is taken, everywhere."""
+    settings = make_settings(pii=SURROGATE)
+    surrogates = configured_surrogates(settings, hmac_key(settings))
+    assert surrogates is not None
+    usual = surrogates.of("PERSON", "Ottoline Ferncastle")
+    assert usual is not None
+    write_jsonl(tmp_path / "logs" / "a.jsonl", RECORDS)
+    profiles = [{"user_id": "customer-000", "name": "Ottoline Ferncastle"}, {"user_id": "customer-001", "name": usual}]
+    write_jsonl(tmp_path / "profiles.jsonl", profiles)
+    result = extract_sessions(make_settings(profiles="profiles.jsonl", workers=1, pii=SURROGATE), storage)
+    text = texts_of(result)
+    assert usual.casefold() not in text.casefold()
+    first, second = (text.partition(before)[2].splitlines()[0] for before in ("my name is ", "I wrote to "))
+    assert second.startswith(first.lower())
+    found = inspect(str(result.folder), detector("strict"), certainty=0.9, known=["Ottoline Ferncastle", usual])
+    assert found.passed
+
+
+def test_an_audit_passes_over_what_can_be_invented_and_finds_what_is_real(
+    tmp_path: Path, make_settings: MakeSettings, storage: Storage
+) -> None:
+    folder = run(tmp_path, make_settings, storage, pii=SURROGATE).folder
+    clean = inspect(str(folder), detector("strict"), certainty=0.5, known=["Ottoline Ferncastle"])
+    assert clean.passed, clean.certain
+    assert {"PERSON", "PHONE_NUMBER"} <= clean.invented.keys()
+    rows = [session.model_dump(mode="json") for session in read_sessions(folder)]
+    rows[0]["turns"][0]["text"] += " ask ottoline ferncastle, a.lind@lettermail.net or card 4539 1488 0343 6467"
+    write_jsonl(folder / "more.jsonl", rows)
+    leaking = inspect(str(folder), detector("strict"), certainty=0.9, known=["Ottoline Ferncastle"])
+    assert leaking.certain.keys() >= {"known value", "EMAIL_ADDRESS", "CREDIT_CARD"}
+    (folder / "manifest.json").unlink()
+    assert "PHONE_NUMBER" in inspect(str(folder), detector("strict"), certainty=0.9).certain

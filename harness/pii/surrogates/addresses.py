@@ -188,7 +188,12 @@ def _country(name: str, seed: Seed) -> str | None:
     if folded not in _countries():
         return None
     for attempt in range(ATTEMPTS):
-        fake = seed.after(attempt).draws("country", folded).one_of(words("countries", "countries")).replace("_", " ")
+        fake = (
+            seed.after(seed.attempt + attempt)
+            .draws("country", folded)
+            .one_of(words("countries", "countries"))
+            .replace("_", " ")
+        )
         if seed.allows(fake) and fold(fake) != folded:
             return cased(fake, name)
     return None
@@ -209,7 +214,7 @@ def _place(name: str, work: _Rewriting) -> str | None:
     region = work.style or region_of(key.split()[-1])
     choices = pool(region, "family", "place_endings")
     for attempt in range(ATTEMPTS):
-        fake = work.seed.after(attempt).draws("place", key).one_of(choices)
+        fake = work.seed.after(work.seed.attempt + attempt).draws("place", key).one_of(choices)
         if region == "cyrillic" and not _CYRILLIC.search(name):
             fake = latin(fake)
         fake = unmarked(fake) if name.isascii() else fake

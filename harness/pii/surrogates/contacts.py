@@ -14,7 +14,7 @@ _SPOKEN = frozenset(
 )
 """Words with which an address is read out; they stay."""
 _PART = re.compile(r"[^\W\d_]+|\d+")
-_DOMAINS = ("example com", "example org", "example net", "post test", "mailbox test", "letters invalid")
+DOMAINS = ("example com", "example org", "example net", "post test", "mailbox test", "letters invalid")
 """The first three while they can be used: their words may stand in the value already."""
 _USUAL = 3
 _URL = re.compile(r"(?i)(https?://|ftp://|www\.)?")
@@ -64,6 +64,6 @@ def _domain(text: str, seed: Seed) -> str:
 
 
 def _of_domains(text: str, seed: Seed) -> str:
-    usable = [domain for domain in _DOMAINS if all(seed.allows(word) for word in domain.split())]
-    usual = [domain for domain in usable if domain in _DOMAINS[:_USUAL]] or usable or list(_DOMAINS[-1:])
+    usable = [domain for domain in DOMAINS if all(seed.allows(word) for word in domain.split())]
+    usual = [domain for domain in usable if domain in DOMAINS[:_USUAL]] or usable or list(DOMAINS[-1:])
     return seed.draws("domain", text.strip().lower()).one_of(tuple(usual))

@@ -24,6 +24,7 @@ _MOST_REMEMBERED = 100_000
 _TOKEN = re.compile(r"[^\W_]+")
 _KEY_ID_BYTES = 4
 
+Taken = Callable[[str], bool]
 _Maker = Callable[[str, Seed], str | None]
 _NAMED: Mapping[str, Callable[[str, Seed, Spelled], str | None]] = {
     "PERSON": fake_name,
@@ -61,8 +62,8 @@ class Surrogates:
 
     Nothing is stored but what was asked for lately: a fake follows from the
     key and the value alone. The one exception is a fake that by chance holds
-    a word of the value itself or of what is known to be personal where it
-    would stand; then the next one is taken.
+    a word of the value itself, of what is known to be personal where it would
+    stand, or somebody's whole real value; then the next one is taken.
 
     Args:
         key: From ``surrogate_key``.
@@ -85,7 +86,13 @@ class Surrogates:
         return hmac.digest(self._key, b"key id", hashlib.sha256).hex()[: 2 * _KEY_ID_BYTES]
 
     def of(
-        self, entity: str, value: str, *, avoided: frozenset[str] = frozenset(), spelled: Spelled | None = None
+        self,
+        entity: str,
+        value: str,
+        *,
+        avoided: frozenset[str] = frozenset(),
+        spelled: Spelled | None = None,
+        taken: Taken | None = None,
     ) -> str | None:
         """Return the fake of a value; None where there is none, and a placeholder has to stand.
 
@@ -94,26 +101,31 @@ class Surrogates:
             value: As it stands in the text.
             avoided: Folded words that are personal where the fake will stand.
             spelled: Returns the name that a folded word misspells.
+            taken: Whether a fake holds somebody's real value.
         """
         if len(value) > _LONGEST:
             return None
         if spelled is not None and entity in _NAMED and any(spelled(word) != word for word in _words(value)):
-            return self._make(entity, value, avoided, spelled)
+            return self._make(entity, value, avoided, spelled, taken)
         place = (entity, value)
         if place not in self._made:
             if len(self._made) >= _MOST_REMEMBERED:
                 self._made.clear()
-            made = self._make(entity, value, frozenset(), fold)
+            made = self._make(entity, value, frozenset(), fold, None)
             self._made[place] = made, frozenset(_words(made or "")) - kept_words(entity)
         fake, words = self._made[place]
-        return fake if avoided.isdisjoint(words) else self._make(entity, value, avoided, fold)
+        if fake is None or (avoided.isdisjoint(words) and not (taken and taken(fake))):
+            return fake
+        return self._make(entity, value, avoided, fold, taken)
 
-    def _make(self, entity: str, value: str, avoided: frozenset[str], spelled: Spelled) -> str | None:
+    def _make(
+        self, entity: str, value: str, avoided: frozenset[str], spelled: Spelled, taken: Taken | None
+    ) -> str | None:
         hidden = tuple(telling_words(entity, value))
         for attempt in range(_ATTEMPTS):
             seed = Seed(self._key, hidden, avoided, attempt)
             fake = _fake(entity, value, seed, spelled)
-            if fake is None or _is_usable(fake, value, entity, seed):
+            if fake is None or (_is_usable(fake, value, entity, seed) and not (taken and taken(fake))):
                 return fake
         return None
 

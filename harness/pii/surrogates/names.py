@@ -76,7 +76,7 @@ def fake_word(word: str, seed: Seed, spelled: Spelled = fold) -> str | None:
     if len(word) == 1:
         return _initial(word, seed)
     name = canonical(spelled(fold(word)))
-    for attempt in range(ATTEMPTS):
+    for attempt in range(seed.attempt, seed.attempt + ATTEMPTS):
         fake = _written(_candidate(seed.key, attempt, name), word)
         if canonical(fake) != name and seed.allows(fake):
             return cased(fake, word)
@@ -141,7 +141,7 @@ def _initial(letter: str, seed: Seed) -> str:
 
 def _digits(number: str, seed: Seed) -> str | None:
     for attempt in range(ATTEMPTS):
-        draws = seed.after(attempt).draws("digits", number)
+        draws = seed.after(seed.attempt + attempt).draws("digits", number)
         fake = draws.other_than(number[0], DIGITS) + draws.digits(len(number) - 1)
         if seed.allows(fake):
             return fake

@@ -1,5 +1,6 @@
 """Invented network addresses, from the ranges that are kept for documentation."""
 
+import ipaddress
 import re
 
 from harness.pii.surrogates.keyed import Seed
@@ -8,12 +9,16 @@ _V4_NETS = ("192.0.2", "198.51.100", "203.0.113")
 """RFC 5737."""
 _V6_NETS = ("2001:db8", "3fff")
 """RFC 3849 and RFC 9637."""
+NETWORKS = tuple(
+    ipaddress.ip_network(net)
+    for net in (*(f"{net}.0/24" for net in _V4_NETS), *(f"{net}::/{16 * (net.count(':') + 1)}" for net in _V6_NETS))
+)
 _V4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _V6 = re.compile(r"[0-9A-Fa-f:]+")
 _GROUPS = 8
 _LAST_GROUP = 0xFFF
 """Of a group behind 3fff only the last twelve bits are free."""
-_MAC_START = "00005e0053"
+MAC_START = "00005e0053"
 """RFC 7042, section 2.1.2."""
 _MAC_DIGITS = 12
 
@@ -42,6 +47,6 @@ def fake_mac(value: str, seed: Seed) -> str | None:
     if len(digits) != _MAC_DIGITS:
         return None
     draws = seed.draws("mac", "".join(digits).lower())
-    fake = iter(f"{_MAC_START}{draws.below(256):02x}")
+    fake = iter(f"{MAC_START}{draws.below(256):02x}")
     shown = "".join(next(fake) if c.isalnum() else c for c in value)
     return shown.upper() if value.upper() == value else shown

@@ -11,12 +11,12 @@ from harness.pii.surrogates.shapes import compact, digits_of, filled, same_shape
 
 __all__ = ["fake_card", "fake_code", "fake_iban", "fake_phone", "fake_ssn"]
 
-_NO_ISSUER = "9999"
+NO_ISSUER = "9999"
 """9 leaves the issuer to a country, and no country has the code 999 (ISO/IEC 7812-1): such cards cannot exist."""
-_FEWEST_CARD_DIGITS = 12
+FEWEST_CARD_DIGITS = 12
 _MASKED = re.compile(r"[xX*•#]*")
 _IBAN = re.compile(r"([A-Z]{2})\d{2}([A-Z0-9]{11,30})")
-_BANK_CHARS = 4
+BANK_CHARS = 4
 _LONGEST = 64
 _WORDS = re.compile(r"[a-z]{3,}\s+[a-z]{3,}")
 _NAME = re.compile(r"(?<![^\W_])[a-z]{4,}")
@@ -39,9 +39,9 @@ def fake_card(value: str, seed: Seed) -> str | None:
     if not digits or not _MASKED.fullmatch(letters):
         return None
     draws = seed.draws("card", digits)
-    if len(digits) < _FEWEST_CARD_DIGITS:
+    if len(digits) < FEWEST_CARD_DIGITS:
         return with_digits(value, draws.other_than(digits[0], DIGITS) + draws.digits(len(digits) - 1))
-    body = _NO_ISSUER + draws.digits(len(digits) - len(_NO_ISSUER) - 1)
+    body = NO_ISSUER + draws.digits(len(digits) - len(NO_ISSUER) - 1)
     return with_digits(value, next(body + check for check in DIGITS if passes_luhn(body + check)))
 
 
@@ -52,9 +52,9 @@ def fake_iban(value: str, seed: Seed) -> str | None:
     if not match or not has_iban_country(iban):
         return fake_code(value, seed)
     draws = seed.draws("iban", iban)
-    bank = "".join("0" if c.isdecimal() else "X" for c in match[2][:_BANK_CHARS])
+    bank = "".join("0" if c.isdecimal() else "X" for c in match[2][:BANK_CHARS])
     account = "".join(
-        draws.one_of(DIGITS if c.isdecimal() else "ABCDEFGHKLMNPRSTUVWXYZ") for c in match[2][_BANK_CHARS:]
+        draws.one_of(DIGITS if c.isdecimal() else "ABCDEFGHKLMNPRSTUVWXYZ") for c in match[2][BANK_CHARS:]
     )
     remainder = int("".join(str(int(c, 36)) for c in f"{bank}{account}{match[1]}00")) % 97
     return filled(value, f"{match[1]}{98 - remainder:02d}{bank}{account}")

@@ -17,8 +17,8 @@ DILATIONS = (1, 1, 2, 3)
 """How far apart the three words are that each layer looks at."""
 TEXT_FACTS = 8
 _REACH = sum(DILATIONS)
-_AT_ONCE = 12_000
-"""Tokens; a message of some megabytes has a million, and would need a kilobyte of memory for each of its characters."""
+_AT_ONCE = 3_000
+"""Tokens: so many stay in a core's cache, and a message of some megabytes, which has a million, needs no gigabyte."""
 _EPSILON = 1e-5
 
 

@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 from harness.pii.training.noise import Style
-from harness.pii.training.pools import plain_words
 from harness.pii.training.values import TYPES, Values
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -60,7 +59,8 @@ _MARKED = frozenset(TYPES.values()) - {"O", "GPE", "ORGANIZATION", "DATE_TIME", 
 """The types that are marked wherever they occur in the training text; towns and brands also stand there as plain words."""
 _JOINED = 0.12
 _BARE_SHARE = 0.07
-_PLAIN_SHARE = 0.05
+_PLAIN_SHARE = 0.07
+_FOREIGN_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +123,22 @@ def _template(lines: Sequence[str], dice: random.Random) -> str:
     if draw < _BARE_SHARE:
         return dice.choice(_AROUND).format(dice.choice(_BARE))
     if draw < _BARE_SHARE + _PLAIN_SHARE:
-        return dice.choice(_AROUND).format(" ".join(dice.choice(plain_words()) for _ in range(dice.randint(1, 4))))
+        return dice.choice(_AROUND).format(_plain(dice))
     if draw < _BARE_SHARE + _PLAIN_SHARE + _JOINED:
         return dice.choice((" ", " ", ". ", "\n", " - ")).join((dice.choice(lines), dice.choice(lines)))
     return dice.choice(lines)
+
+
+def _plain(dice: random.Random) -> str:
+    """Return placeholders for a few ordinary words and numbers, in no order that means anything."""
+    if dice.random() < _FOREIGN_SHARE:
+        return dice.choice(
+            ("{foreign}", "{foreign}", "{foreign} {number}", "{number} {foreign}", "{foreign} {quantity}")
+        )
+    return " ".join(
+        dice.choices(("{term}", "{number}", "{quantity}", "{code}"), (14, 2, 2, 1))[0]
+        for _ in range(dice.randint(1, 4))
+    )
 
 
 def _filled(template: str, values: Values, dice: random.Random) -> Labelled:

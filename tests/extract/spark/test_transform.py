@@ -31,6 +31,8 @@ SERVICE = "batch-service-77"
 HEAVY = MOST_SESSIONS + 120
 """Sessions of one user: more than are looked at together, and about a third of all records."""
 ORDINARY = 600
+TAUGHT = 35
+"""Users who write an id in the format that their company uses, and are told the same words."""
 LARGE = " ".join(["how long does a transfer to France take, please?"] * 105_000)
 """A message of five megabytes."""
 FILES = 3
@@ -76,6 +78,10 @@ def made_records() -> list[dict[str, Any]]:
                 rating=dice.choice((None, "up", "down")),
             )
         )
+    for number in range(TAUGHT):
+        said = "The branches open at nine. Your branch is near."
+        prompt = f"it says vx-{number + 10} here"
+        records.append(record(number, user_id=f"reader-{number}", session_id="-", prompt=prompt, response=said))
     for number in range(HEAVY):
         text = (
             "it is for Quillfeather Marchwinska" if number % 50 == 0 else f"send it to marchwinska please, no. {number}"
@@ -160,12 +166,36 @@ def test_spark_and_one_machine_make_the_same_dataset_also_when_tasks_die_and_a_u
     assert result.dataset_id == local.dataset_id
     assert result.quarantined == {"bad_timestamp": 1, "missing_field": 1, "not_json": FILES}
     assert result.empty_files == ("empty.jsonl",)
+    assert result.learned_ids == ("VX-99",)
+    assert {"branch", "branches"} <= set(result.learned_ordinary)
     assert result.certificate.tracers_planted == local.certificate.tracers_planted == 40
     assert result.certificate.audited_values == local.certificate.audited_values
     assert result.certificate.passed
     text = " ".join(turn.text for session in sessions_in(result.folder) for turn in session.turns)
     assert "Zwanenburg" not in text
     assert "Kowalczyk" not in text
+    assert "vx-" not in text
+
+
+@pytest.mark.timeout(400)
+def test_spark_invents_the_values_that_one_machine_invents(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REVERSE_RAG_HMAC_KEY", KEY)
+    names = [f"{first} {last}" for first in FIRST[:4] for last in LAST[:2]]
+    records = [record(n, prompt=f"hi, i'm {name}, call 020 7946 0{100 + n}") for n, name in enumerate(names * 3)]
+    for number in range(2):
+        write_jsonl(tmp_path / "logs" / f"{number}.jsonl", records[number::2])
+    write_jsonl(tmp_path / "profiles.jsonl", [{"user_id": "customer-0", "name": names[0]}])
+    file = tmp_path / "reverse-rag.toml"
+    file.write_text(CONFIGURATION + '[extract.pii]\nreplacement = "surrogate"\n', encoding="utf-8")
+    settings = load_settings(file, env={})
+    local = extract_sessions(settings, Storage(str(tmp_path / "local")))
+    result = extract_on_spark(spark, settings, Storage(str(tmp_path / "spark")))
+    assert result.dataset_id == local.dataset_id
+    text = " ".join(turn.text for session in sessions_in(result.folder) for turn in session.turns)
+    assert "<PERSON" not in text
+    assert not any(last in text for last in LAST)
 
 
 def test_the_key_and_the_texts_are_in_no_plan_no_setting_and_no_event_log(

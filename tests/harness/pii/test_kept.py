@@ -68,3 +68,57 @@ def _words(text: str) -> list[str]:
     from harness.pii.known.folding import TOKEN, fold
 
     return TOKEN.findall(fold(text))
+
+
+BANK = KeptWords(["Larkfield"], ordinary=("cards", "branches", "short", "fields"))
+
+
+def names_left(text: str, value: str, *, entity: str = "PERSON", score: float = 0.8) -> bool:
+    """Return whether a tagger's name is left where it stands last in a text."""
+    start = text.rindex(value)
+    span = PiiSpan(start=start, end=start + len(value), entity=entity, score=score)
+    return BANK.without_ordinary(text, [span]) == [span]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Cards are sent by post", "Cards"),
+        ("It is closed. Branches open at nine.", "Branches"),
+        ("block it under Cards and then Freeze", "Cards"),
+        ("Larkfield branches are closed", "Larkfield branches"),
+        ("WHERE ARE YOUR CARDS", "CARDS"),
+        ("Hello Anna, Branches are closed", "Branches"),
+        ("i need two cards", "cards"),
+    ],
+)
+def test_ordinary_words_of_the_log_are_no_names(text: str, value: str) -> None:
+    assert not names_left(text, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("hi, i'm fields", "fields"),
+        ("my name is Fields", "Fields"),
+        ("Dr. Fields", "Fields"),
+        ("Best regards,\nFields", "Fields"),
+        ("I talked to my agent fields", "fields"),
+        ("ask fields about it", "fields"),
+        ("I met with Fields on Monday", "Fields"),
+        ("I want Fields to call", "Fields"),
+        ("Fields here, call me", "Fields"),
+        ("Cards Larkfields", "Cards Larkfields"),
+        ("Anna Fields", "Anna Fields"),
+    ],
+)
+def test_an_ordinary_word_that_stands_as_a_name_is_one(text: str, value: str) -> None:
+    assert names_left(text, value)
+
+
+def test_ordinary_words_let_nothing_stand_but_a_taggers_unsure_names() -> None:
+    assert names_left("Cards are free", "Cards", score=0.96)
+    assert names_left("Cards are free", "Cards", entity="LOCATION")
+    span = PiiSpan(start=0, end=5, entity="PERSON", score=0.8)
+    assert BANK.without("Cards are free", [span]) == [span]
+    assert KEPT.without_ordinary("Aria", [span]) == [span]

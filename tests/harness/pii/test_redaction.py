@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.pii import PiiSpan
+from harness.pii.detector import merge
 from harness.pii.memory import NameMemory
-from harness.pii.redaction import SessionRedactor, numbers_in, redact
+from harness.pii.redaction import SessionRedactor, answered, numbers_in, redact, remembered
 from tests.harness.pii.listed import Listed
 
 
@@ -79,3 +80,21 @@ def test_what_is_no_placeholder_stands_in_the_original_in_order(texts: list[str]
             at = text.find(piece, at)
             assert at >= 0
             at += len(piece)
+
+
+def test_found_values_say_why_and_merged_ones_why_the_surest_did() -> None:
+    sure = PiiSpan(start=0, end=4, entity="ID", score=1.0, why="sure")
+    unsure = PiiSpan(start=2, end=9, entity="PERSON", score=0.5, why="unsure")
+    assert [span.why for span in merge([unsure, sure])] == ["sure"]
+    assert sure == PiiSpan(start=0, end=4, entity="ID", score=1.0)
+
+
+def test_answers_and_remembered_names_say_so() -> None:
+    (answer,) = answered("What is your name?", "brindlewick")
+    assert answer.why == "given as the answer to a question for a name"
+    (digits,) = answered("And the last four digits of your card?", "4432")
+    assert digits.why == "given as the answer to a question for a card's number"
+    assert answered("", "brindlewick") == []
+    names = NameMemory()
+    names.learn("Ottoline Ferncastle")
+    assert [span.why for span in remembered(names, "thanks, ottoline")] == ["a name remembered from these texts"]

@@ -143,6 +143,13 @@ def test_a_registry_takes_few_bytes_a_value_and_finds_no_strangers() -> None:
     assert not any(found(f"Ann{n:05}x Ferncastle{n}", registry) for n in range(users, users + 2000))
 
 
+@pytest.mark.parametrize("written", ["4539 1488 0343 6467", "4539148803436467", "4539-1488-0343-6467"])
+def test_a_long_number_without_a_plus_is_found_whole_as_well(written: str) -> None:
+    """Its first digits may be a country's, or a card's."""
+    (span, *_) = KnownRegistry(["4539 1488 0343 6467"]).find(f"no {written} there")
+    assert span.end == 3 + len(written)
+
+
 def test_an_empty_registry_finds_nothing() -> None:
     assert not found("anything 12345678", KnownRegistry(()))
 

@@ -46,6 +46,37 @@ def test_a_check_is_told_what_stands_around_a_value() -> None:
     assert told == [("12", "a ", " b")]
 
 
+def reasons(rule: Rule, text: str) -> list[str]:
+    return [span.why for span in rule.find(Facts.of(text))]
+
+
+def test_a_value_says_what_it_is_known_by_and_which_word_led_to_it() -> None:
+    named = Rule(entity="ID", pattern=NAMED.pattern, group=1, score=0.5, words=frozenset(("code",)), why="labelled")
+    assert reasons(named, "my Code abc") == ["labelled, context word 'code'"]
+    held = Rule(entity="ID", pattern=NAMED.pattern, group=1, score=0.5, holds=("co", "cod"), why="labelled")
+    assert reasons(held, "my code abc") == ["labelled, context word 'co'"]
+    beside = Rule(entity="ID", pattern=pattern(r"\d+"), score=0.5, words=frozenset(("bsn", "sin")), why="number")
+    assert reasons(beside, "BSN 12") == ["number, context word 'bsn'"]
+    assert reasons(NUMBER, "a 12") == ["written as such a value is"]
+
+
+def test_what_a_check_refuses_can_be_asked_for() -> None:
+    even = Rule(
+        entity="ID", pattern=pattern(r"\d+"), score=0.5, accepts=lambda v, _before, _after: int(v) % 2 == 0, why="even"
+    )
+    refused = RuleBook([even, NUMBER]).refused(Facts.of("12 and 13"))
+    assert [(span.start, span.end, span.why) for span in refused] == [(7, 9, "even")]
+
+
+@given(st.text(max_size=120))
+def test_every_value_has_a_reason_that_quotes_only_words_of_the_rules(text: str) -> None:
+    told = {word for rule in RULES for word in (*rule.words, *getattr(rule, "holds", ()))}
+    for span in STRICT.find(Facts.of(text)):
+        assert span.why
+        quoted = span.why.partition("context word '")[2].removesuffix("'")
+        assert not quoted or any(quoted in word for word in told) or span.why.startswith(span.entity)
+
+
 @given(st.text(max_size=120))
 def test_the_book_finds_what_its_rules_find_alone(text: str) -> None:
     facts = Facts.of(text)

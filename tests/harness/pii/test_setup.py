@@ -10,6 +10,7 @@ import spacy
 from harness.config import Settings, load_settings
 from harness.errors import ConfigurationError
 from harness.pii.detector import detector
+from harness.pii.learned import LearnedShape, LearnedShapes
 from harness.pii.setup import DetectorSetup, configured_detector
 from harness.storage import Storage
 from pipeline.diagnosis import Finding, examine
@@ -119,3 +120,12 @@ def test_doctor_tries_a_configured_detector(tmp_path: Path) -> None:
 def test_doctor_does_not_try_the_shipped_detector(tmp_path: Path) -> None:
     """It is part of the package: nothing about it can be missing."""
     assert diagnosed(tmp_path, Settings()) == []
+
+
+def test_what_a_log_taught_travels_to_other_processes() -> None:
+    shapes = LearnedShapes((LearnedShape(form="A{2,2}-9{2,2}", prefix="vx", shortest=5, longest=5),))
+    setup = DetectorSetup(taggers=(), learned_ids=shapes, ordinary=frozenset({"branches"}))
+    sent: DetectorSetup = pickle.loads(pickle.dumps(setup))  # noqa: S301 - made here
+    assert sent == setup
+    assert found(sent, "is it vx-10, VX-99 or wx-10?") == [("ID", "vx-10"), ("ID", "VX-99")]
+    assert found(DetectorSetup(taggers=()), "is it vx-10?") == []
