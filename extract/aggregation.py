@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere
 
 from extract.arrivals import MINUTES, ArrivalCounts
-from extract.executors.reading import EXCHANGE, READ, SKIPPED
-from extract.executors.sanitizing import ENTITY, LEAK, TRACER, outcome_of
+from extract.executors.reading import EXCHANGE, HELD, READ, SKIPPED
+from extract.executors.sanitizing import ENTITY, LEAK, PERSONAL, TRACER, outcome_of
 from extract.partitions import PartResult
 from extract.rarity import ID_LIKE, KEYED, LONGEST_ID, MOST_VALUES, RECORD_KEY, is_record_key
 from extract.watermark import SourceMark
@@ -28,6 +28,8 @@ class SparkReadLog:
     arrivals: ArrivalCounts
     skipped: dict[str, int]
     empty_files: list[str]
+    held: dict[str, int] = field(default_factory=dict)
+    """How many exchanges have each of ``RecordMapping.optional``."""
     unchanged_files: int = 0
     rewritten_files: list[str] = field(default_factory=list)
     marks: list[SourceMark] = field(default_factory=list)
@@ -38,7 +40,7 @@ class SparkReadLog:
 def read_log(read: DataFrame, min_users: int) -> SparkReadLog:
     """Return what was read: rows of ``extract.executors.reading.SCHEMA``."""
     source = F.when(F.col("kind") == READ, F.col("source")).alias("source")
-    reason = F.when(F.col("kind") == SKIPPED, F.col("reason")).alias("reason")
+    reason = F.when(F.col("kind").isin(SKIPPED, HELD), F.col("reason")).alias("reason")
     counts = read.groupBy("kind", source, reason).agg(F.count("*").alias("rows"), F.sum("count").alias("sum")).collect()
     files = sorted((row.source, row["sum"]) for row in counts if row.kind == READ)
     return SparkReadLog(
@@ -47,6 +49,7 @@ def read_log(read: DataFrame, min_users: int) -> SparkReadLog:
         arrivals=_arrivals(read.where(F.col("kind") == EXCHANGE), min_users),
         skipped=dict(sorted((row.reason, row["sum"]) for row in counts if row.kind == SKIPPED)),
         empty_files=[name for name, records in files if not records],
+        held={row.reason: row["sum"] for row in counts if row.kind == HELD},
     )
 
 
@@ -72,6 +75,7 @@ def part_result(done: DataFrame) -> PartResult:
         users=users,
         turns=turns,
         entities=tallies[ENTITY],
+        personal=tallies[PERSONAL],
         audited_values=values,
         audited_leaks=tallies[LEAK].total(),
         audited_types=tallies[LEAK],

@@ -7,7 +7,7 @@ import zlib
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import accumulate
@@ -39,6 +39,7 @@ class AuditResult:
     """What was searched for in the whole output, and found."""
 
     values: int
+    """Different values that were searched for."""
     leaks: int
     by_type: Mapping[str, int] = field(default_factory=dict)
 
@@ -52,24 +53,28 @@ class OutputAudit:
     (also ü as ue) and with any or no separators; phone numbers also without
     their country code; of a user's own name also the parts. Values are kept as
     hashes of eight bytes. It shares no search code with the sanitizer. Traits
-    and allow-listed fields of the log are not searched: the configuration
-    asked for them.
+    and allow-listed fields of the log are not searched: see ``extract.allowed``.
 
     Args:
         everybodys: A stream of all known values and raw ids.
     """
 
     def __init__(self, everybodys: Iterable[str]) -> None:
-        self._index = _Index(form for value in everybodys if is_telling(value) for form in _forms(value))
+        values: array[int] = array("Q")
+        self._index = _Index(_forms_of_telling(everybodys, values))
+        self.everybodys = len(_distinct(values))
+        """How many different values are searched for in everybody's texts."""
         self.own_values = 0
-        """Values of single users that were searched for in their texts so far."""
+        """How many further values of single users were searched for in their texts so far."""
         self.leaks = 0
         self.by_type: Counter[str] = Counter()
         """What was found, by the kind that it seems to be."""
+        self._user = ""
+        self._counted: set[str] = set()
 
     @property
-    def everybodys(self) -> int:
-        """How many values, in all their forms, are searched for in everybody's texts."""
+    def forms(self) -> int:
+        """In how many forms everybody's values are searched for."""
         return len(self._index)
 
     @property
@@ -77,21 +82,35 @@ class OutputAudit:
         """What this audit has searched for and found so far."""
         return AuditResult(self.everybodys + self.own_values, self.leaks, dict(self.by_type))
 
-    def look(self, session: SanitizedSession, own: Iterable[str]) -> int:
+    def look(self, session: SanitizedSession, own: Collection[str], *, counted: Collection[str] = ()) -> int:
         """Search one session; return how many values are found in it.
 
         Args:
-            session: Its turns are searched. Allow-listed fields are not: the configuration asked for them, values that
-                too few users share are left out of them, and a record key may well hold a user's id.
-            own: What is known of its user.
+            session: Its turns are searched. Allow-listed fields are not: they have been looked at by the detector,
+                values that too few users share are left out of them, and a record key may well hold a user's id.
+            own: What is known of its user. Users of whom something is known come one after the other.
+            counted: Those of them that another process counts.
         """
         texts = [turn.text for turn in session.turns]
-        forms = {form for value in own for form in _own_forms(value)}
-        self.own_values += len(forms)
+        by_value = {value: set(_own_forms(value)) for value in own}
+        if by_value:
+            self._count(
+                session.user_key, (value for value, forms in by_value.items() if forms and value not in counted)
+            )
+        forms = set().union(*by_value.values())
         found = {value for text in texts for value in self._in(text, forms)}
         self.leaks += len(found)
         self.by_type.update(map(entity_of, found))
         return len(found)
+
+    def _count(self, user_key: str, values: Iterable[str]) -> None:
+        """Count a user's values that are not everybody's, each once however many sessions the user has."""
+        if user_key != self._user:
+            self._user = user_key
+            self._counted = set()
+        new = {value for value in values if not is_telling(value)} - self._counted
+        self._counted |= new
+        self.own_values += len(new)
 
     def find(self, text: str) -> Iterator[str]:
         """Yield the telling values in a text, in plain spelling and run together by single blanks."""
@@ -156,6 +175,17 @@ class _Index:
         """Return whether a value may begin with these characters, or be them."""
         beginning = zlib.crc32(head.encode())
         return bool(self._filter[(beginning & self._mask) >> 3] & 1 << (beginning & 7))
+
+
+def _forms_of_telling(values: Iterable[str], counted: "array[int]") -> Iterator[str]:
+    """Yield what telling values are searched as; ``counted`` gets a hash of each, the same for the same value."""
+    for value in values:
+        if not is_telling(value):
+            continue
+        forms = list(_forms(value))
+        if forms:
+            counted.append(_hash(forms[0]))
+            yield from forms
 
 
 def _forms(value: str) -> Iterator[str]:

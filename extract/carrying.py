@@ -1,5 +1,6 @@
 """What an earlier run sanitized and a later one carries over, joined with what is new."""
 
+import datetime as dt
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -7,6 +8,7 @@ from dataclasses import replace
 from functools import reduce
 from itertools import groupby
 from operator import attrgetter
+from pathlib import Path
 
 from extract.sessions import MOST_EXCHANGES, RawSession, part_number
 from harness.contracts import SanitizedSession
@@ -18,6 +20,18 @@ from harness.pii.registry import KnownRegistry
 
 _MOST_TURNS = 2 * MOST_EXCHANGES
 _place = attrgetter("user_key", "session_id")
+
+
+def sessions_before(folder: Path, oldest: dt.date) -> int:
+    """Return how many sessions of a dataset began before a day."""
+    import pyarrow.parquet as pq
+
+    columns = (
+        pq.read_table(path, columns=["started_on"])["started_on"] for path in sorted(folder.glob("part-*.parquet"))
+    )
+    return sum(
+        day is not None and day < oldest for column in columns for batch in column.chunks for day in batch.to_pylist()
+    )
 
 
 def continued(sessions: Iterable[RawSession], carried: Iterable[SanitizedSession]) -> Iterator[RawSession]:

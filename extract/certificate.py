@@ -10,7 +10,7 @@ from importlib.resources import files
 from extract.audit import AuditResult
 from extract.planting import Outcome
 from extract.proportions import exact_interval, fewest_for
-from extract.tracers import STRUCTURED, tracers_for
+from extract.tracers import KINDS, STRUCTURED, STRUCTURED_NAME, tracers_for
 from harness.config.sections import ExtractSection
 from harness.contracts import Certificate, CertificateBasis, OverRedaction, Recall
 from harness.errors import SafetyError
@@ -24,6 +24,7 @@ DEFAULT_FLOORS: Mapping[str, float] = dict.fromkeys(
 ``fewest_in_force`` tracers of a type on: with fewer, a single miss would decide."""
 _ACCEPTED_MISSES = 1
 _MOST_NAMED = 3
+_NEVER_ALL = "No number of tracers shows 100 %: a floor has to be below 1."
 
 _LIMITS = (
     "Recall is measured on invented values in invented sentences. It holds for values like these; real ones may be harder or easier, and the interval does not cover that.",
@@ -31,7 +32,8 @@ _LIMITS = (
     "Tracers are values that nobody knows beforehand. Values of a user's profile are looked for in that user's texts besides, and searched again in the whole output (the audit).",
     "The audit finds known values in any case, with or without accents, with any separators, and phone numbers without their country code. It does not find misspelt ones or parts of them, nor values of fewer than five characters or a single ordinary word.",
     "A person may also be found by what is said without any name or number: a rare illness, a title, a village. That is not looked for.",
-    "Allow-listed fields (keep, profile_traits) are there because the configuration asks for them; only values that too few users share are left out of them, and the audit does not search them.",
+    "Allow-listed fields (keep, profile_traits) are there because the configuration asks for them. Names, addresses and numbers with a form are replaced in their values, times are coarsened to the date, and values that too few users share are left out, but ids of records (record keys) stay; the audit does not search these fields.",
+    "Known values are those of the users in these logs. What a profile says of somebody who is not in them is neither removed as known nor searched for.",
 )
 _INVENTED = "Invented values stand for personal ones in the texts; tracers and audit were measured on the same texts with placeholders. An invented name may be the name of somebody whom the data does not know."
 _CARRIED = "Sessions carried over from an earlier dataset were measured then: that dataset's certificate covers them."
@@ -55,7 +57,7 @@ def certify(
         rests_on: Which data, program and detector were measured.
     """
     whole = _recall("all", outcomes, lambda _: True)
-    structured = _recall("structured", outcomes, lambda outcome: outcome[0] in STRUCTURED)
+    structured = _recall(STRUCTURED_NAME, outcomes, lambda outcome: outcome[0] in STRUCTURED)
     types = _with_floors(_by(0, outcomes), section)
     carried = rests_on is not None and rests_on.earlier_id is not None
     surrogates = section.pii.replacement == "surrogate"
@@ -76,6 +78,7 @@ def certify(
         over_redaction=over_redaction,
         rests_on=rests_on,
         replacement=section.pii.replacement,
+        not_measured=sorted(set(KINDS) - {outcome[0] for outcome in outcomes}),
         limits=[*_LIMITS, *([_CARRIED] if carried else []), *([_INVENTED] if surrogates else [])],
         passed=whole.lower >= section.certificate_floor
         and structured.lower >= section.certificate_structured_floor
@@ -110,12 +113,36 @@ def refuse_failed(certificate: Certificate) -> None:
         return
     if (below := _below(certificate)) is None:
         raise _failed_types([each for each in certificate.types if each.lower < each.floor])
-    weakest = sorted(certificate.types, key=lambda each: (each.recall, each.name))[:_MOST_NAMED]
-    raise SafetyError(
-        f"recall on {certificate.tracers_planted} planted tracers is at least {below.lower:.2%}, below {below.key} = {below.floor:.2%}; "
-        f"weakest: {', '.join(f'{each.name} {each.found} of {each.planted}' for each in weakest)}; nothing was published",
-        hint=f"lower [extract] {below.key} if that is acceptable to your data-protection officer; more tracers narrow the interval",
+    raise _failed_whole(certificate, below)
+
+
+def _failed_whole(certificate: Certificate, below: "_Below") -> SafetyError:
+    missed = [each for each in certificate.types if each.found < each.planted and below.covers(each.name)]
+    weakest = sorted(missed, key=lambda each: (each.recall, each.name))[:_MOST_NAMED]
+    said = (
+        f"weakest: {', '.join(f'{each.name} {each.found} of {each.planted}' for each in weakest)}"
+        if weakest
+        else f"all were found, and {below.planted} tracers can show at most {below.lower:.2%}"
     )
+    kinds = "planted tracers" if below.key == "certificate_floor" else "planted tracers with a form or a check"
+    return SafetyError(
+        f"recall on {below.planted} {kinds} is at least {below.lower:.2%}, below {below.key} = {below.floor:.2%}; "
+        f"{said}; nothing was published",
+        hint=" ".join(_ways_out(below, missed=bool(weakest))),
+    )
+
+
+def _ways_out(below: "_Below", *, missed: bool) -> Iterator[str]:
+    """Yield what to do, the floor last."""
+    if below.floor >= 1:
+        yield _NEVER_ALL
+    elif below.planted < (fewest := fewest_for(below.floor)):
+        tracers = tracers_for(STRUCTURED_NAME, fewest) if below.key == "certificate_structured_floor" else fewest
+        yield f"[extract] tracers = {tracers} or more can show {below.floor:.0%}, if none of them is missed."
+    if missed:
+        yield "Look at the weakest types: what [extract.pii] configures (tagger, keep, recognizers) decides what is found."
+        yield "More tracers narrow the interval."
+    yield f"Lower [extract] {below.key} only if that is acceptable to your data-protection officer."
 
 
 def detector_facts(setup: DetectorSetup) -> dict[str, str]:
@@ -143,16 +170,26 @@ class _Below:
     """A floor that is not reached."""
 
     key: str
+    planted: int
     lower: float
     floor: float
+
+    def covers(self, name: str) -> bool:
+        """Return whether tracers of a type count for this floor."""
+        return self.key == "certificate_floor" or name in STRUCTURED
 
 
 def _below(certificate: Certificate) -> _Below | None:
     """Return the floor of all tracers, or of those with a form, that is not reached; None if both are."""
-    whole = _Below("certificate_floor", certificate.recall_lower, certificate.floor)
+    whole = _Below("certificate_floor", certificate.tracers_planted, certificate.recall_lower, certificate.floor)
     if whole.lower < whole.floor or certificate.structured is None:
         return whole
-    structured = _Below("certificate_structured_floor", certificate.structured.lower, certificate.structured_floor)
+    structured = _Below(
+        "certificate_structured_floor",
+        certificate.structured.planted,
+        certificate.structured.lower,
+        certificate.structured_floor,
+    )
     return structured if structured.lower < structured.floor else None
 
 
@@ -174,7 +211,7 @@ def _advice(failed: list[Recall]) -> Iterator[str]:
         tracers = max(tracers_for(each.name, fewest_for(each.floor)) for each in few)
         yield f"{', '.join(each.name for each in few)}: so few tracers cannot show so much; [extract] tracers = {tracers} could."
     if len(reachable) < len(failed):
-        yield "No number of tracers shows 100 %: a floor has to be below 1."
+        yield _NEVER_ALL
     yield "Lower the type's floor in [extract] certificate_floors if that is acceptable to your data-protection officer."
 
 

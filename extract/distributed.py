@@ -21,6 +21,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere
 
 from extract import transform
+from extract.advice import absent_on_spark
 from extract.aggregation import SparkReadLog, part_result, read_log, shared_pairs, shared_values
 from extract.audit import AuditResult, OutputAudit
 from extract.certificate import certify, refuse_failed
@@ -29,27 +30,29 @@ from extract.executors.parts import DIGEST_BYTES, PartWriter
 from extract.executors.profiles import ProfileRules
 from extract.executors.reading import REJECTED, ExchangeReader
 from extract.executors.sanitizing import SharedRegistry, UserSanitizer
-from extract.extraction import ExtractResult
 from extract.keys import configured_surrogates, hmac_key
 from extract.learning import Learned, LogLearner
+from extract.naming import SourceNames
+from extract.outcome import ExtractResult
 from extract.partitions import PartResult
 from extract.planting import Planted, TracerCheck, TracerSample, tracer_seed
 from extract.profiles import Profiles
 from extract.publication import Basis, certificate_basis, publish_beside
 from extract.quarantine import Quarantine
 from extract.rarity import SharedValues
-from extract.readers import find_sources
+from extract.readers import find_sources, look_for
 from extract.sanitizing import SessionSanitizer
 from extract.sessions import from_line, to_line
 from extract.utility import over_redaction
 from harness.config import Settings
-from harness.contracts import Certificate
+from harness.contracts import Certificate, ProfilesUsed
 from harness.errors import ConfigurationError, InputError, ReverseRagError
 from harness.identity import content_id
 from harness.pii.registry import KnownRegistry, RegistryDetector
-from harness.pii.setup import DetectorSetup
+from harness.pii.setup import DetectorSetup, configured_detector
 from harness.progress import Progress, SilentProgress
 from harness.storage import Storage
+from harness.wording import counted
 
 LogsOf = Callable[[SparkSession, Settings, ExchangeReader], transform.Logs]
 """Returns the logs that are to be read."""
@@ -63,7 +66,7 @@ _KEY_BYTES = 32
 
 def configured_files(spark: SparkSession, settings: Settings, reader: ExchangeReader) -> transform.Logs:
     """Return the files of ``[extract] source``, each read by one task."""
-    sources = find_sources(settings.path(settings.extract.source))
+    sources = look_for(settings.path(settings.extract.source)).readable
     return transform.files_read(spark, reader, [str(source.path) for source in sources], [s.name for s in sources])
 
 
@@ -104,9 +107,7 @@ def extract_on_spark(
     try:
         with ExitStack() as stack:
             run = _Run(spark, settings, folder, key, stack)
-            result = run.make(
-                logs(spark, settings, ExchangeReader(settings.extract, key)), progress or SilentProgress()
-            )
+            result = run.make(logs(spark, settings, run.reader), progress or SilentProgress())
         published = storage.publish("sanitized", result.dataset_id, folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -124,14 +125,19 @@ class _Run:
         self._key = key
         self._stack = stack
         self._min_users = settings.personas.min_users
-        self._quarantine = stack.enter_context(Quarantine(folder))
+        self._names = SourceNames(configured_detector(settings), key)
+        self._quarantine = stack.enter_context(Quarantine(folder, lambda name: self._names.shown(name)))
+        self._used: ProfilesUsed | None = None
         self._rules = ProfileRules(settings.extract.fields.user, frozenset(settings.extract.profile_traits), key)
         self._profiles: DataFrame | None = None
         self._learned = Learned()
         self._setup = DetectorSetup.of(settings)
+        self.reader = ExchangeReader(settings.extract, key)
+        """The same for all that is read: it says what lies in the future."""
 
     def make(self, logs: transform.Logs, progress: Progress) -> ExtractResult:
         """Make the dataset in its folder."""
+        self._names = SourceNames(configured_detector(self._settings), self._key, logs.names)
         progress.update("reading records", 0, 1)
         read = self._kept(logs.frame)
         found = transform.exchanges(read)
@@ -172,14 +178,14 @@ class _Run:
         if not log.exchanges:
             reasons = ", ".join(f"{reason} {count}" for reason, count in self._quarantine.reasons.most_common(4))
             raise InputError(
-                f"none of {log.records} records can be used: {reasons or log.skipped}",
+                f"none of {counted(log.records, 'record')} can be used: {reasons or log.skipped}",
                 hint="run `reverse-rag extract` on one of the files: it says which fields the records have",
             )
 
     def _learn(self, read: DataFrame) -> None:
         """Put together what the tasks have learned."""
         learner = LogLearner(self._settings.extract)
-        states = transform.learner_states(read, ExchangeReader(self._settings.extract, self._key))
+        states = transform.learner_states(read, self.reader)
         learner.merge(bytes(row.line) for row in states.toLocalIterator())
         self._learned = learner.learned(self._min_users)
         self._setup = self._learned.setup(self._setup)
@@ -200,6 +206,11 @@ class _Run:
             )
         users = found.select("user_key").distinct()
         self._profiles = self._kept(read.join(users, "user_key", "left_semi"))
+        self._used = ProfilesUsed(
+            users=users.count(),
+            matched=self._profiles.select("user_key").distinct().count(),
+            strangers=read.join(users, "user_key", "left_anti").count(),
+        )
         self._rules = replace(self._rules, shared=shared_pairs(self._profiles, self._min_users))
 
     def _known(self, found: DataFrame, tracers: TracerCheck) -> tuple[KnownRegistry, int, UserSanitizer]:
@@ -283,6 +294,7 @@ class _Run:
                 quarantine=self._quarantine,
                 basis=Basis(),
                 key=self._key,
+                profiles=self._used,
             ),
         )
         refuse_failed(certificate)
@@ -309,6 +321,7 @@ class _Run:
     def _published_beside(
         self, logs: transform.Logs, log: SparkReadLog, totals: PartResult, written: Written, certificate: Certificate
     ) -> ExtractResult:
+        absent = absent_on_spark(self._settings, log.held)
         publish_beside(
             self._folder,
             settings=self._settings,
@@ -320,8 +333,11 @@ class _Run:
             basis=Basis(),
             learned=self._learned,
             sources=logs.names,
+            shown=self._names.shown,
+            absent=absent,
         )
         return ExtractResult(
+            absent=absent,
             dataset_id=written.dataset_id,
             folder=self._folder,
             records=log.records,
@@ -331,6 +347,9 @@ class _Run:
             quarantined=dict(sorted(self._quarantine.reasons.items())),
             skipped=log.skipped,
             suppressed=written.suppressed,
+            personal=dict(sorted(totals.personal.items())),
+            exchanges=log.exchanges,
+            profiles=self._used,
             record_keys=written.record_keys,
             entities=dict(sorted(totals.entities.items())),
             certificate=certificate,

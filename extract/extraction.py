@@ -10,10 +10,11 @@ import datetime as dt
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from extract.advice import Advisor, absent_traits
 from extract.audit import AuditResult, OutputAudit
 from extract.buckets import bucket_of
 from extract.certificate import certify, detector_facts, refuse_failed
@@ -21,60 +22,33 @@ from extract.dataset import Written, write_dataset
 from extract.keys import configured_surrogates, hmac_key
 from extract.learning import Learned, LogLearner
 from extract.mapping import RecordMapping
+from extract.naming import SourceNames
+from extract.outcome import ExtractResult, unchanged
 from extract.partitions import Carried, Material, Part, PartResult, Sizes, parts_of
 from extract.planting import TracerCheck
 from extract.profiles import ProfileFiles, Profiles
 from extract.publication import Basis, certificate_basis, publish_beside, tool_version
-from extract.quarantine import Quarantine
-from extract.readers import find_sources
+from extract.quarantine import FILE_NAME, Quarantine
+from extract.readers import look_for
 from extract.reading import LogReader
 from extract.sanitizing import SessionSanitizer
 from extract.sessions import to_line
+from extract.times import latest_time
 from extract.utility import over_redaction
 from extract.watermark import Earlier, ExchangeIndex, basis_of, find_earlier
 from extract.workers import cpu_count, sanitize_parts
 from extract.workspace import workspace
 from harness.config import Settings
-from harness.contracts import Certificate
+from harness.contracts import Certificate, ProfilesUsed
 from harness.errors import InputError, ReverseRagError
+from harness.identity import utc_now
 from harness.pii.registry import KnownRegistry, RegistryDetector
-from harness.pii.setup import DetectorSetup
+from harness.pii.setup import DetectorSetup, configured_detector
 from harness.progress import Progress, SilentProgress
 from harness.storage import Storage
+from harness.wording import counted
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtractResult:
-    """What was made."""
-
-    dataset_id: str
-    folder: Path
-    records: int
-    """Read by this run; each is in a session, in quarantine or skipped."""
-    sessions: int
-    users: int
-    turns: int
-    quarantined: dict[str, int] = field(default_factory=dict)
-    """By reason."""
-    skipped: dict[str, int] = field(default_factory=dict)
-    """What is no exchange by its nature, or in the earlier dataset already, by reason."""
-    suppressed: dict[str, int] = field(default_factory=dict)
-    """Allow-listed values that fewer than k users share, by field."""
-    record_keys: tuple[str, ...] = ()
-    """Allow-listed fields that hold ids of records, kept though nobody shares their values."""
-    entities: dict[str, int] = field(default_factory=dict)
-    """Replaced values by type."""
-    certificate: Certificate
-    empty_files: tuple[str, ...] = ()
-    """Names of sources without a record."""
-    earlier_id: str | None = None
-    """The dataset whose sessions are carried over."""
-    notes: tuple[str, ...] = ()
-    """What whoever runs this every night should know."""
-    learned_ids: tuple[str, ...] = ()
-    """Formats of ids that the log showed, such as ``HQ-9A-99999``."""
-    learned_ordinary: tuple[str, ...] = ()
-    """Words that the log showed to be ordinary ones."""
+__all__ = ["ExtractResult", "extract_sessions"]
 
 
 def extract_sessions(
@@ -99,19 +73,23 @@ def extract_sessions(
         StorageError: If the dataset cannot be written.
     """
     key = hmac_key(settings)
-    mapping = RecordMapping(settings.extract)
-    sources = find_sources(settings.path(settings.extract.source))
-    basis = _basis(settings, storage, key)
+    until = latest_time()
+    mapping = RecordMapping(settings.extract, until=until)
+    found = look_for(settings.path(settings.extract.source))
+    sources = found.readable
+    basis = _basis(settings, storage, key, until.date())
+    names = SourceNames(configured_detector(settings), key, [source.name for source in sources])
     folder = storage.staging("sanitized")
     try:
         with ExitStack() as stack:
             working = stack.enter_context(workspace(folder.parent))
-            quarantine = stack.enter_context(Quarantine(folder))
+            quarantine = stack.enter_context(Quarantine(folder, names.shown))
             learner = LogLearner(settings.extract)
             log = LogReader(
                 working,
                 key=key,
                 mapping=mapping,
+                advisor=Advisor(settings.extract, mapping, until=until),
                 quarantine=quarantine,
                 buckets=(sizes or Sizes()).buckets,
                 min_users=settings.personas.min_users,
@@ -123,8 +101,11 @@ def extract_sessions(
             )
             log.read(sources)
             if basis.earlier is not None and log.exchanges == 0:
+                kept = _set_aside(storage, folder, quarantine)
                 shutil.rmtree(folder)
-                return _unchanged(basis.earlier, log, quarantine)
+                return replace(
+                    unchanged(basis.earlier, log, quarantine), quarantine_file=kept, unread_files=dict(found.unread)
+                )
             log.refuse_nothing(settings.extract.source)
             run = _Extraction(
                 settings,
@@ -138,6 +119,7 @@ def extract_sessions(
                 sizes or Sizes(),
             )
             run.sanitize(quarantine)
+            absent = (*log.absent, *absent_traits(settings))
             publish_beside(
                 folder,
                 settings=settings,
@@ -149,12 +131,20 @@ def extract_sessions(
                 basis=basis,
                 learned=run.learned,
                 sources=[source.name for source in sources],
+                shown=names.shown,
+                absent=absent,
+                unread=found.unread,
             )
         published = storage.publish("sanitized", run.written.dataset_id, folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return run.result(published, quarantine)
+    return replace(
+        run.result(published, quarantine),
+        absent=absent,
+        unread_files=dict(found.unread),
+        quarantine_file=_place(storage, run.written.dataset_id, quarantine),
+    )
 
 
 class _Extraction:
@@ -185,6 +175,7 @@ class _Extraction:
         self.done = PartResult()
         self.written = Written("", {})
         self._certificate: Certificate | None = None
+        self._used: ProfilesUsed | None = None
 
     @property
     def certificate(self) -> Certificate:
@@ -242,12 +233,16 @@ class _Extraction:
             quarantined=dict(sorted(quarantine.reasons.items())),
             skipped=self._log.skipped,
             suppressed=self.written.suppressed,
+            personal=dict(sorted(self.done.personal.items())),
+            exchanges=self._log.exchanges,
+            profiles=self._used,
             record_keys=self.written.record_keys,
             entities=dict(sorted(self.done.entities.items())),
             certificate=self.certificate,
             empty_files=tuple(self._log.empty_files),
             earlier_id=earlier.dataset_id if earlier else None,
             notes=self._basis.notes(self._log),
+            window_dropped=self._basis.dropped(self._log),
             learned_ids=self.learned.ids.shown,
             learned_ordinary=self.learned.ordinary,
         )
@@ -267,6 +262,7 @@ class _Extraction:
             user_key=self._log.user_key,
             min_users=self._settings.personas.min_users,
         )
+        self._used = ProfilesUsed(users=self._log.users, matched=profiles.matched, strangers=profiles.strangers)
         self._progress.update("reading profiles", 1, 1)
         return profiles
 
@@ -275,13 +271,12 @@ class _Extraction:
         return chain(profiles.values() if profiles else (), self._log.ids())
 
     def _carried(self) -> Carried | None:
-        earlier, days = self._basis.earlier, self._settings.extract.window_days
+        earlier = self._basis.earlier
         if earlier is None:
             return None
-        newest = max(self._log.newest or earlier.watermark.newest_on, earlier.watermark.newest_on)
         return Carried(
             folder=earlier.folder,
-            oldest=newest - dt.timedelta(days=days) if days else None,
+            oldest=self._basis.oldest(self._log),
             new_ids=self.learned.ids - Learned.of_details(earlier.manifest.details).ids,
         )
 
@@ -318,7 +313,7 @@ class _Extraction:
             )
         if self.done.exchanges == 0:
             raise InputError(
-                f"'extract.source' = {self._settings.extract.source}: none of {self._log.records} records could be sanitized",
+                f"'extract.source' = {self._settings.extract.source}: none of {counted(self._log.records, 'record')} could be sanitized",
                 hint="this is a fault of the sanitizer: please report it",
             )
 
@@ -353,42 +348,32 @@ class _Extraction:
                 quarantine=quarantine,
                 basis=self._basis,
                 key=self._key,
+                profiles=self._used,
             ),
         )
         self._progress.update("certifying", 1, 1)
         refuse_failed(self._certificate)
 
 
-def _basis(settings: Settings, storage: Storage, key: bytes) -> Basis:
+def _basis(settings: Settings, storage: Storage, key: bytes, today: dt.date) -> Basis:
     if not settings.extract.incremental:
         return Basis()
     basis = basis_of(settings, key, f"{tool_version()} {detector_facts(DetectorSetup.of(settings))}")
     earlier, why_not = find_earlier(storage, basis)
-    return Basis(id=basis, earlier=earlier, why_not=why_not)
+    return Basis(id=basis, earlier=earlier, why_not=why_not, today=today, window_days=settings.extract.window_days)
 
 
 def _known_earlier(earlier: Earlier | None) -> Learned | None:
     return Learned.of_details(earlier.manifest.details) if earlier else None
 
 
-def _unchanged(earlier: Earlier, log: LogReader, quarantine: Quarantine) -> ExtractResult:
-    """Return the earlier dataset, which holds all there is."""
-    counts = earlier.manifest.counts
-    learned = Learned.of_details(earlier.manifest.details)
-    return ExtractResult(
-        dataset_id=earlier.dataset_id,
-        folder=earlier.folder,
-        records=log.records,
-        sessions=counts["sessions"],
-        users=counts["users"],
-        turns=counts["turns"],
-        quarantined=dict(sorted(quarantine.reasons.items())),
-        skipped=log.skipped,
-        entities=earlier.manifest.details["entities"],
-        certificate=Certificate.from_json((earlier.folder / "certificate.json").read_bytes()),
-        empty_files=tuple(log.empty_files),
-        earlier_id=earlier.dataset_id,
-        notes=("nothing new since the latest dataset",),
-        learned_ids=learned.ids.shown,
-        learned_ordinary=learned.ordinary,
-    )
+def _place(storage: Storage, dataset_id: str, quarantine: Quarantine) -> str:
+    return f"{storage.location('sanitized', dataset_id)}/{FILE_NAME}" if quarantine.total else ""
+
+
+def _set_aside(storage: Storage, folder: Path, quarantine: Quarantine) -> str:
+    """Keep what could not be used where no dataset is made for it to lie in; return where, or nothing."""
+    quarantine.close()
+    if not quarantine.total:
+        return ""
+    return storage.set_aside("quarantine", f"{utc_now().replace(':', '-')}.jsonl", folder / FILE_NAME)

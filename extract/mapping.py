@@ -14,6 +14,7 @@ from extract.columns import id_values
 from extract.expressions import Expression, ExpressionError, compile_expression
 from extract.formats import Found, RecordError, Rejection, Skipped, log_format
 from extract.readers import RawRecord
+from extract.times import latest_time, parse_time, shape_of
 from harness.config import ExtractSection, FieldMap
 
 __all__ = ["Feedback", "LoggedExchange", "RecordMapping", "Rejection", "as_text", "feedback_of", "parse_time"]
@@ -59,11 +60,10 @@ _DOWN = frozenset(
     }
 )
 _FEWEST_GOOD_STARS = 4
-_EPOCH_MILLISECONDS = 1e11
-"""Larger numbers are milliseconds since 1970, smaller ones seconds."""
-_MAPPED = ("user", "session", "timestamp", "prompt", "response", "feedback")
+REQUIRED = ("user", "session", "timestamp", "prompt")
+"""Keys of ``[extract.fields]`` without whose values there is no exchange."""
+_MAPPED = (*REQUIRED, "response", "feedback")
 _DEFAULTS = {name: FieldMap.model_fields[name].default for name in _MAPPED}
-_YEARS = range(1990, 2200)
 # Nobody sees them, so they could hide a value from every recognizer.
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff]")
 
@@ -89,14 +89,19 @@ class LoggedExchange:
 class RecordMapping:
     """Maps records: the format finds the exchanges, ``[extract.fields]`` has the last word on every value.
 
+    Args:
+        section: The configuration.
+        until: Later times are in the future: the same for all that map records of one run; None: a day from now on.
+
     Raises:
         ConfigurationError: If an expression is none, or there is no such format.
     """
 
-    def __init__(self, section: ExtractSection) -> None:
+    def __init__(self, section: ExtractSection, *, until: dt.datetime | None = None) -> None:
         fields = section.fields
         self._parts = log_format(section)
         self._max_chars = section.max_message_chars
+        self._until = until or latest_time()
         self.skipped: Counter[str] = Counter()
         """Parts of records that are no exchanges by their nature, by reason."""
         self._names = {name: expression for name in _MAPPED if (expression := getattr(fields, name))}
@@ -106,7 +111,31 @@ class RecordMapping:
         self._keep: dict[str, Expression] = {
             text: compile_expression(text, key="extract.fields.keep") for text in fields.keep
         }
+        self.held: Counter[str] = Counter()
+        """How many exchanges have a value of each of ``optional``."""
         self._left_to_format = {name for name, text in self._names.items() if text == _DEFAULTS[name]}
+
+    @property
+    def optional(self) -> dict[str, str]:
+        """Expressions that may find nothing in a record, but should in some, by what counts them in ``held``."""
+        named = {
+            name: text
+            for name in ("response", "feedback")
+            if (text := self._names.get(name)) not in (None, _DEFAULTS[name])
+        }
+        return named | {f"keep {text}": text for text in self._keep}
+
+    def lacking(self, record: RawRecord) -> set[str] | None:
+        """Return which of the ``REQUIRED`` a record has no value for; None if the format finds nothing in it."""
+        for part in self._safely(record):
+            if isinstance(part, Found):
+                whole = _whole(part)
+                return {name for name in REQUIRED if self._is_lacking(part, whole, name)}
+        return None
+
+    def expression(self, name: str) -> str:
+        """Return what the configuration says of a key of ``[extract.fields]``."""
+        return str(self._names[name])
 
     def map_all(self, record: RawRecord) -> Iterator[LoggedExchange | Rejection]:
         """Yield the exchanges that a record holds, and why a part of it is none; most formats have one part.
@@ -143,22 +172,41 @@ class RecordMapping:
         response = self._text(found, whole, "response", required=False) if "response" in self._find else None
         prompt = self._text(found, whole, "prompt", required=True) or ""
         user, session = self._identifier(found, whole, "user"), self._identifier(found, whole, "session")
+        at = self._time(found, whole)
+        rating = self._value(found, whole, "feedback") if "feedback" in self._find else None
+        kept = {
+            name: text
+            for name, find in self._keep.items()
+            if (text := as_text(_evaluate(find, whole, name))) is not None
+        }
+        self._note_held(response, rating, kept)
         return LoggedExchange(
             user=user,
             session=session,
-            at=self._time(found, whole),
+            at=at,
             prompt=prompt,
             response=response,
-            feedback=feedback_of(self._value(found, whole, "feedback")) if "feedback" in self._find else None,
-            kept={
-                name: text
-                for name, find in self._keep.items()
-                if (text := as_text(_evaluate(find, whole, name))) is not None
-            },
+            feedback=feedback_of(rating),
+            kept=kept,
             source=record.source,
             line=record.line,
             ids=id_values(record.values, without=(prompt, response, user, session)),
         )
+
+    def _note_held(self, response: str | None, rating: Any, kept: Mapping[str, str]) -> None:
+        if response is not None:
+            self.held["response"] += 1
+        if rating is not None:
+            self.held["feedback"] += 1
+        for name in kept:
+            self.held[f"keep {name}"] += 1
+
+    def _is_lacking(self, found: Found, whole: Mapping[str, Any], name: str) -> bool:
+        try:
+            value = self._value(found, whole, name)
+        except RecordError:
+            return False
+        return _is_blank(found.logged_at if name == "timestamp" and _is_blank(value) else value)
 
     def _value(self, found: Found, whole: Mapping[str, Any], name: str) -> Any:
         if name in found.fields and name in self._left_to_format:
@@ -168,7 +216,7 @@ class RecordMapping:
     def _identifier(self, found: Found, whole: Mapping[str, Any], name: str) -> str:
         value = self._value(found, whole, name)
         field = self._names[name]
-        if value is None or value == "":
+        if _is_blank(value):
             raise RecordError(Rejection(reason="missing_field", field=field))
         if isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -196,14 +244,17 @@ class RecordMapping:
 
     def _time(self, found: Found, whole: Mapping[str, Any]) -> dt.datetime:
         value = self._value(found, whole, "timestamp")
-        if value is None or value == "":
+        if _is_blank(value):
             value = found.logged_at
         field = self._names["timestamp"]
-        if value is None or value == "":
+        if _is_blank(value):
             raise RecordError(Rejection(reason="missing_field", field=field))
         moment = parse_time(value)
         if moment is None:
-            raise RecordError(Rejection(reason="bad_timestamp", field=field, detail=type(value).__name__))
+            raise RecordError(Rejection(reason="bad_timestamp", field=field, detail=shape_of(value)))
+        if moment > self._until:
+            detail = f"in the year {moment.year}" if moment.year > self._until.year else "more than a day from now"
+            raise RecordError(Rejection(reason="future_timestamp", field=field, detail=detail))
         return moment
 
 
@@ -214,40 +265,15 @@ def _whole(found: Found) -> Mapping[str, Any]:
     return {_DEFAULTS[name]: value for name, value in found.fields.items()} | dict(found.values)
 
 
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not _INVISIBLE.sub("", value).strip())
+
+
 def _evaluate(find: Expression, values: Mapping[str, Any], field: str) -> Any:
     try:
         return find(values)
     except ExpressionError:
         raise RecordError(Rejection(reason="unmappable_field", field=field)) from None
-
-
-def parse_time(value: Any) -> dt.datetime | None:
-    """Return a logged time as aware UTC; None if it is none.
-
-    Takes ISO 8601 (without a zone: UTC), seconds or milliseconds since 1970 as numbers or text, dates and datetimes.
-    """
-    try:
-        moment = _moment(value)
-        if moment is None:
-            return None
-        moment = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return moment if moment.year in _YEARS else None
-
-
-def _moment(value: Any) -> dt.datetime | None:
-    if isinstance(value, dt.datetime):
-        return value
-    if isinstance(value, dt.date):
-        return dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
-    if isinstance(value, str):
-        if re.fullmatch(r"\d{9,13}(?:\.\d+)?", value):
-            return _moment(float(value))
-        return dt.datetime.fromisoformat(value.strip())
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return dt.datetime.fromtimestamp(value / 1000 if value > _EPOCH_MILLISECONDS else value, tz=dt.UTC)
 
 
 def feedback_of(value: Any) -> Feedback | None:

@@ -113,6 +113,8 @@ class PartResult:
     users: int = 0
     turns: int = 0
     entities: Counter[str] = field(default_factory=Counter)
+    personal: Counter[str] = field(default_factory=Counter)
+    """Values of allow-listed fields in which something personal was replaced, by field; of new sessions."""
     audited_values: int = 0
     audited_leaks: int = 0
     audited_types: Counter[str] = field(default_factory=Counter)
@@ -211,6 +213,7 @@ class PartSanitizer:
                 untold = 0
             if done.session is not None and done.searched is not None:
                 result.new_sessions += 1
+                result.personal.update(done.personal)
                 self._material.audit.look(done.searched, sanitizer.known(raw.exchanges[0]))
                 yield done.session
         if untold:

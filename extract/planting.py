@@ -140,7 +140,12 @@ class Planted:
 
 def tracer_seed(key: bytes) -> int:
     """Return the seed that follows from the key of the hashes: always the same, and known to nobody without it."""
-    return int(keyed_hash(key, "tracers")[:8], 16)
+    return int(keyed_hash(key, "tracers"), 16)
+
+
+def seed_fingerprint(key: bytes) -> str:
+    """Return what is published of the seed: it tells two seeds apart, and nobody without the key can go back to one."""
+    return keyed_hash(key, f"fingerprint of the tracers' seed {tracer_seed(key)}")
 
 
 def _short(exchange: LoggedExchange) -> LoggedExchange:

@@ -95,9 +95,13 @@ class ProfileFiles:
         self._holders = BucketFiles(folder, "holders", 256)
         self._shared = array("Q")
         """Hashes of the pairs of field and value that many users hold, sorted."""
+        self.matched = 0
+        """Users in the logs who have a profile."""
+        self.strangers = 0
+        """Profiles of nobody in the logs: their values are neither removed nor searched for."""
 
     def read(self, location: str, *, user_field: str, user_key: Callable[[str], str | None], min_users: int) -> None:
-        """Read the profiles of the users that occur in the logs.
+        """Read the profiles of the users that occur in the logs; those of others are counted and left.
 
         Args:
             location: Absolute path or URI.
@@ -111,7 +115,9 @@ class ProfileFiles:
             StorageError: If the disk is full.
         """
         for user, profile in profiles_in(location, user_field):
-            if key := user_key(user):
+            if (key := user_key(user)) is None:
+                self.strangers += 1
+            else:
                 pairs = [[name, value] for name, value in flat_values(profile)]
                 self._files.add(bucket_of(key, self._buckets), orjson.dumps([user, pairs]) + b"\n")
         self._files.flush()
@@ -148,7 +154,9 @@ class ProfileFiles:
     def _held_by_many(self, min_users: int) -> "array[int]":
         """Return the sorted hashes of the pairs that ``min_users`` users hold; in memory is a small part of them at once."""
         for bucket in range(self._buckets):
-            for pairs in self._gathered(bucket).pairs.values():
+            gathered = self._gathered(bucket)
+            self.matched += len(gathered.users)
+            for pairs in gathered.pairs.values():
                 for pair in pairs:
                     hashed = short_hash(self._key, *pair)
                     self._holders.add(hashed[0], hashed)
@@ -169,11 +177,14 @@ class GatheredProfiles:
 
     def __init__(self, traits: Collection[str]) -> None:
         self._wanted = traits
+        self.users: set[str] = set()
+        """Whose profiles they are."""
         self._values: dict[str, Pairs] = defaultdict(list)
         self._traits: dict[str, dict[str, str]] = defaultdict(dict)
 
     def add(self, user: str, pairs: Iterable[Iterable[str]]) -> None:
         """Add a line of a user's profile: field names and values."""
+        self.users.add(user)
         for name, value in pairs:
             if name in self._wanted:
                 self._traits[user][name] = _coarse(value)

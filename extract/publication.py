@@ -1,7 +1,7 @@
 """What stands beside a dataset's sessions: certificate, arrivals, the index for later runs, and the manifest."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -10,18 +10,21 @@ from typing import Any, Protocol
 import orjson
 
 from extract.arrivals import ArrivalCounts, combined, joined_hours
+from extract.carrying import sessions_before
 from extract.certificate import detector_facts
 from extract.dataset import Written
 from extract.learning import Learned
+from extract.naming import Shown
 from extract.partitions import PartResult
-from extract.planting import tracer_seed
+from extract.planting import seed_fingerprint
 from extract.quarantine import Quarantine
 from extract.statement import statement
 from extract.watermark import Earlier, ExchangeIndex, SourceMark, Watermark
 from harness.config import Settings
-from harness.contracts import Arrivals, Certificate, CertificateBasis, Manifest, Parents
+from harness.contracts import Arrivals, Certificate, CertificateBasis, Manifest, Parents, ProfilesUsed
 from harness.identity import file_sha256, utc_now
 from harness.pii.setup import DetectorSetup
+from harness.wording import counted
 
 _SHOWN_FILES = 3
 
@@ -58,21 +61,52 @@ class Basis:
     earlier: Earlier | None = None
     why_not: str = ""
     """Why there is nothing to go on from."""
+    today: dt.date = dt.date.max
+    """Of this run; no record is newer than the day after it."""
+    window_days: int | None = None
+    """How many days before the newest record a carried session may have begun."""
 
-    def notes(self, log: ReadLog) -> tuple[str, ...]:
-        """Return in words how the run went on."""
+    def newest(self, log: ReadLog) -> dt.date | None:
+        """Return the day of the newest record of all runs; never one in the future, as an earlier tool believed."""
+        days = [day for day in (log.newest, self.earlier and self.earlier.watermark.newest_on) if day]
+        return min(max(days), self.today) if days else None
+
+    def oldest(self, log: ReadLog) -> dt.date | None:
+        """Return the day before which carried sessions are left out; None where all of them stay."""
+        newest = self.newest(log)
+        if self.earlier is None or self.window_days is None or newest is None:
+            return None
+        return newest - dt.timedelta(days=self.window_days)
+
+    def dropped(self, log: ReadLog) -> int | None:
+        """Return how many of the earlier dataset's sessions the window leaves out; None where there is no window."""
+        oldest = self.oldest(log)
+        return None if self.earlier is None or oldest is None else sessions_before(self.earlier.folder, oldest)
+
+    def notes(self, log: ReadLog, shown: Shown = str) -> tuple[str, ...]:
+        """Return in words how the run went on.
+
+        Args:
+            log: What was read.
+            shown: What files are called.
+        """
         found: list[str] = []
         if self.why_not:
             found.append(f"everything was read anew: {self.why_not}")
         if self.earlier:
             found.append(
-                f"went on from {self.earlier.dataset_id}: {log.exchanges:,} new exchanges, {log.unchanged_files:,} files unchanged"
+                f"went on from {self.earlier.dataset_id}: {counted(log.exchanges, 'new exchange')}, "
+                f"{counted(log.unchanged_files, 'file')} unchanged"
+            )
+        if (dropped := self.dropped(log)) is not None:
+            found.append(
+                f"the window of {counted(self.window_days or 0, 'day')} left out {counted(dropped, 'session')} "
+                f"that began before {self.oldest(log)}"
             )
         if log.rewritten_files:
-            names = ", ".join(log.rewritten_files[:_SHOWN_FILES])
-            found.append(
-                f"{len(log.rewritten_files):,} files are not what they were, and were read from their start: {names}"
-            )
+            names = ", ".join(map(shown, log.rewritten_files[:_SHOWN_FILES]))
+            changed = counted(len(log.rewritten_files), "file")
+            found.append(f"read from the start, for what an earlier run read has changed: {changed} ({names})")
         return tuple(found)
 
 
@@ -88,8 +122,11 @@ def publish_beside(
     basis: Basis,
     learned: Learned,
     sources: Sequence[str],
+    absent: Sequence[str] = (),
+    unread: Mapping[str, int] | None = None,
+    shown: Shown = str,
 ) -> None:
-    """Write what stands beside the sessions, the manifest last.
+    """Write what stands beside the sessions, the manifest last; files are called in it what ``shown`` says.
 
     Raises:
         StorageError: If the folder cannot be written.
@@ -102,26 +139,32 @@ def publish_beside(
         log.index.write(folder)
     files = {path.name: file_sha256(path) for path in sorted(folder.iterdir()) if path.is_file()}
     details: dict[str, Any] = {
-        "sources": list(sources),
-        "empty_sources": log.empty_files,
+        "sources": list(map(shown, sources)),
+        "empty_sources": list(map(shown, log.empty_files)),
+        "unread_sources": dict(sorted((unread or {}).items())),
+        "absent_fields": list(absent),
         "quarantined": dict(sorted(quarantine.reasons.items())),
         "skipped": log.skipped,
         "suppressed": written.suppressed,
+        "personal": dict(sorted(done.personal.items())),
         "record_keys": list(written.record_keys),
         "entities": dict(sorted(done.entities.items())),
         "replacement": settings.extract.pii.replacement,
         **learned.to_details(),
     }
+    if certificate.rests_on:
+        details["tracer_seed_fingerprint"] = certificate.rests_on.seed_fingerprint
     if basis.id and log.newest is not None:
         details["watermark"] = _watermark(log, basis).model_dump(mode="json")
-        details["notes"] = list(basis.notes(log))
+        details["notes"] = list(basis.notes(log, shown))
+        if (dropped := basis.dropped(log)) is not None:
+            details["window_dropped"] = dropped
     manifest = Manifest(
         kind="dataset",
         artifact_id=written.dataset_id,
         tool_version=tool_version(),
         created_at=utc_now(),
         configuration_hash=settings.fingerprint(),
-        seeds={"tracers": certificate.rests_on.seed} if certificate.rests_on else {},
         counts=_counts(log, quarantine, done, written),
         parents=Parents(dataset_id=basis.earlier.dataset_id if basis.earlier else None),
         files=files,
@@ -140,6 +183,7 @@ def certificate_basis(
     quarantine: Quarantine,
     basis: Basis,
     key: bytes,
+    profiles: ProfilesUsed | None = None,
 ) -> CertificateBasis:
     """Return what a certificate of this dataset rests on."""
     return CertificateBasis(
@@ -148,13 +192,21 @@ def certificate_basis(
         tool_version=tool_version(),
         detector=detector_facts(setup),
         configuration_hash=settings.fingerprint(),
-        seed=tracer_seed(key),
+        seed_fingerprint=seed_fingerprint(key),
         records=log.records,
+        exchanges=log.exchanges,
         sessions=done.sessions,
         turns=done.turns,
         users=done.users,
         quarantined=dict(sorted(quarantine.reasons.items())),
         earlier_id=basis.earlier.dataset_id if basis.earlier else None,
+        min_users=settings.personas.min_users,
+        keep=list(settings.extract.fields.keep),
+        profile_traits=list(settings.extract.profile_traits),
+        record_keys=list(written.record_keys),
+        suppressed=written.suppressed,
+        personal=dict(sorted(done.personal.items())),
+        profiles=profiles,
     )
 
 
@@ -188,11 +240,12 @@ def _arrivals(log: ReadLog, basis: Basis, min_users: int) -> Arrivals:
 
 
 def _watermark(log: ReadLog, basis: Basis) -> Watermark:
-    assert log.newest is not None  # noqa: S101 - the caller has checked
+    newest = basis.newest(log)
+    assert newest is not None  # noqa: S101 - the caller has checked
     earlier = basis.earlier.watermark if basis.earlier else None
     return Watermark(
         basis=basis.id,
-        newest_on=max(log.newest, earlier.newest_on) if earlier else log.newest,
+        newest_on=newest,
         hours=joined_hours(earlier.hours, log.arrivals.hours) if earlier else log.arrivals.hours,
         sources=log.marks,
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from extract.naming import Shown
 from harness.contracts import QuarantinedRecord
 
 FILE_NAME = "quarantine.jsonl"
@@ -15,16 +16,18 @@ class Quarantine:
 
     Args:
         folder: Where ``quarantine.jsonl`` goes.
+        shown: What sources are called in it; None: by their names.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shown: Shown | None = None) -> None:
+        self._shown: Shown = shown or str
         self._path = folder / FILE_NAME
         self._file: IO[bytes] | None = None
         self.reasons: Counter[str] = Counter()
         self.fields: Counter[tuple[str, str]] = Counter()
         """How often each pair of reason and field occurred."""
         self.first = ""
-        """Place of the first record in quarantine."""
+        """Place of the first record in quarantine, for whoever sits at this machine."""
 
     def add(self, source: str, line: int | None, reason: str, *, field: str | None = None, detail: str = "") -> None:
         """Write one record's place and reason; ``detail`` is its observed type or size, never its text."""
@@ -33,7 +36,7 @@ class Quarantine:
         self.fields[reason, field or ""] += 1
         if self._file is None:
             self._file = self._path.open("ab")
-        record = QuarantinedRecord(source=source, line=line, reason=reason, field=field, detail=detail)
+        record = QuarantinedRecord(source=self._shown(source), line=line, reason=reason, field=field, detail=detail)
         self._file.write(record.to_json() + b"\n")
 
     @property

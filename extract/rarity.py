@@ -10,8 +10,8 @@ MOST_VALUES = 100_000
 """A field with more different values is no property that users share: none of them survives, unless it is a record key."""
 RECORD_KEY = "\0"
 """Stands, in place of a value, for all values of a field that is a record key."""
-ID_LIKE = r"^\S*\d\S*$"
-"""What the values of a record key look like, in Python's and Java's notation."""
+ID_LIKE = r"^(?!\d{4}-\d{2}-\d{2}$)\S*\d\S*$"
+"""What the values of a record key look like, in Python's and Java's notation; dates are none."""
 LONGEST_ID = 63
 _OWN_VALUES = 0.9
 KEYED = "metadata."

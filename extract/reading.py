@@ -1,7 +1,6 @@
 """The first pass: every record of the logs into quarantine, or as an exchange into a file of its user's range."""
 
 import datetime as dt
-import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,6 +9,7 @@ from zlib import crc32
 
 import orjson
 
+from extract.advice import Advisor
 from extract.arrivals import ArrivalCounts
 from extract.buckets import BucketFiles, bucket_of
 from extract.hashes import is_in
@@ -23,18 +23,11 @@ from extract.watermark import Earlier, ExchangeIndex, SourceMark, SourceReading,
 from harness.errors import InputError
 from harness.identity import keyed_hash
 from harness.progress import Progress
+from harness.wording import counted
 
 _REPORT_EVERY = 2_000
 _RECENT_PAIRS = 50_000
 _COLUMN_BUCKETS = 256
-_MOST_NAMES = 1_000
-_SHOWN_FIELDS = 12
-_FAULTS = {
-    "missing_field": "missing",
-    "wrong_type": "of the wrong type",
-    "bad_timestamp": "no readable time",
-    "unmappable_field": "not to be found",
-}
 
 
 class LogReader:
@@ -47,6 +40,7 @@ class LogReader:
         quarantine: For what is none.
         buckets: Into how many ranges the users are cut.
         min_users: k.
+        advisor: Says what does not fit the configuration.
         learner: Learns from what is kept; None: nobody does.
         tracers: How many are to be planted.
         progress: Told how far it is.
@@ -60,6 +54,7 @@ class LogReader:
         *,
         key: bytes,
         mapping: RecordMapping,
+        advisor: Advisor,
         quarantine: Quarantine,
         buckets: int,
         min_users: int,
@@ -72,6 +67,7 @@ class LogReader:
         self._key = key
         self._learner = learner
         self._mapping = mapping
+        self._advisor = advisor
         self._quarantine = quarantine
         self._buckets = buckets
         self._progress = progress
@@ -79,7 +75,6 @@ class LogReader:
         self._earlier = earlier
         self._earlier_marks = {mark.place: mark for mark in earlier.watermark.sources} if earlier else {}
         self._recent: dict[tuple[str, str], tuple[str, str]] = {}
-        self._seen_fields: Counter[str] = Counter()
         self._users: array[int] = array("Q")
         self._ids = BucketFiles(folder, "ids", buckets)
         self._columns = BucketFiles(folder, "columns", _COLUMN_BUCKETS)
@@ -102,12 +97,22 @@ class LogReader:
         self.rewritten_files: list[str] = []
 
     @property
+    def users(self) -> int:
+        """How many users the records that were read are of."""
+        return len(self._users)
+
+    @property
     def skipped(self) -> dict[str, int]:
         """Parts of records that are no exchanges by their nature, by reason."""
         counts = Counter(self._mapping.skipped)
         if self.repeated:
             counts["in_earlier_dataset"] += self.repeated
         return dict(sorted(counts.items()))
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Which optional fields of the configuration no record has, in words; nothing where only new ones were read."""
+        return self._advisor.absent(self._mapping.held) if self._earlier is None else ()
 
     def read(self, sources: Sequence[Source]) -> None:
         """Read all sources.
@@ -162,9 +167,9 @@ class LogReader:
         reasons = (self._quarantine.reasons + Counter(self._mapping.skipped)).most_common(4)
         first = f"; the first is in {self._quarantine.first}" if self._quarantine.first else ""
         raise InputError(
-            f"'extract.source' = {where}: none of {self.records} records can be used: "
+            f"'extract.source' = {where}: none of {counted(self.records, 'record')} can be used: "
             f"{', '.join(f'{reason} {count}' for reason, count in reasons)}{first}",
-            hint=self._advice(),
+            hint=self._advisor.hint(self._quarantine.fields, self.records),
         )
 
     def _go_on(self, source: Source) -> None:
@@ -199,14 +204,18 @@ class LogReader:
         if isinstance(record, BrokenRecord):
             self._quarantine.add(record.source, record.line, record.reason, detail=record.detail)
             return
+        mapped: LoggedExchange | Rejection | None = None
         for mapped in self._mapping.map_all(record):
             if isinstance(mapped, Rejection):
-                self._note_fields(record)
+                self._advisor.note_rejected(record)
                 self._quarantine.add(
                     record.source, record.line, mapped.reason, field=mapped.field, detail=mapped.detail
                 )
             else:
+                self._advisor.note(record)
                 self._keep(mapped, may_repeat=may_repeat)
+        if mapped is None:
+            self._advisor.note_skipped(record)
 
     def _keep(self, exchange: LoggedExchange, *, may_repeat: bool) -> None:
         if self.index is not None:
@@ -247,22 +256,3 @@ class LogReader:
             self._recent_columns.add(pair)
             text = value.encode("utf-8", "replace")
             self._columns.add(crc32(text) % _COLUMN_BUCKETS, orjson.dumps([user_key, text.decode()]) + b"\n")
-
-    def _note_fields(self, record: RawRecord) -> None:
-        for name in record.values:
-            if name in self._seen_fields or len(self._seen_fields) < _MOST_NAMES:
-                self._seen_fields[name] += 1
-
-    def _advice(self) -> str:
-        if not self._quarantine.fields:
-            return "look at one record of the source: does [extract] format say what it is?"
-        (reason, name), count = self._quarantine.fields.most_common(1)[0]
-        if reason not in _FAULTS or count < self.records:
-            return "look at one line of the source; [extract.fields] says where the values stand in it"
-        # A key can be a value in badly made logs, so only names that look like names are shown.
-        names = [
-            name
-            for name, _ in self._seen_fields.most_common(_SHOWN_FIELDS)
-            if re.fullmatch(r"[A-Za-z_][\w.-]{0,40}", name)
-        ]
-        return f"'{name}' is {_FAULTS[reason]} in every record; set it in [extract.fields]. The records have: {', '.join(sorted(names))}"

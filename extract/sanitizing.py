@@ -1,23 +1,21 @@
 """Raw sessions in, sanitized sessions out; what cannot be sanitized is named, never passed on."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from extract.allowed import AllowedValues
 from extract.mapping import LoggedExchange
 from extract.profiles import Profiles
 from extract.sessions import RawSession, part_id, user_chunks
 from harness.contracts import SanitizedSession, Turn
 from harness.pii import PiiDetector, PiiSpan
 from harness.pii.memory import NameMemory
-from harness.pii.redaction import SessionRedactor, redact
-from harness.pii.registry import RegistryDetector
+from harness.pii.redaction import SessionRedactor
 from harness.pii.surrogates import Surrogates
 
 _SHORTEST_ID = 5
 """Shorter user and session ids are too likely to be ordinary text."""
-_CERTAIN = 1.0
-"""Score of what is personal beyond doubt: a known value, or one that a checksum or its form proves."""
 _PREPARED_SESSIONS = 256
 _PREPARED_CHARS = 2_000_000
 
@@ -32,6 +30,8 @@ class Sanitized:
     """Exchanges that could not be sanitized, each with the kind of error."""
     with_placeholders: SanitizedSession | None = None
     """The same session, where invented values stand in it."""
+    personal: tuple[str, ...] = ()
+    """Allow-listed fields, as ``metadata.NAME`` and ``traits.NAME``, in whose values something personal was replaced."""
 
     @property
     def searched(self) -> SanitizedSession | None:
@@ -71,6 +71,7 @@ class SessionSanitizer:
         self._detector = detector
         self._profiles = profiles
         self._surrogates = surrogates
+        self._allowed = AllowedValues(detector)
 
     def sanitize(self, raw: RawSession) -> Sanitized:
         """Return one session without anything personal."""
@@ -157,6 +158,13 @@ class SessionSanitizer:
         texts = redactor.redact_found(said, looked.found)
         counts = {entity: n for entity, count in redactor.counts.items() if (n := count - before.get(entity, 0))}
         first = raw.exchanges[0]
+        known = self._profiles.known(first.user)
+        metadata = self._allowed.clean(raw.metadata, known, first.at)
+        traits = self._allowed.clean(self._profiles.traits_of(first.user), known, first.at)
+        personal = (
+            *(f"metadata.{name}" for name in metadata.personal),
+            *(f"traits.{name}" for name in traits.personal),
+        )
         session = SanitizedSession(
             session_id=part_id(raw.session_id, raw.part),
             user_key=raw.user_key,
@@ -164,26 +172,13 @@ class SessionSanitizer:
             turns=_with_texts(looked.turns, texts),
             entities=counts,
             feedback=raw.feedback,
-            traits=self._profiles.traits_of(first.user),
-            metadata=self._kept(raw.metadata, self._profiles.known(first.user)),
+            traits=traits.values,
+            metadata=metadata.values,
         )
         if self._surrogates is None:
-            return Sanitized(session)
+            return Sanitized(session, personal=personal)
         turns = _with_texts(looked.turns, redactor.with_placeholders(said, looked.found))
-        return Sanitized(session, with_placeholders=session.model_copy(update={"turns": turns}))
-
-    def _kept(self, metadata: Mapping[str, str], known: tuple[str, ...]) -> dict[str, str]:
-        """Return the allow-listed fields without what is surely personal; codes that only might be stay, they were asked for.
-
-        A user's id stays too: as a value of its own it is suppressed later, or the field is a record key.
-        """
-        # The registry knows the ids of all users and sessions, and record keys are often made of these.
-        finder = self._detector.detector if isinstance(self._detector, RegistryDetector) else self._detector
-        found = {name: finder.find(text, known=known) for name, text in metadata.items()}
-        return {
-            name: redact(text, [span for span in found[name] if span.score >= _CERTAIN])[0]
-            for name, text in metadata.items()
-        }
+        return Sanitized(session, with_placeholders=session.model_copy(update={"turns": turns}), personal=personal)
 
     def _without_failing(self, sessions: Sequence[RawSession], state: Unfinished) -> list[Sanitized]:
         """Return what can be sanitized once the exchanges that fail by themselves are left out."""

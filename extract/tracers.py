@@ -48,6 +48,8 @@ STRUCTURED = frozenset(
     )
 )  # fmt: skip
 """Kinds with a form or a check by which they can be known without understanding the sentence."""
+STRUCTURED_NAME = "structured"
+"""What a certificate calls them all together."""
 _EXACT = frozenset(("API_KEY", "PASSWORD", "CRYPTO", "URL", "IBAN_CODE", "NATIONAL_ID", "LICENSE_PLATE", "PASSPORT"))
 """Kinds that are copied rather than typed, or typed as printed: their case stays."""
 _TYPED = frozenset(("PERSON", "LOCATION"))
@@ -114,9 +116,10 @@ def make_tracers(count: int, *, seed: int) -> list[Tracer]:
 
 
 def tracers_for(entity: str, count: int) -> int:
-    """Return how many tracers have to be planted for ``count`` of them to be of a kind."""
+    """Return how many tracers have to be planted for ``count`` of them to be of a kind, or ``structured``."""
     whole = sum(weight for weight, _ in _KINDS.values())
-    return math.ceil(count * whole / _KINDS[entity][0])
+    kinds = STRUCTURED if entity == STRUCTURED_NAME else (entity,)
+    return math.ceil(count * whole / sum(_KINDS[kind][0] for kind in kinds))
 
 
 def telling_parts(text: str) -> Counter[str]:

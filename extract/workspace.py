@@ -1,15 +1,14 @@
 """A private folder for raw text while it is worked on; deleted however the work ends."""
 
-import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from harness.errors import StorageError
-from harness.locking import held
+from harness.locking import claimed, delete_abandoned, held
 
 _PREFIX = ".working-"
 _WAIT_S = 10.0
@@ -41,24 +40,13 @@ def workspace(parent: Path) -> Iterator[Path]:
 
 def delete_leftovers(parent: Path) -> int:
     """Delete the working folders of processes that are no more; return how many there were."""
-    deleted = 0
-    for folder in parent.glob(f"{_PREFIX}*"):
-        with suppress(OSError):
-            lock = os.open(folder, os.O_RDONLY)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder)
-                deleted += 1
-            finally:
-                os.close(lock)
-    return deleted
+    return delete_abandoned(parent, _PREFIX)
 
 
 def _locked_folder(parent: Path) -> tuple[Path, int]:
     try:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
-        lock = os.open(folder, os.O_RDONLY)
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock = claimed(folder)
     except OSError as error:
         raise StorageError(
             f"{parent}: cannot be written: {error.strerror}", hint="choose another folder with --out or [storage] root"

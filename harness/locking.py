@@ -2,9 +2,10 @@
 
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from harness.errors import StorageError, UsageError
@@ -35,6 +36,39 @@ def held(folder: Path, name: str, *, wait_s: float = 0.0) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def claimed(folder: Path) -> int:
+    """Mark a folder as in use by this process and its children; return the open file to close when it no longer is.
+
+    Raises:
+        OSError: If the folder cannot be opened, or another process uses it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def delete_abandoned(parent: Path, prefix: str) -> int:
+    """Delete the folders that processes claimed which are no more; return how many there were.
+
+    The system lets go of a dead process's claim. Folders of living ones stay.
+    Call it while ``parent`` is held, so that no folder is between being made and being claimed.
+    """
+    deleted = 0
+    for folder in parent.glob(f"{prefix}*"):
+        with suppress(OSError):
+            descriptor = claimed(folder)
+            try:
+                shutil.rmtree(folder)
+                deleted += 1
+            finally:
+                os.close(descriptor)
+    return deleted
 
 
 def _lock(descriptor: int, name: str, wait_s: float) -> None:

@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from harness.errors import StorageError, UsageError
+from harness.locking import claimed, delete_abandoned, held
 
 Kind = Literal["sanitized", "suites", "runs"]
 LATEST = "latest"
+_PARTIAL = ".partial-"
+_WAIT_S = 10.0
 POINTER = LATEST
 """Name of the pointer file beside the folders of a kind; holds one id."""
 
@@ -33,7 +36,8 @@ class Storage:
         self.root = root
         self._remote: Any = _s3_root(root) if root.startswith("s3://") else None
         self._local = _working_copy(root) if self._remote is not None else Path(root)
-        self._staged: set[Path] = set()
+        self._staged: dict[Path, int] = {}
+        """Folders that were begun, each with the open file that claims it."""
         self._uploaded: dict[Path, tuple[int, int]] = {}
         """Size and time of change of each file as it was last uploaded."""
 
@@ -44,26 +48,33 @@ class Storage:
     def staging(self, kind: Kind) -> Path:
         """Return a new empty folder to build an artifact in; ``publish`` gives it its name.
 
+        What killed processes began and nobody can publish any more is deleted: it may hold text that no
+        certificate covers.
+
         Raises:
             StorageError: If the root cannot be written.
         """
         parent = self._local / kind
         try:
             parent.mkdir(parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(prefix=".partial-", dir=parent))
+            with held(parent, f"{_SINGULAR[kind]}s", wait_s=_WAIT_S):
+                delete_abandoned(parent, _PARTIAL)
+                folder = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=parent))
+                claim = claimed(folder)
         except OSError as error:
             raise StorageError(
                 f"{parent}: cannot be written: {error.strerror}",
                 hint="choose another folder with --out or [storage] root",
             ) from None
-        self._staged.add(folder)
+        self._let_go(*(staged for staged in self._staged if not staged.exists()))
+        self._staged[folder] = claim
         return folder
 
     def discard_unpublished(self) -> None:
         """Remove the folders that were begun and never published, after an error or an interrupt."""
         for folder in self._staged:
             shutil.rmtree(folder, ignore_errors=True)
-        self._staged.clear()
+        self._let_go(*self._staged)
 
     def publish(self, kind: Kind, artifact_id: str, folder: Path) -> Path:
         """Name a finished folder and point ``latest`` at it.
@@ -78,10 +89,29 @@ class Storage:
                 # As open as its neighbours: a temporary folder is private, and the user's umask may be, too.
                 folder.chmod(folder.parent.stat().st_mode & 0o777)
                 folder.rename(final)
-        self._staged.discard(folder)
+        self._let_go(folder)
         self.synchronise(kind, artifact_id)
         self.point_latest(kind, artifact_id)
         return final
+
+    def set_aside(self, folder: str, name: str, file: Path) -> str:
+        """Keep a file that belongs to no artifact; return where it is, for people.
+
+        Args:
+            folder: Below the root.
+            name: Of the file there.
+            file: Is moved there.
+
+        Raises:
+            StorageError: If the root cannot be written.
+        """
+        final = self._local / folder / name
+        with _storage_errors(self.root):
+            final.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(file, final)
+            if self._remote is not None:
+                (self._remote / folder / name).upload_from(final, force_overwrite_to_cloud=True)
+        return f"{self.root.rstrip('/')}/{folder}/{name}"
 
     def create(self, kind: Kind, artifact_id: str) -> Path:
         """Return the new, named folder of an artifact that grows in place (a run).
@@ -171,6 +201,11 @@ class Storage:
         pointer = (self._remote or self._local) / kind / POINTER
         with _storage_errors(self.root):
             return pointer.read_text().strip() if pointer.exists() else None
+
+    def _let_go(self, *folders: Path) -> None:
+        for folder in folders:
+            if (claim := self._staged.pop(folder, None)) is not None:
+                os.close(claim)
 
     @staticmethod
     def _download(source: Any, folder: Path) -> None:

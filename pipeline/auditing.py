@@ -4,6 +4,7 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from harness.config import Settings
 from harness.errors import UsageError
 from harness.identity import keyed_hash
+from harness.wording import counted
 from pipeline.console import Console, shown
 
 if TYPE_CHECKING:
+    from extract.inspection import Inspection
     from extract.profiles import ProfileFiles
 
 _MOST_PLACES = 10
@@ -21,12 +24,26 @@ _BUCKETS = 64
 _KEY_BYTES = 32
 
 
-def run_explain(settings: Settings, console: Console, text: str) -> dict[str, Any]:
-    """Say what would be removed from a text and why; return the same as values.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found: the result of the command, and so printed on stdout."""
+
+    values: dict[str, Any]
+    """For machines."""
+    lines: list[str]
+    """For people."""
+
+    @property
+    def text(self) -> str:
+        """The lines without anything that means something to a terminal."""
+        return "".join(f"{_printable(line)}\n" for line in self.lines)
+
+
+def run_explain(settings: Settings, text: str) -> Answer:
+    """Return what would be removed from a text and why.
 
     Args:
         settings: The configuration: detector and profiles.
-        console: Where it is said.
         text: The text; ``-`` reads it from stdin.
 
     Raises:
@@ -52,35 +69,38 @@ def run_explain(settings: Settings, console: Console, text: str) -> dict[str, An
             else {}
         )
     explained = explain(text, setup.detector(), registries=registries, own_tagger="shipped" in setup.taggers)
-    console.say(explained.redacted)
+    lines = [explained.redacted]
     if not explained.found:
-        console.say("nothing personal was found", "dim")
+        lines.append("nothing personal was found")
     for each in explained.found:
-        console.say(f"\n{each.value}  →  {each.entity}, score {each.score:.2f}", "bold")
-        for said in each.evidence:
-            console.fact(said.source, f"{said.entity} {said.score:.2f}: {said.reason}")
+        lines += ["", f"{each.value}  →  {each.entity}, score {each.score:.2f}"]
+        lines += [_fact(said.source, f"{said.entity} {said.score:.2f}: {said.reason}") for said in each.evidence]
     if explained.left:
-        console.say("\nlooked at, and left", "bold")
-    for left in explained.left:
-        console.fact(left.value, f"{left.entity}: the check of '{left.reason}' refused it")
-    return explained.to_dict()
+        lines += ["", "looked at, and left"]
+        lines += [
+            _fact(left.value, f"{left.entity}: the check of '{left.reason}' refused it") for left in explained.left
+        ]
+    return Answer(explained.to_dict(), lines)
 
 
-def run_audit(settings: Settings, console: Console, location: str, *, show_values: bool) -> dict[str, Any]:
-    """Look into a data set; say and return what was found, where and how sure it is.
+def run_audit(settings: Settings, console: Console, location: str, *, show_values: bool) -> Answer:
+    """Look into a data set; return what was found, where and how sure it is.
 
     Args:
         settings: The configuration: detector, profiles, and from which score on a finding counts.
-        console: Where it is said.
+        console: Where progress is shown.
         location: A folder, file, glob or ``s3://`` prefix.
         show_values: Also show what was found itself.
 
     Raises:
+        UsageError: If no location is named.
         InputError: If there is nothing that can be read.
     """
     from extract.inspection import inspect
     from harness.pii.setup import configured_detector
 
+    if not location.strip():
+        raise UsageError("--audit names nothing to look into", hint="name a folder, a file, a glob or an s3:// prefix")
     where = location if "://" in location else str(Path(location).resolve())
     with _profiles(settings) as profiles, console.progress() as progress:
         found = inspect(
@@ -90,28 +110,46 @@ def run_audit(settings: Settings, console: Console, location: str, *, show_value
             known=profiles.values() if profiles else (),
             progress=progress,
         )
-    console.say(
-        f"audited    {found.texts:,} texts in {found.records:,} records of {found.files:,} files: {shown(where)}"
-    )
-    if found.broken:
-        console.fact("unreadable", f"{found.broken:,} records were not looked at", "yellow")
+    return Answer(found.to_dict(show_values=show_values), list(_audited(found, shown(where), show_values=show_values)))
+
+
+def _audited(found: "Inspection", where: str, *, show_values: bool) -> Iterator[str]:
+    yield f"audited    {counted(found.texts, 'value')} in {counted(found.records, 'record')} of {counted(found.files, 'file')}: {where}"
+    yield from _not_looked_at(found)
     for entity, count in found.certain.most_common():
-        console.fact(entity, f"{count:,} found", "red")
-        for value in found.values[entity] if show_values else ():
-            console.fact("", value)
+        yield _fact(entity, f"{count:,} found")
+        yield from (_fact("", value) for value in (found.values[entity] if show_values else ()))
     if found.uncertain:
         unsure = ", ".join(f"{count:,} {entity}" for entity, count in found.uncertain.most_common())
-        console.fact("less certain", f"{unsure} (score below {found.certainty:g})")
+        yield _fact("less certain", f"{unsure} (score below {found.certainty:g})")
     if found.invented:
         invented = ", ".join(f"{count:,} {entity}" for entity, count in found.invented.most_common())
-        console.fact("may be invented", f"{invented} (the manifest says that invented values stand there)")
+        yield _fact("may be invented", f"{invented} (the manifest says that invented values stand there)")
     for place in found.places[:_MOST_PLACES]:
-        console.fact("at", f"{place.file}, record {place.record}, {place.field}: {place.entity} {place.score:.2f}")
+        yield _fact("at", f"{place.file}, record {place.record}, {place.field}: {place.entity} {place.score:.2f}")
     if len(found.places) > _MOST_PLACES:
-        console.fact("", "more places with --json")
+        yield _fact("", "more places with --json")
     if found.passed:
-        console.say("nothing personal was found", "green")
-    return found.to_dict(show_values=show_values)
+        yield "nothing personal was found"
+    elif not found.certain:
+        yield "not passed: not everything could be looked at"
+
+
+def _not_looked_at(found: "Inspection") -> Iterator[str]:
+    if found.broken:
+        yield _fact("unreadable", f"{counted(found.broken, 'record')} not looked at")
+    for unseen in found.unseen[:_MOST_PLACES]:
+        yield _fact("not looked at", f"{unseen.file}: {unseen.reason}")
+    if len(found.unseen) > _MOST_PLACES:
+        yield _fact("", f"and {len(found.unseen) - _MOST_PLACES:,} more, with --json")
+
+
+def _fact(label: str, value: str) -> str:
+    return f"  {label:<12} {value}"
+
+
+def _printable(line: str) -> str:
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 @contextmanager

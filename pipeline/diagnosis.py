@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from harness.config import Settings, resolve_secret
 from harness.config.sections import PiiSection
-from harness.errors import DependencyError, ReverseRagError
+from harness.errors import DependencyError, ExitCode, ReverseRagError
 from harness.models import OFFLINE, ModelCall, RetryPolicy
 from harness.storage import Storage
 from pipeline.stages import connect_model
@@ -37,6 +37,7 @@ class Finding:
     ok: bool
     observed: str
     remedy: str = ""
+    exit_code: ExitCode = ExitCode.OK
 
     @property
     def style(self) -> str:
@@ -46,6 +47,13 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-compatible values."""
         return asdict(self)
+
+
+def exit_code(findings: Sequence[Finding]) -> ExitCode:
+    """Return what the command ends with: usage before safety before dependencies, as for every command."""
+    found = {finding.exit_code for finding in findings if not finding.ok}
+    order = (ExitCode.BUG, ExitCode.USAGE, ExitCode.SAFETY, ExitCode.DEPENDENCY)
+    return next((code for code in order if code in found), ExitCode.OK)
 
 
 class Pong(BaseModel):
@@ -62,6 +70,8 @@ def examine(settings: Settings, storage: Storage) -> list[Finding]:
         ("storage", lambda: _storage(storage)),
         ("target", lambda: _target(settings)),
     ]
+    if settings.extract.profiles is not None:
+        checks.insert(2, ("profiles", lambda: _profiles(settings)))
     if settings.extract.pii != PiiSection():
         checks.insert(2, ("detector", lambda: _detector(settings)))
     checks += [(key, partial(_model, settings, spec, key)) for spec, key in _models(settings).items()]
@@ -83,21 +93,28 @@ def _finding(name: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(dependency=name, ok=True, observed=check())
     except ReverseRagError as error:
-        return Finding(dependency=name, ok=False, observed=str(error), remedy=error.hint)
+        return Finding(dependency=name, ok=False, observed=str(error), remedy=error.hint, exit_code=error.exit_code)
 
 
 def _secrets(settings: Settings) -> str:
-    resolve_secret(settings.extract.hmac_key, key="extract.hmac_key")
+    from extract.keys import hmac_key
+
+    hmac_key(settings)
     for name, value in settings.target.headers.items():
         resolve_secret(value, key=f"target.headers.{name}")
     return "every reference resolves"
 
 
 def _source(settings: Settings) -> str:
-    from extract.readers import find_sources
+    from extract.probing import probe_source
 
-    sources = find_sources(settings.path(settings.extract.source))
-    return f"{len(sources)} file{'s' if len(sources) != 1 else ''}"
+    return probe_source(settings)
+
+
+def _profiles(settings: Settings) -> str:
+    from extract.probing import probe_profiles
+
+    return probe_profiles(settings)
 
 
 def _detector(settings: Settings) -> str:

@@ -2,14 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.config import Settings
 from harness.models import ModelClient, RetryPolicy, Usage
 from harness.storage import Storage
+from harness.wording import counted
 from pipeline.console import Console, shown
 
+if TYPE_CHECKING:
+    from extract.outcome import ExtractResult
+
 _SHOWN_FORMATS = 5
+_QUARANTINE_ADVICE = {
+    "bad_timestamp": "times are read as ISO 8601, RFC 2822, or seconds, milli-, micro- or nanoseconds since 1970",
+    "future_timestamp": "the time lies more than a day after this machine's",
+}
+"""What to do about reasons that do not say it themselves."""
 
 
 def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[str, Any]:
@@ -19,23 +28,20 @@ def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[
     storage.ids("sanitized")  # storage that cannot be reached is noticed before the logs are read
     with console.progress() as progress:
         result = extract_sessions(settings, storage, progress=progress)
-    quarantined = sum(result.quarantined.values())
-    console.say(f"sanitized  {result.records:,} records → {result.sessions:,} sessions of {result.users:,} users")
+    console.say(_summary(result))
     console.fact("dataset", shown(storage.location("sanitized", result.dataset_id)))
     console.fact("replaced", _counts(result.entities) or "nothing")
     if result.learned_ids:
         console.fact("ids learned", _formats(result.learned_ids))
     if result.learned_ordinary:
         console.fact("words learned", f"{len(result.learned_ordinary)} that are no names here; see manifest.json")
-    if quarantined:
-        console.fact(
-            "quarantined", f"{quarantined:,} ({_counts(result.quarantined)}); see quarantine.jsonl in it", "yellow"
-        )
+    _say_unused(result, console)
     if result.suppressed:
         console.fact(
             "suppressed",
             f"values that fewer than {settings.personas.min_users} users share: {_counts(result.suppressed)}",
         )
+    _say_personal(result, console)
     if result.record_keys:
         fields = ", ".join(name.partition(".")[2] for name in result.record_keys)
         console.fact(
@@ -66,14 +72,67 @@ def run_extract(settings: Settings, storage: Storage, console: Console) -> dict[
         "quarantined": dict(result.quarantined),
         "skipped": dict(result.skipped),
         "suppressed": dict(result.suppressed),
+        "personal": dict(result.personal),
+        "exchanges": result.exchanges,
+        "profiles": None if result.profiles is None else result.profiles.model_dump(),
         "record_keys": list(result.record_keys),
         "entities": dict(result.entities),
         "earlier_id": result.earlier_id,
         "notes": list(result.notes),
+        "is_new": result.is_new,
+        "quarantine_file": result.quarantine_file,
+        "window_dropped": result.window_dropped,
+        "absent": list(result.absent),
+        "unread_files": dict(result.unread_files),
         "learned_ids": list(result.learned_ids),
         "learned_ordinary": list(result.learned_ordinary),
         "certificate": certificate.to_dict(),
     }
+
+
+def _say_unused(result: "ExtractResult", console: Console) -> None:
+    """Say what of the logs and of the configuration is in no session."""
+    if quarantined := sum(result.quarantined.values()):
+        console.fact(
+            "quarantined",
+            f"{quarantined:,} ({_counts(result.quarantined)}); see {shown(result.quarantine_file)}",
+            "yellow",
+        )
+        for reason, advice in _QUARANTINE_ADVICE.items():
+            if reason in result.quarantined:
+                console.fact("", f"{reason}: {advice}", "dim")
+    if result.unread_files:
+        unread = ", ".join(f"{count:,} {suffix}" for suffix, count in sorted(result.unread_files.items()))
+        console.fact(
+            "not read", f"{counted(sum(result.unread_files.values()), 'file')} of the source: {unread}", "yellow"
+        )
+    for words in result.absent:
+        console.fact("not found", words, "yellow")
+
+
+def _say_personal(result: "ExtractResult", console: Console) -> None:
+    """Say what was personal in allow-listed fields, whose profiles were there, and what was not measured."""
+    if result.personal:
+        console.fact("personal", f"values of allow-listed fields replaced: {_counts(result.personal)}", "yellow")
+    if (used := result.profiles) is not None:
+        matched = f"of {used.matched:,} of {counted(used.users, 'user')}"
+        advice = "" if used.matched else "; does [extract.fields] user name the same ids in logs and profiles?"
+        console.fact(
+            "profiles",
+            f"{matched}; {used.strangers:,} of nobody in these logs{advice}",
+            "" if used.matched else "yellow",
+        )
+    if unmeasured := result.certificate.not_measured:
+        console.fact("not measured", f"{', '.join(unmeasured)}: no tracer of these types; raise [extract] tracers")
+
+
+def _summary(result: "ExtractResult") -> str:
+    there = f"{counted(result.sessions, 'session')} of {counted(result.users, 'user')}"
+    if result.is_new:
+        # A record of some formats holds many exchanges.
+        many = f" with {counted(result.exchanges, 'exchange')}" if result.exchanges > result.records else ""
+        return f"sanitized  {counted(result.records, 'record')}{many} → {there}"
+    return f"unchanged  {counted(result.records, 'new record')}, none of them for a session; the dataset has {there}"
 
 
 def run_personas(settings: Settings, storage: Storage, console: Console, *, dataset: str) -> dict[str, Any]:

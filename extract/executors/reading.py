@@ -1,5 +1,6 @@
 """From records, wherever they stand, to exchanges as sortable lines; what is none becomes a row that says why."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,12 +16,14 @@ from extract.mapping import LoggedExchange, RecordMapping, Rejection
 from extract.readers import BrokenRecord, RawRecord, find_sources, read_source
 from extract.readers.jsonl import BOM, read_lines
 from extract.sessions import keys_of, to_line
+from extract.times import latest_time
 from harness.config import ExtractSection
 
 EXCHANGE = "exchange"
 REJECTED = "rejected"
 READ = "read"
 SKIPPED = "skipped"
+HELD = "held"
 LEARNED = "learned"
 
 _COLUMNS: list[tuple[str, Any]] = [
@@ -40,7 +43,7 @@ _COLUMNS: list[tuple[str, Any]] = [
 ]
 SCHEMA = pa.schema(_COLUMNS)
 """One row for each exchange (``user_key``, ``line``, raw ids, id-like values of other fields, ``minute`` since 1970), each rejected record (``source``
-to ``detail``), each file (``source``, ``count`` of records), each reason for which parts were skipped, and what each task learned (``line``)."""
+to ``detail``), each file (``source``, ``count`` of records), each reason for which parts were skipped, each optional field that exchanges have (``reason``), and what each task learned (``line``)."""
 
 LEARNED_SCHEMA = pa.schema([("line", pa.binary())])
 
@@ -56,10 +59,12 @@ class ExchangeReader:
     Args:
         section: How records are mapped.
         key: Of the hashes.
+        until: Later times are in the future; the same on all executors.
     """
 
     section: ExtractSection
     key: bytes = field(repr=False)
+    until: dt.datetime = field(default_factory=latest_time)
 
     def files(self, batches: Batches, groups: Sequence[Sequence[str]]) -> Iterator[Row]:
         """Yield what groups of files hold, read exactly as on one machine.
@@ -131,7 +136,7 @@ class _Rows:
 
     def __init__(self, reader: ExchangeReader) -> None:
         self._key = reader.key
-        self._mapping = RecordMapping(reader.section)
+        self._mapping = RecordMapping(reader.section, until=reader.until)
         self._recent: dict[tuple[str, str], tuple[str, str]] = {}
         self._read = 0
         self._learner = LogLearner(reader.section)
@@ -157,8 +162,11 @@ class _Rows:
         yield {"kind": READ, "source": source, "count": self._read}
         for reason, count in self._mapping.skipped.items():
             yield {"kind": SKIPPED, "reason": reason, "count": count}
+        for name, count in self._mapping.held.items():
+            yield {"kind": HELD, "reason": name, "count": count}
         self._read = 0
         self._mapping.skipped = Counter()
+        self._mapping.held = Counter()
 
     def learned(self) -> Row:
         """Return what all records so far teach."""

@@ -2,7 +2,8 @@
 
 import os
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
@@ -35,6 +36,7 @@ def _structs(**columns: Any) -> Any:
 ENTITY = "entity"
 LEAK = "leak"
 TRACER = "tracer"
+PERSONAL = "personal"
 _COLUMNS: dict[str, Any] = {
     "user_key": pa.string(),
     "session_id": pa.string(),
@@ -48,7 +50,7 @@ _COLUMNS: dict[str, Any] = {
 }
 SCHEMA = pa.schema(_COLUMNS)
 """One row a session: ``session`` as JSON (null where nothing of it could be sanitized), and what is counted of it:
-replaced values (``ENTITY``) and what the audit found (``LEAK``) by kind; of a tracer's session only what became of it."""
+replaced values (``ENTITY``) and what the audit found (``LEAK``) by kind, allow-listed values with something personal by field (``PERSONAL``); of a tracer's session only what became of it."""
 CUT_SCHEMA = pa.schema([("user_key", pa.string()), ("session_id", pa.string())])
 """Where the sessions of a user may be cut into units without any of them coming out differently."""
 _UNIT_COLUMNS: dict[str, Any] = {"user_key": pa.string(), "unit": pa.string(), "line": pa.binary()}
@@ -112,14 +114,14 @@ class UserSanitizer:
         finder = RegistryDetector(self.setup.detector(), self.registry.registry())
         sanitizer = SessionSanitizer(finder, passing.profiles, self.surrogates)
         audit, tracers = self.audit.value, self.tracers.value
-        for _, members in groupby(values(batches, "unit", "line"), key=itemgetter(0)):
+        for unit, members in groupby(values(batches, "unit", "line"), key=itemgetter(0)):
             exchanges = passing.exchanges(line for _, line in members)
             for raw, done in sanitizer.sanitize_all(sessions_of(exchanges)):
                 passing.keep_from(raw.user_key)
                 if raw.user_key in tracers:
                     yield _measured(raw.user_key, tracers.outcome(raw.user_key, done.searched))
                 else:
-                    yield _row(raw, done, sanitizer.known(raw.exchanges[0]), audit)
+                    yield _row(raw, done, sanitizer.known(raw.exchanges[0]), audit, unit=unit)
 
 
 def cuts(batches: Batches) -> Iterator[Row]:
@@ -164,19 +166,30 @@ def _unit(user_key: str, place: int) -> str:
     return f"{user_key}-{place:08d}"
 
 
-def _row(raw: RawSession, done: Sanitized, own: Iterable[str], audit: OutputAudit) -> Row:
+def _is_further(unit: str) -> bool:
+    _, _, place = unit.partition("-")
+    return bool(place) and int(place) > 1
+
+
+def _row(raw: RawSession, done: Sanitized, own: Collection[str], audit: OutputAudit, *, unit: str) -> Row:
     failed = [{"source": e.source, "number": e.line or None, "kind": kind} for e, kind in done.failed]
     row: Row = {"user_key": raw.user_key, "failed": failed, "exchanges": 0}
     if (session := done.session) is None:
         return row
     searched, found = audit.own_values, audit.by_type.copy()
-    audit.look(done.searched or session, own)
+    # What is known of a user who is cut into units is counted with the first of them; a session is in one unit only.
+    counted = set(own) - {raw.exchanges[0].session} if _is_further(unit) else ()
+    audit.look(done.searched or session, own, counted=counted)
     return row | {
         "session_id": session.session_id,
         "session": session.to_json(),
         "turns": len(session.turns),
         "exchanges": len(raw.exchanges) - len(done.failed),
-        "tallies": [*_tallies(ENTITY, session.entities), *_tallies(LEAK, audit.by_type - found)],
+        "tallies": [
+            *_tallies(ENTITY, session.entities),
+            *_tallies(LEAK, audit.by_type - found),
+            *_tallies(PERSONAL, Counter(done.personal)),
+        ],
         "shareable": [{"field": name, "value": value} for name, value in countable_values(session.to_dict())],
         "audited_values": audit.own_values - searched,
     }

@@ -1,6 +1,16 @@
 """Readers of production logs: JSON lines, CSV and Parquet; from files, globs, folders and S3."""
 
 from extract.readers.interface import BrokenRecord, RawRecord, Reader
-from extract.readers.sources import Source, find_sources, read_source
+from extract.readers.sources import FoundFiles, Source, every_file, find_sources, look_for, read_source
 
-__all__ = ["BrokenRecord", "RawRecord", "Reader", "Source", "find_sources", "read_source"]
+__all__ = [
+    "BrokenRecord",
+    "FoundFiles",
+    "RawRecord",
+    "Reader",
+    "Source",
+    "every_file",
+    "find_sources",
+    "look_for",
+    "read_source",
+]

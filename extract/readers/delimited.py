@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
+from extract.fieldnames import looks_like_data
 from extract.readers.interface import BrokenRecord, RawRecord
 from harness.errors import InputError
 
@@ -21,7 +22,7 @@ class DelimitedReader:
         """Yield the rows of a file; ``line`` is where a row begins.
 
         Raises:
-            InputError: If it holds JSON, or the header names a column twice.
+            InputError: If it holds JSON, or the header names a column twice or is none.
         """
         csv.field_size_limit(MAX_FIELD_CHARS)
         # Bytes that are no UTF-8 come through as lone surrogates: the row is quarantined, not the file.
@@ -37,10 +38,18 @@ class DelimitedReader:
         separator = max(",;\t", key=first.count)
         header = [name.strip() for name in next(csv.reader([first], delimiter=separator))]
         if len(set(header)) != len(header):
-            raise InputError(
-                f"{source}, line 1: the header names a column twice", hint="rename one of them, or leave the file out"
-            )
+            raise _twice(header, source)
         yield from _rows(csv.reader(text, delimiter=separator), header, source)
+
+
+def _twice(header: list[str], source: str) -> InputError:
+    if looks_like_data(header):
+        return InputError(
+            f"{source}, line 1: looks like data, not like a header", hint="put a line before it that names the columns"
+        )
+    return InputError(
+        f"{source}, line 1: the header names a column twice", hint="rename one of them, or leave the file out"
+    )
 
 
 def _rows(rows: "CsvReader", header: list[str], source: str) -> Iterator[RawRecord | BrokenRecord]:
@@ -63,7 +72,8 @@ def _record(row: list[str], header: list[str], source: str, line: int) -> RawRec
         return BrokenRecord(source=source, line=line, reason="wrong_columns", detail=f"{len(row)} of {len(header)}")
     if any(_is_undecoded(cell) for cell in row):
         return BrokenRecord(source=source, line=line, reason="not_utf8")
-    return RawRecord(source=source, line=line, values={k: v or None for k, v in zip(header, row, strict=True)})
+    values = {k: v or None for k, v in zip(header, row, strict=True)}
+    return RawRecord(source=source, line=line, values=values, in_table=True)
 
 
 def _is_undecoded(cell: str) -> bool:

@@ -16,6 +16,8 @@ class RawRecord:
     values: dict[str, Any]
     location: str = ""
     """Path or URI of the file, for what lies beside it."""
+    in_table: bool = False
+    """Its names come from a table's first line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

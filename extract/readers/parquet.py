@@ -29,5 +29,6 @@ class ParquetReader:
                     yield RawRecord(source=source, line=row, values=values)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
             raise InputError(
-                f"{source}: damaged Parquet file, unreadable after row {row}: {type(error).__name__}"
+                f"{source}: damaged Parquet file, unreadable after row {row}: {type(error).__name__}",
+                hint="copy it again from where it was written, or leave it out of the source",
             ) from None

@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from extract.readers.content import HEAD_BYTES, Compression, decompressed, looks_like
+from extract.readers.copies import copies_among
 from extract.readers.delimited import DelimitedReader
 from extract.readers.interface import BrokenRecord, RawRecord, Reader
 from extract.readers.json_text import JsonReader
@@ -17,6 +19,7 @@ from extract.readers.parquet import ParquetReader
 from extract.readers.s3 import s3_path
 from harness.aws import list_objects
 from harness.errors import ConfigurationError, InputError, StorageError
+from harness.wording import counted
 
 _READERS: dict[str, Reader] = {
     ".jsonl": JsonLinesReader(),
@@ -27,7 +30,9 @@ _READERS: dict[str, Reader] = {
     ".parquet": ParquetReader(),
 }
 _COMPRESSIONS: dict[str, Compression] = {".gz": "gzip", ".zst": "zstd"}
-_READABLE = ".jsonl, .json, .csv (each also .gz or .zst) and .parquet"
+_READABLE = ".jsonl, .ndjson, .json, .csv, .tsv (each also .gz or .zst) and .parquet"
+_COPY = "copy of another"
+_SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}")
 # Export tasks name their files 000000.gz, delivery streams theirs by stream, time and id.
 _EXPORTED = re.compile(r"\d{6}")
 _DELIVERED = re.compile(r".+-\d{4}(?:-\d\d){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -50,6 +55,16 @@ class Source:
         return str(self.path.name)
 
 
+@dataclass(frozen=True, slots=True)
+class FoundFiles:
+    """What a path, glob, folder or URI means."""
+
+    readable: list[Source]
+    """Sorted by name."""
+    unread: Counter[str]
+    """Files that are passed over, by suffix, and copies of others on a disk; hidden ones and bodies that logs refer to are not among them."""
+
+
 def find_sources(location: str, *, key: str = "extract.source") -> list[Source]:
     """Return the readable files that a path, glob, folder or ``s3://`` URI means, sorted by name.
 
@@ -61,18 +76,55 @@ def find_sources(location: str, *, key: str = "extract.source") -> list[Source]:
         InputError: If there is no such file, or none that can be read.
         ConfigurationError: If it is a URI of another kind.
     """
+    return _readable(location, key)[0]
+
+
+def look_for(location: str, *, key: str = "extract.source") -> FoundFiles:
+    """Return the readable files as ``find_sources`` does but for copies on a disk, and how many are passed over.
+
+    Raises:
+        InputError: If there is no such file, or none that can be read.
+        ConfigurationError: If it is a URI of another kind.
+    """
+    readable, unread = _readable(location, key)
+    copies = copies_among(readable)
+    if copies:
+        unread[_COPY] = len(copies)
+    return FoundFiles(readable=[source for source in readable if source not in copies], unread=unread)
+
+
+def _readable(location: str, key: str) -> tuple[list[Source], Counter[str]]:
+    """Return the readable files, and how many others there are by suffix."""
     if "://" in location and not location.startswith(("s3://", "file://")):
         raise ConfigurationError(
             f"'{key}': {location.split('://')[0]}:// cannot be read", hint="give a path, a glob or an s3:// URI"
         )
     paths = _in_s3(location) if location.startswith("s3://") else _on_disk(location.removeprefix("file://"))
-    sources = [source for path in paths if (source := _source(path)) is not None]
+    paths = [path for path in paths if not _is_body(path)]
+    sources = {path: source for path in paths if (source := _source(path)) is not None}
     if not sources:
-        found = f"{len(paths)} files there, none of them readable" if paths else "no file matches"
+        found = f"{counted(len(paths), 'file')} there, none of them readable" if paths else "no file matches"
         raise InputError(
             f"'{key}' = {location}: {found}", hint=f"readable are {_READABLE}" if paths else "check the path"
         )
-    return sorted(sources, key=lambda s: (s.name, str(s.path)))
+    readable = sorted(sources.values(), key=lambda s: (s.name, str(s.path)))
+    return readable, Counter(_suffix(path) for path in paths if path not in sources)
+
+
+def every_file(location: str, *, key: str) -> list[tuple[Any, Source | None]]:
+    """Return the path of every file that a location means but hidden ones, and how it is read; None: it cannot be.
+
+    Args:
+        location: Absolute path or URI.
+        key: What names it, for errors.
+
+    Raises:
+        InputError: If there is no such file.
+    """
+    paths = _in_s3(location) if location.startswith("s3://") else _on_disk(location.removeprefix("file://"))
+    if not paths:
+        raise InputError(f"'{key}' = {location}: no file matches", hint="check the path")
+    return [(path, _source(path)) for path in sorted(paths, key=str)]
 
 
 def read_source(source: Source) -> Iterator[RawRecord | BrokenRecord]:
@@ -97,8 +149,6 @@ def read_source(source: Source) -> Iterator[RawRecord | BrokenRecord]:
 
 
 def _source(path: Any) -> Source | None:
-    if path.parent.name == "data" and _OFFLOADED.fullmatch(path.name):
-        return None
     if _EXPORTED.fullmatch(path.stem) or _DELIVERED.fullmatch(path.name.removesuffix(".gz")):
         return Source(path, JsonReader(), "any")
     suffixes = [suffix.lower() for suffix in path.suffixes]
@@ -107,6 +157,16 @@ def _source(path: Any) -> Source | None:
         compression = _COMPRESSIONS[suffixes.pop()]
     reader = _READERS.get(suffixes[-1]) if suffixes else None
     return None if reader is None else Source(path, reader, compression)
+
+
+def _is_body(path: Any) -> bool:
+    return path.parent.name == "data" and bool(_OFFLOADED.fullmatch(path.name))
+
+
+def _suffix(path: Any) -> str:
+    """Return a file's suffix; of an unusual one only that, for it may say anything."""
+    suffix = str(path.suffix).lower()
+    return suffix if _SUFFIX.fullmatch(suffix) else "no suffix" if not suffix else "other"
 
 
 def _on_disk(location: str) -> list[Any]:

@@ -9,6 +9,23 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+_KINDS = {
+    "list_type": 'a list, such as ["one", "two"]',
+    "string_type": "text in quotes",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "finite_number": "a finite number",
+}
+"""What pydantic's types of errors ask for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
@@ -44,11 +61,20 @@ def explain(error: ValidationError, sources: Sources, root: type[BaseModel], *, 
         root: The model that was validated, to find the nearest valid key.
         table: The table that the validated values stand under; empty for the whole file.
     """
-    return "\n".join(_one(problem, sources, root, table) for problem in error.errors(include_url=False))
+    # A key that takes one of several kinds has a problem for each of them: the first says what is wrong.
+    lines: dict[tuple[str, ...], str] = {}
+    for problem in error.errors(include_url=False):
+        keys = tuple(str(key) for key in problem["loc"] if not _is_kind(key))
+        lines.setdefault(keys, _one(problem, keys, sources, root, table))
+    return "\n".join(lines.values())
 
 
-def _one(problem: Any, sources: Sources, root: type[BaseModel], table: Sequence[str]) -> str:
-    keys = [str(key) for key in problem["loc"]]
+def _is_kind(key: int | str) -> bool:
+    """Return whether a part of a place is pydantic's name for one of several kinds of value, and no key."""
+    return isinstance(key, str) and (key in {"str", "int", "float", "bool"} or key.endswith("]"))
+
+
+def _one(problem: Any, keys: Sequence[str], sources: Sources, root: type[BaseModel], table: Sequence[str]) -> str:
     place = sources.place([*table, *keys])
     dotted = ".".join([*table, *keys])
     if problem["type"] == "extra_forbidden":
@@ -60,7 +86,15 @@ def _one(problem: Any, sources: Sources, root: type[BaseModel], table: Sequence[
     advice = _nearest_value(problem) if problem["type"] == "literal_error" else ""
     # Text is not shown: it could be a secret in the wrong place.
     shown = f" (found {observed!r})" if isinstance(observed, int | float | bool) else ""
-    return f"{place}'{dotted}': {problem['msg'].removeprefix('Value error, ')}{shown}{advice}"
+    return f"{place}'{dotted}': {_allowed(problem)}{shown}{advice}"
+
+
+def _allowed(problem: Any) -> str:
+    """Return what a value must be, in the words of a configuration file."""
+    if (words := _KINDS.get(problem["type"])) is not None:
+        return f"must be {words}"
+    message: str = problem["msg"].removeprefix("Value error, ")
+    return re.sub(r"^Input should be ", "must be ", message)
 
 
 def _nearest_value(problem: Any) -> str:

@@ -10,6 +10,33 @@ _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 SECRETS_MANAGER_PREFIX = "arn:aws:secretsmanager:"
 
 
+def is_reference(text: str) -> bool:
+    """Return whether a configuration value is one whole ``${NAME}`` reference, or the ARN of a secret."""
+    return bool(_REFERENCE.fullmatch(text)) or text.startswith(SECRETS_MANAGER_PREFIX)
+
+
+def refuse_literal(text: str, *, example: str) -> str:
+    """Return a configuration value that has to be a reference.
+
+    A mistyped reference would be the secret itself, and one that everybody can guess.
+
+    Args:
+        text: The value.
+        example: The name of an environment variable that usually holds it.
+
+    Raises:
+        ValueError: If it is none; the message never holds the value.
+    """
+    if is_reference(text):
+        return text
+    seen = (
+        "looks like a reference, but is none: a name has letters, digits and _, in ${}"
+        if text.startswith("$")
+        else "is a value of its own: the configuration is written into every dataset"
+    )
+    raise ValueError(f'{seen}; allowed are "${{{example}}}" or any other ${{NAME}}, and "{SECRETS_MANAGER_PREFIX}…"')
+
+
 def resolve_secret(text: str, *, key: str, env: Mapping[str, str] | None = None) -> str:
     """Return ``text`` with its ``${NAME}`` references replaced, or the secret an ARN names.
 

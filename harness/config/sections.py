@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from harness.config.secrets import refuse_literal
+
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 PositiveInt = Annotated[int, Field(gt=0)]
 LogFormatName = Literal[
@@ -45,7 +47,7 @@ class FieldMap(Section):
     session: str = "session_id"
     """The conversation; replaced by a keyed hash."""
     timestamp: str = "timestamp"
-    """ISO 8601, or seconds since 1970; only the date survives."""
+    """ISO 8601, RFC 2822, or seconds, milli-, micro- or nanoseconds since 1970; only the date survives."""
     prompt: str = "prompt"
     """The user's words."""
     response: str | None = "response"
@@ -119,7 +121,7 @@ class ExtractSection(Section):
     profile_traits: list[str] = Field(default_factory=list)
     """The only profile fields that survive, if at least k users share the value."""
     hmac_key: str = "${REVERSE_RAG_HMAC_KEY}"
-    """Key of the hashes that replace user and session ids."""
+    """Key of the hashes that replace user and session ids, at least 16 characters: a ``${NAME}`` reference, or the ARN of a secret; never the key itself."""
     max_message_chars: PositiveInt = 200_000
     """A longer message is quarantined."""
     tracers: PositiveInt = 1000
@@ -142,6 +144,11 @@ class ExtractSection(Section):
     """With ``incremental``: carried-over sessions that began more days before the newest record are left out."""
     fields: FieldMap = FieldMap()
     pii: PiiSection = PiiSection()
+
+    @field_validator("hmac_key")
+    @classmethod
+    def _is_reference(cls, text: str) -> str:
+        return refuse_literal(text, example="REVERSE_RAG_HMAC_KEY")
 
     @field_validator("certificate_floors")
     @classmethod

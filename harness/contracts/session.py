@@ -94,6 +94,17 @@ class OverRedaction(Part):
     upper: float
 
 
+class ProfilesUsed(Part):
+    """How far profiles and logs are about the same users."""
+
+    users: int
+    """In the logs that the run read."""
+    matched: int
+    """Of them, who have a profile."""
+    strangers: int
+    """Profiles of users who are not in these logs: their values are neither removed nor searched for."""
+
+
 class CertificateBasis(Part):
     """What a certificate rests on: another of any of these, and it says nothing."""
 
@@ -103,10 +114,14 @@ class CertificateBasis(Part):
     detector: dict[str, str] = Field(default_factory=dict)
     """The operating point, and version, thresholds and SHA-256 of what finds names and addresses."""
     configuration_hash: str
-    seed: int
-    """Of the tracers; follows from the key of the hashes, so that nobody who writes into the logs can know them."""
+    seed: int | None = None
+    """Of the tracers, in certificates of earlier versions only: whoever knows it can make them."""
+    seed_fingerprint: str = ""
+    """Keyed hash of the tracers' seed; both follow from the key of the hashes, and are known to nobody without it."""
     records: int
     """Read by the run that made the dataset."""
+    exchanges: int | None = None
+    """New ones that these records hold: one may hold many, or none."""
     sessions: int
     turns: int
     users: int
@@ -114,6 +129,19 @@ class CertificateBasis(Part):
     """Records that were left out, by reason."""
     earlier_id: str | None = None
     """The dataset whose sessions are carried over; its own certificate covers them."""
+    min_users: int | None = None
+    """k: allow-listed values, traits and ratings that fewer users share are left out."""
+    keep: list[str] = Field(default_factory=list)
+    """Fields of the log that the configuration allow-lists."""
+    profile_traits: list[str] = Field(default_factory=list)
+    record_keys: list[str] = Field(default_factory=list)
+    """Allow-listed fields that hold ids of records, kept though nobody shares their values."""
+    suppressed: dict[str, int] = Field(default_factory=dict)
+    """Allow-listed values that were left out because too few users share them, by field."""
+    personal: dict[str, int] = Field(default_factory=dict)
+    """Allow-listed values in which something personal was replaced, by field."""
+    profiles: ProfilesUsed | None = None
+    """None: no profiles are configured."""
 
 
 class Certificate(Record):
@@ -135,13 +163,15 @@ class Certificate(Record):
     structured_floor: float = 0.0
     """The least lower end of ``structured`` that the configuration accepts."""
     audited_values: int
-    """How many known raw values were searched for in the whole output."""
+    """How many different known raw values were searched for in the whole output."""
     audited_leaks: int
     audited_leaks_by_type: dict[str, int] = Field(default_factory=dict)
     over_redaction: OverRedaction | None = None
     rests_on: CertificateBasis | None = None
     replacement: Literal["placeholder", "surrogate"] = "placeholder"
     """What stands for personal values: with ``surrogate``, names and numbers in the texts are invented ones."""
+    not_measured: list[str] = Field(default_factory=list)
+    """Types of which not one tracer was planted."""
     limits: list[str] = Field(default_factory=list)
     """What it does not say, in plain words."""
     passed: bool

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from harness.pii.documents import MONTH
 from harness.pii.interface import PiiSpan
 from harness.pii.lexicon import words
+from harness.pii.numerals import NUMERALS
 from harness.pii.quantities import is_counted, is_money
 from harness.pii.spelling import ALPHABET, FIGURES
 from harness.pii.spoken import SAID_FIGURES
@@ -23,6 +24,7 @@ _NUMBERISH = re.compile(r"(?=[\w./#*-]*\d)[\w#*](?:[\w./#*() -]*[\w)])?")
 _NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’‑-](?=[^\W\d_])){0,60}")
 _LONGEST_NAME = 4
 _NAME_SCORE = 0.6
+_LONGEST_STREET = 4
 _ASKS_FOR_NAME = re.compile(
     r"\b(?:(?:your|full|first|last|the|what)\s+(?:full\s+|first\s+|last\s+)?name|who\s+(?:am\s+i|is\s+this|should|shall|will)|name,?\s+please|(?:ihr|dein)(?:en)?\s+name|su\s+nombre|tu\s+nombre|votre\s+nom|seu\s+nome"
     r"|who\s+(?:would\s+you\s+like|do\s+you\s+want|should\s+i|are\s+you)\b.{0,80}\b(?:send|transfer|pay)|(?:send|transfer|sending|transferring)\b.{0,80}\bto\s+who)",
@@ -111,6 +113,8 @@ def find_answered_name(question: str, text: str) -> PiiSpan | None:
         return None
     if not (_ASKS_FOR_NAME.search(question) or _LAST_NAME_ASKED.search(question)):
         return None
+    if NUMERALS.issuperset(word.lower() for word in found):
+        return None
     if any(word.lower().removesuffix("'s") in words("common_words") - words("word_names") for word in found):
         return None
     start = text.index(stripped)
@@ -132,6 +136,8 @@ def _answer(kind: _Question, stripped: str, tokens: list[str], start: int) -> Pi
     common = words("common_words") - words("street_names")
     if kind.letters and len(tokens) == 1 and tokens[0].lower() not in words("common_words") and len(tokens[0]) > 2:
         return PiiSpan(start=start, end=start + len(stripped), entity=kind.entity, score=_SCORE)
+    if kind.entity == "LOCATION" and kind.whole and _is_street(stripped):
+        return PiiSpan(start=start, end=start + len(stripped), entity=kind.entity, score=_SCORE)
     if _is_said(tokens) or (kind.entity == "DATE_OF_BIRTH" and _MONTH_NAMED.search(stripped)):
         return PiiSpan(start=start, end=start + len(stripped), entity=kind.entity, score=_SCORE)
     if kind.whole and any(c.isdigit() for c in stripped):
@@ -151,6 +157,15 @@ def _answer(kind: _Question, stripped: str, tokens: list[str], start: int) -> Pi
     ):
         return None
     return PiiSpan(start=start + match.start(), end=start + end, entity=kind.entity, score=_SCORE)
+
+
+def _is_street(reply: str) -> bool:
+    """Return whether a reply is nothing but a street's name and its kind: "larch close"."""
+    found = reply.lower().rstrip(".").split()
+    if not 1 < len(found) <= _LONGEST_STREET or found[-1] not in words("street_words"):
+        return False
+    ordinary = words("common_words") - words("street_names") - words("word_names")
+    return all(part.isalpha() and part not in ordinary for part in found[:-1])
 
 
 def _without_words(value: str) -> str:

@@ -132,6 +132,7 @@ def _is_username(value: str, before: str, after: str) -> bool:
 
 _TOLD_HOST = pattern(
     rf"""(?:{_AT}[\w-]+(?:\s+{one_of(_HYPHEN_WORDS)}\s+[\w-]+)?(?:{_DOT}[\w-]+){{0,2}}?{_DOT}{_TOP}\b(?:{_DOT}{_TOP}\b)?
+    |\s+et\s+[\w-]+(?:\s+nokta\s+[\w-]+)?\s+nokta\s+{_TOP}\b
     |(?:{_AT}|\s?@\s?)(?:{_PROVIDERS}\s?[.,]?\s?(?:com|net|org|de|fr|es|it|co\.uk|me|ru|com\.br)|{_TELLING_PROVIDERS}))\b"""
 )
 _LOCAL_BEFORE = pattern(rf"(?<![\w.]){_LOCAL}$")
@@ -151,6 +152,7 @@ _MENTIONS_AT = frozenset(word for word in _AT_WORDS.split() if "-" not in word) 
     "còng",
     "cong",
     "kuyruklu",
+    "et",
 }
 _USERNAME_WORDS = word_set(
     "username usernames user userid login log logon handle nickname nick screenname gamertag benutzername benutzer nutzername anmeldename usuario"

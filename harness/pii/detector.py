@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
+from harness.pii.combining import combined, merge
 from harness.pii.disguises import seen
 from harness.pii.interface import OperatingPoint, PiiDetector, PiiSpan, SpanFinder
 from harness.pii.kept import KeptWords
@@ -15,6 +16,8 @@ from harness.pii.patterns import PRECISE, STRICT, WHOLE
 from harness.pii.precision import find_named_people
 from harness.pii.rules import Facts, RuleBook, digits_of
 from harness.pii.tagger.tagging import shipped_tagger
+
+__all__ = ["Detector", "detector", "merge"]
 
 _REMEMBERED_TEXTS = 20_000
 _LONGEST_REMEMBERED = 2_000
@@ -98,7 +101,7 @@ class Detector:
         return [self._both(text, names) for text, names in zip(texts, tagged, strict=True)]
 
     def _both(self, text: str, names: Sequence[PiiSpan]) -> tuple[PiiSpan, ...]:
-        spans = _combined(_found(text, self._looks), self._kept.without_ordinary(text, names))
+        spans = combined(text, _found(text, self._looks), self._kept.without_ordinary(text, names))
         return tuple(merge(self._kept.without(text, spans)))
 
     def _recalled(self, text: str) -> tuple[PiiSpan, ...] | None:
@@ -112,18 +115,6 @@ class Detector:
             self._remembered[text] = spans
             if len(self._remembered) > _REMEMBERED_TEXTS:
                 self._remembered.popitem(last=False)
-
-
-def _combined(patterns: list[PiiSpan], names: Sequence[PiiSpan]) -> list[PiiSpan]:
-    """Return both; where they overlap a pattern knows better what it is: no street stands in a link."""
-    said = [name if name.why else replace(name, why=f"tagger {name.score:.2f}") for name in names]
-    if not patterns or not said:
-        return [*patterns, *said]
-    return [*patterns, *(replace(name, score=0.0) if _touches(name, patterns) else name for name in said)]
-
-
-def _touches(span: PiiSpan, others: Iterable[PiiSpan]) -> bool:
-    return any(span.start < other.end and other.start < span.end for other in others)
 
 
 class _AllowingDetector:
@@ -152,30 +143,6 @@ class _AllowingDetector:
             number == digits or number.endswith(digits.lstrip("0")) or digits.endswith(number.lstrip("0"))
             for number in self._numbers
         )
-
-
-def merge(spans: Iterable[PiiSpan]) -> list[PiiSpan]:
-    """Return spans ordered and without overlaps.
-
-    Overlapping spans become one that covers them all, so that no value loses a
-    part; the surest of them, then the longest, gives it its type.
-    """
-    merged: list[PiiSpan] = []
-    best: PiiSpan | None = None
-    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
-        if merged and best is not None and span.start < merged[-1].end:
-            best = max(best, span, key=lambda s: (s.score, s.end - s.start))
-            merged[-1] = PiiSpan(
-                start=merged[-1].start,
-                end=max(merged[-1].end, span.end),
-                entity=best.entity,
-                score=best.score,
-                why=best.why,
-            )
-        else:
-            best = span
-            merged.append(span)
-    return merged
 
 
 @cache

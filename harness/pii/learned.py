@@ -125,7 +125,7 @@ class LearnedShapes:
 
     def rules(self) -> tuple[Recognizer, ...]:
         """Return the recognizer to put beside others; none if nothing was learned."""
-        return (Scan(look=lambda facts: self.find(facts.text), digits=FEWEST_DIGITS),) if self.shapes else ()
+        return (Scan(look=lambda facts: self.find(facts.text), digits=FEWEST_DIGITS, why=_WHY),) if self.shapes else ()
 
     def to_dict(self) -> dict[str, object]:
         """Return the formats as JSON-compatible values."""

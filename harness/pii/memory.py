@@ -10,6 +10,7 @@ from harness.pii.lexicon import words
 SURE_NAME = 0.8
 """From this score on a name is remembered."""
 _TOKEN = re.compile(r"[^\W_]+")
+_FIGURES = "0123456789"
 _SHORTEST = 3
 _SHORTEST_MISSPELT = 6
 """Shorter names have too many neighbours that are words."""
@@ -37,7 +38,7 @@ class NameMemory:
 
     def learn(self, name: str) -> None:
         """Remember the words of a name."""
-        for word in _TOKEN.findall(fold(name)):
+        for word in map(without_figures, _TOKEN.findall(fold(name))):
             if len(word) >= _SHORTEST and word not in self._names and not _is_ordinary(word):
                 self._add(word)
 
@@ -48,7 +49,7 @@ class NameMemory:
         return [
             PiiSpan(start=match.start(), end=match.end(), entity="PERSON", score=SURE_NAME)
             for match in _TOKEN.finditer(text)
-            if self.spelled(fold(match[0])) in self._names
+            if self._holds(fold(match[0]))
         ]
 
     def spelled(self, word: str) -> str:
@@ -59,6 +60,9 @@ class NameMemory:
         if known is None:
             known = self._spelled[word] = self._nearest(word)
         return known
+
+    def _holds(self, word: str) -> bool:
+        return self.spelled(word) in self._names or without_figures(word) in self._names
 
     def _add(self, word: str) -> None:
         self._names.add(word)
@@ -75,6 +79,11 @@ class NameMemory:
                 if name[0] == word[0] and _differs_by_one(name, word):
                     return name
         return word
+
+
+def without_figures(word: str) -> str:
+    """Return a name without the figures that are glued to its end: "lund3" is lund."""
+    return word.rstrip(_FIGURES) or word if word[-1:] in _FIGURES else word
 
 
 def _is_ordinary(word: str) -> bool:

@@ -326,4 +326,6 @@ def _reason(facts: Facts, kind: NationalId) -> str:
     return f"{kind.entity} format, {proof}" + (f", context word '{told}'" if told else "")
 
 
-NATIONAL_RULES: tuple[Recognizer, ...] = (Scan(look=_find_national_ids, digits=_FEWEST_DIGITS),)
+NATIONAL_RULES: tuple[Recognizer, ...] = (
+    Scan(look=_find_national_ids, why="national id by its form and check digits", digits=_FEWEST_DIGITS),
+)

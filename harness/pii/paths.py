@@ -71,6 +71,7 @@ _NO_NAME = word_set(
 PATH_RULES: tuple[Recognizer, ...] = (
     Rule(
         entity="ID",
+        why="somebody's home folder",
         # Home folders: "C:\Users\alind", "/home/alind/.ssh".
         pattern=pattern(r"(?:\busers\\{1,2}|/users/|/home/|\bdocuments\ and\ settings\\{1,2})([^\W_][\w.@-]{1,40})"),
         group=1,
@@ -81,6 +82,7 @@ PATH_RULES: tuple[Recognizer, ...] = (
     ),
     Rule(
         entity="ID",
+        why="somebody's home folder",
         pattern=pattern(r"(?<![\w./~])~([a-z][\w.-]{2,30})(?=/)"),
         group=1,
         score=0.75,
@@ -89,6 +91,7 @@ PATH_RULES: tuple[Recognizer, ...] = (
     ),
     Rule(
         entity="ID",
+        why="account of a domain",
         # An account of a domain: "NORTH\alind".
         pattern=pattern(r"(?<![\w:\\/.])[a-z][\w.-]{1,15}\\[a-z_][\w.$-]{2,30}(?![\w\\])"),
         score=0.75,
@@ -110,6 +113,7 @@ PATH_RULES: tuple[Recognizer, ...] = (
     ),
     Rule(
         entity="ID",
+        why="who did something, in a log",
         # Who did it, in a log: "user=alind", "uid=1001(alind)".
         pattern=pattern(
             r"(?<![^\W_])(?:user(?:_?name)?|login|actor|owner|author|account|uid|gid|sub|principal|created_?by|updated_?by|assignee|requester)[\"']?\s?[=:]\s?(?:\d{1,6}\()?[\"']?((?!(?:null|none|true|false|unknown|anonymous|undefined)\b)[a-z][\w.-]{3,40})(?![\w@(]|[\"']?\s?[=:])"
@@ -124,5 +128,10 @@ PATH_RULES: tuple[Recognizer, ...] = (
             value.lower() not in _NOBODYS_HOME and value.lower() not in words("common_words")
         ),
     ),
-    Scan(look=_find_named_files, words=_FILE_ENDS, needs=lambda facts: "_" in facts.text or "-" in facts.text),
+    Scan(
+        look=_find_named_files,
+        words=_FILE_ENDS,
+        needs=lambda facts: "_" in facts.text or "-" in facts.text,
+        why="name in a file's name",
+    ),
 )

@@ -9,7 +9,7 @@ from harness.pii.answers import find_answered_name, find_answered_value
 from harness.pii.detector import detector, merge
 from harness.pii.interface import PiiDetector, PiiSpan
 from harness.pii.known import fold
-from harness.pii.memory import SURE_NAME, NameMemory
+from harness.pii.memory import SURE_NAME, NameMemory, without_figures
 from harness.pii.registry import RegistryDetector
 from harness.pii.surrogates import Surrogates
 
@@ -183,7 +183,7 @@ class SessionRedactor:
     def _key(self, entity: str, value: str) -> str:
         folded = fold(value)
         if entity == "PERSON":
-            return " ".join(map(self._names.spelled, _TOKEN.findall(folded)))
+            return " ".join(self._names.spelled(without_figures(word)) for word in _TOKEN.findall(folded))
         return "".join(c for c in folded if c.isalnum()) or folded
 
 

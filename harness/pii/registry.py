@@ -7,6 +7,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from harness.pii import fingerprints
+from harness.pii.combining import merge
 from harness.pii.fingerprints import PREFIX, Fingerprints
 from harness.pii.interface import PiiDetector, PiiSpan
 from harness.pii.known import entity_of
@@ -19,6 +20,8 @@ _LONGEST_FORM = 120
 """Letters and digits; of longer values only the first tokens are looked for."""
 _MASK_BITS = 8
 _DIGIT = re.compile(r"\d")
+_GLUED = re.compile(r"[^\W\d_]\d{1,4}(?![^\W_])")
+_FIGURES = re.compile(r"(?<=[^\W\d_])\d{1,4}$")
 _KEY_BYTES = 32
 _ENTITIES = ("PERSON", "EMAIL_ADDRESS", "PHONE_NUMBER", "LOCATION", "ID", "DATE_OF_BIRTH")
 """The kinds of fingerprints; only ever appended to, since saved files hold their indexes."""
@@ -113,6 +116,7 @@ class KnownRegistry:
             return
         folded = fold(text)
         tokens = TOKEN.findall(folded)
+        yield from self._with_figures(folded, tokens)
         spans: list[tuple[int, int]] = []
         for first, begin, last, entity in _found(self._fingerprints, tokens):
             # Places are only needed where something is found.
@@ -120,6 +124,17 @@ class KnownRegistry:
             # A country code goes with its number, a word written together with one stays.
             start = spans[first][0] + (0 if tokens[first].isdigit() else begin)
             yield PiiSpan(start=start, end=spans[last][1], entity=entity, score=1.0, why=KNOWN)
+
+    def _with_figures(self, folded: str, tokens: Sequence[str]) -> Iterator[PiiSpan]:
+        """Yield names to whose end figures are glued: "Ottoline Lund3"."""
+        if not _GLUED.search(folded):
+            return
+        bare = [_FIGURES.sub("", token) for token in tokens]
+        spans = [match.span() for match in TOKEN.finditer(folded)]
+        for first, begin, last, entity in _found(self._fingerprints, bare):
+            if entity == "PERSON" and bare[last] != tokens[last]:
+                start = spans[first][0] + begin
+                yield PiiSpan(start=start, end=spans[last][1], entity=entity, score=1.0, why=KNOWN)
 
 
 class RegistryDetector:
@@ -131,8 +146,6 @@ class RegistryDetector:
 
     def find(self, text: str, *, known: tuple[str, ...] = ()) -> list[PiiSpan]:
         """Return the spans in ``text``, ordered and without overlaps."""
-        from harness.pii.detector import merge
-
         spans = self._detector.find(text, known=known)
         more = list(self._registry.find(text))
         return merge([*spans, *more]) if more else spans

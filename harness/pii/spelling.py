@@ -31,16 +31,14 @@ _TELLING_LETTERS = frozenset("bcdfghjklnpqrvwxyz")
 
 def _find_spelt(facts: Facts) -> Iterator[PiiSpan]:
     for match in _FOR.finditer(facts.text):
-        yield PiiSpan(start=match.start(), end=match.end(), entity="PERSON", score=0.85, why="spelt letter by letter")
+        yield PiiSpan(start=match.start(), end=match.end(), entity="PERSON", score=0.85)
 
 
 def _find_letters(facts: Facts) -> Iterator[PiiSpan]:
     for match in _LETTERS.finditer(facts.text):
         plain = re.sub(r"\W", "", match[0]).lower()
         if _is_spelt(plain):
-            yield PiiSpan(
-                start=match.start(), end=match.end(), entity="PERSON", score=0.8, why="spelt letter by letter"
-            )
+            yield PiiSpan(start=match.start(), end=match.end(), entity="PERSON", score=0.8)
 
 
 def _is_spelt(plain: str) -> bool:
@@ -65,9 +63,7 @@ def _find_said(facts: Facts) -> Iterator[PiiSpan]:
             run.append(token)
             continue
         if len(run) >= _FEWEST_SAID and sum(t[0].lower().replace("-", "") in ALPHABET for t in run) > 1:
-            yield PiiSpan(
-                start=run[0].start(), end=run[-1].end(), entity="ID", score=0.8, why="spelt in a radio alphabet"
-            )
+            yield PiiSpan(start=run[0].start(), end=run[-1].end(), entity="ID", score=0.8)
         run = [token] if token and _is_said(word) else []
 
 
@@ -79,9 +75,22 @@ _FOR_LIKELY = re.compile(r"(?<!\w)[^\W\d_]\s+(?:for|as\s|like|wie|como|comme|com
 _LETTERS_LIKELY = re.compile(r"\b[^\W\d_]([ .-])[^\W_]\1[^\W_]\1[^\W_]\b")
 
 SPELLING_RULES: tuple[Recognizer, ...] = (
-    Scan(look=_find_spelt, words=_TELLING_LETTERS, needs=lambda facts: _FOR_LIKELY.search(facts.text) is not None),
     Scan(
-        look=_find_letters, words=_TELLING_LETTERS, needs=lambda facts: _LETTERS_LIKELY.search(facts.text) is not None
+        look=_find_spelt,
+        words=_TELLING_LETTERS,
+        needs=lambda facts: _FOR_LIKELY.search(facts.text) is not None,
+        why="spelt letter by letter",
     ),
-    Scan(look=_find_said, words=ALPHABET, needs=lambda facts: len(ALPHABET & facts.words) > 1),
+    Scan(
+        look=_find_letters,
+        words=_TELLING_LETTERS,
+        needs=lambda facts: _LETTERS_LIKELY.search(facts.text) is not None,
+        why="spelt letter by letter",
+    ),
+    Scan(
+        look=_find_said,
+        words=ALPHABET,
+        needs=lambda facts: len(ALPHABET & facts.words) > 1,
+        why="spelt in a radio alphabet",
+    ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from harness.pii.interface import PiiSpan
 from harness.pii.lexicon import words
 from harness.pii.localities import tail_end
+from harness.pii.numerals import TEENS, TENS, UNITS
 from harness.pii.quantities import is_money
 from harness.pii.rules import Facts, Recognizer, Scan, word_set
 
@@ -24,6 +25,17 @@ _LED = re.compile(
 _UNIT = r"(?<!\w)(?:flat|apt|apartment|unit|suite|ste|room|studio|floor|level|lot|block)\.?[ ]*"
 _FLAT_BEFORE = re.compile(rf"{_UNIT}\#?[ ]?(?:\d{{1,4}}-?[a-z]?|[a-z])[ ]?,?[ ]+$", re.IGNORECASE)
 _UNIT_BEFORE = re.compile(rf"{_UNIT}$", re.IGNORECASE)
+_SAID_NUMBERS = UNITS | TEENS | TENS
+_SAID = "|".join(sorted(_SAID_NUMBERS, reverse=True))
+_SAID_PART = re.compile(rf"\b(?:{_SAID})\b", re.IGNORECASE)
+_SAID_HOUSE = re.compile(
+    rf"(?<![\w-])(?:{_SAID})(?:[ -](?:(?:hundred[ ])?(?:and[ ])?(?:{_SAID})|oh|hundred)(?![\w-]))*(?=[ ])",
+    re.IGNORECASE,
+)
+_TOLD_HOME = re.compile(
+    r"\b(?:address(?:\s+is)?|(?:live|living|lives|stay|staying)\s+(?:at|on)|moved\s+to|(?:deliver|send|ship|post)\s+(?:it\s+)?to)\s*:?\s*$",
+    re.IGNORECASE,
+)
 _DIRECTIONS = word_set("n s e w ne nw se sw north south east west northeast northwest southeast southwest")
 _MOST_WORDS = 6
 _LONG_NUMBER = 3
@@ -40,6 +52,17 @@ _NEVER = word_set(
     " as than then when while will would can could should has have had do does did get go going want need per each every other another via through across around between into any some"
     " minute minutes hour hours day days night nights week weeks month months year years"
 )
+
+
+def _find_said_streets(facts: Facts) -> Iterator[PiiSpan]:
+    """Yield streets whose house number is said: "one twenty three main street"."""
+    text = facts.text
+    for house in _SAID_HOUSE.finditer(text):
+        several = len(_SAID_PART.findall(house[0])) > 1
+        if not several and not _TOLD_HOME.search(text[max(0, house.start() - 24) : house.start()]):
+            continue
+        if (end := _Street(text, house, shouting=text.isupper(), long=several).end()) is not None:
+            yield PiiSpan(start=house.start(), end=tail_end(text, end), entity="LOCATION", score=0.7)
 
 
 def _find_streets(facts: Facts) -> Iterator[PiiSpan]:
@@ -59,13 +82,13 @@ def _find_streets(facts: Facts) -> Iterator[PiiSpan]:
 
 
 class _Street:
-    """The words behind a house number."""
+    """The words behind a house number, which is long itself or said to be so."""
 
-    def __init__(self, text: str, house: re.Match[str], *, shouting: bool) -> None:
+    def __init__(self, text: str, house: re.Match[str], *, shouting: bool, long: bool = False) -> None:
         self._text = text
         self._at = house.end()
         self._shouting = shouting
-        self._long = sum(c.isdigit() for c in house[0]) >= _LONG_NUMBER
+        self._long = long or sum(c.isdigit() for c in house[0]) >= _LONG_NUMBER
         self._led = _LED.search(text[max(0, house.start() - 24) : house.start()]) is not None
         self._name: list[str] = []
 
@@ -188,4 +211,10 @@ _TRIGGERS = _STREETS | _WEAK | _LEADING
 
 STREET_RULES: tuple[Recognizer, ...] = (
     Scan(look=_find_streets, why="house number, name and kind of a street", digits=1, words=_TRIGGERS),
+    Scan(
+        look=_find_said_streets,
+        why="house number in words, name and kind of a street",
+        words=_STREETS,
+        needs=lambda facts: not facts.words.isdisjoint(_SAID_NUMBERS),
+    ),
 )

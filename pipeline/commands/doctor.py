@@ -14,10 +14,9 @@ def register(app: typer.Typer) -> None:
 
         Says which fails and what to do.
 
-        Exits 0 when all answer, 3 when one does not.
+        Exits 0 when all answer; 2 when the configuration, a key or a file is wrong, 3 when something does not answer.
         """
-        from harness.errors import ExitCode
-        from pipeline.diagnosis import examine
+        from pipeline.diagnosis import examine, exit_code
 
         settings = invocation.settings()
         findings = examine(settings, invocation.storage(settings))
@@ -27,4 +26,4 @@ def register(app: typer.Typer) -> None:
             if finding.remedy:
                 console.say(f"{'':15}→ {finding.remedy}", "dim")
         invocation.result({"ok": all(f.ok for f in findings), "findings": [f.to_dict() for f in findings]})
-        return ExitCode.OK if all(f.ok for f in findings) else ExitCode.DEPENDENCY
+        return exit_code(findings)

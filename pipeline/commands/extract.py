@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from pipeline.invocation import Invocation, command
+from pipeline.streams import print_result
 
 
 def register(app: typer.Typer) -> None:
@@ -48,18 +49,21 @@ def register(app: typer.Typer) -> None:
             raise UsageError("--explain and --audit are two things", hint="give one of them")
         if show_values and audit is None:
             raise UsageError("--show-values belongs to --audit", hint="name a folder with --audit")
+        if since_last and (explain is not None or audit is not None):
+            raise UsageError("--since-last belongs to reading logs, not to --explain or --audit", hint="leave it out")
         settings = invocation.settings()
-        if explain is not None:
-            from pipeline.auditing import run_explain
+        if explain is not None or audit is not None:
+            from pipeline.auditing import run_audit, run_explain
 
-            invocation.result(run_explain(settings, invocation.console(), explain))
-            return ExitCode.OK
-        if audit is not None:
-            from pipeline.auditing import run_audit
-
-            result = run_audit(settings, invocation.console(), audit, show_values=show_values)
-            invocation.result(result)
-            return ExitCode.OK if result["passed"] else ExitCode.SAFETY
+            if audit is None:
+                answer = run_explain(settings, explain or "")
+            else:
+                answer = run_audit(settings, invocation.console(), audit, show_values=show_values)
+            if invocation.as_json:
+                invocation.result(answer.values)
+            else:
+                print_result(answer.text)
+            return ExitCode.OK if answer.values.get("passed", True) else ExitCode.SAFETY
         from pipeline.stages import run_extract
 
         if since_last:

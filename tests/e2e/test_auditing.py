@@ -31,7 +31,10 @@ def test_a_text_is_explained_from_stdin(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     values = json.loads(done.stdout)
     assert values["redacted"] == "my card is <CREDIT_CARD_1>"
-    assert "Luhn" in done.stderr
+    assert done.stderr == ""
+    plain = call(tmp_path, "extract", "--explain", "-", "--quiet", stdin=f"my card is {CARD}\n")
+    assert "Luhn" in plain.stdout
+    assert plain.stderr == ""
 
 
 def test_known_values_of_configured_profiles_are_explained(tmp_path: Path) -> None:
@@ -58,11 +61,19 @@ def test_a_clean_folder_passes_and_a_leaking_one_exits_5_without_showing_the_val
     assert json.loads(leaking.stdout)["found"] == {"CREDIT_CARD": 1}
     assert CARD not in leaking.stdout + leaking.stderr
     shown = call(tmp_path, "extract", "--audit", str(data), "--show-values")
-    assert CARD in shown.stderr
+    assert CARD in shown.stdout
 
 
 @pytest.mark.parametrize(
-    "args", [("--explain", "x", "--audit", "y"), ("--show-values",), ("--audit", "there-is-no-such-folder")]
+    "args",
+    [
+        ("--explain", "x", "--audit", "y"),
+        ("--show-values",),
+        ("--audit", "there-is-no-such-folder"),
+        ("--audit", ""),
+        ("--audit", ".", "--since-last"),
+        ("--explain", "x", "--since-last"),
+    ],
 )
 def test_what_makes_no_sense_is_a_usage_error(tmp_path: Path, args: tuple[str, ...]) -> None:
     done = call(tmp_path, "extract", *args)
@@ -72,3 +83,13 @@ def test_what_makes_no_sense_is_a_usage_error(tmp_path: Path, args: tuple[str, .
 def test_help_warns_of_texts_in_arguments(tmp_path: Path) -> None:
     done = call(tmp_path, "extract", "--help")
     assert "stdin" in done.stdout
+
+
+def test_what_cannot_be_looked_at_exits_5_and_is_named(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    write_lines(data / "a.jsonl", [{"text": "how long does a transfer take"}])
+    (data / "notes.txt").write_text("call Ottoline", encoding="utf-8")
+    done = call(tmp_path, "extract", "--audit", "data")
+    assert done.returncode == 5, done.stderr
+    assert "notes.txt" in done.stdout

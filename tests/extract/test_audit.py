@@ -87,7 +87,7 @@ def test_a_placeholder_is_no_value() -> None:
 
 
 def test_allow_listed_fields_are_not_searched() -> None:
-    """The configuration asked for them: a record key may hold a user's id. The certificate says so."""
+    """The detector has looked at them; a record key may hold a user's id. The certificate says so."""
     assert OutputAudit(["Ottoline Ferncastle"]).look(session("hello", agent="ottoline ferncastle"), own=[]) == 0
 
 
@@ -130,3 +130,15 @@ def test_it_shares_no_search_code_with_the_sanitizer() -> None:
         for alias in node.names
     }  # fmt: skip
     assert imported == {"entity_of", "is_everyday", "is_ordinary", "is_telling"}
+
+
+def test_values_are_counted_once_however_many_forms_and_sessions_they_have() -> None:
+    audit = OutputAudit(["Jörn Brändström", "Jörn Brändström", "+44 7700 900123", "u-998877"])
+    assert audit.everybodys == 3
+    assert audit.forms > 3
+    for _ in range(9):
+        audit.look(session("hello"), own=["Jörn Brändström", "Marieke", "u-998877"])
+    audit.look(session("hello"), own=[])
+    audit.look(session("hello"), own=["Marieke"])
+    assert audit.own_values == 1, "only Marieke is not searched for in everybody's texts"
+    assert audit.result.values == 4

@@ -11,7 +11,7 @@ from extract.statement import statement
 from extract.tracers import KINDS, make_tracers
 from harness.config import load_settings
 from harness.config.sections import CERTIFIED_TYPES, ExtractSection
-from harness.contracts import Certificate, CertificateBasis, OverRedaction
+from harness.contracts import Certificate, CertificateBasis, OverRedaction, ProfilesUsed
 from harness.errors import ConfigurationError, ExitCode, SafetyError
 from harness.pii.setup import DetectorSetup
 
@@ -179,7 +179,14 @@ def basis(**values: str) -> CertificateBasis:
             "tool_version": "0.1.0",
             "detector": {"tagger_version": "3"},
             "configuration_hash": "c" * 64,
-            "seed": 11,
+            "seed_fingerprint": "f1n6e2",
+            "exchanges": 9500,
+            "min_users": 5,
+            "keep": ["channel", "request"],
+            "profile_traits": ["plan"],
+            "record_keys": ["metadata.request"],
+            "personal": {"metadata.agent": 3},
+            "profiles": {"users": 300, "matched": 280, "strangers": 12},
             "records": 9000,
             "sessions": 800,
             "turns": 1600,
@@ -198,21 +205,28 @@ def test_the_statement_says_all_that_somebody_signs() -> None:
     text = statement(certificate)
     for words in (
         "# Leak certificate of data-1: passed",
-        "Of 600 invented personal values",
-        "590 were removed",
+        "600 invented personal values were planted",
+        "removed 590 of them",
         "96.96 % to",
-        "500 known values",
+        "500 different known values",
         "0 found",
         "1.00 % (0.61 % to 1.54 %)",
         "| names of people | 200 | 190 | 95.00 % | 91.00 % to 97.58 % | – |",
         "| all values with a form or a check | 400 | 400 |",
         "| 98.00 % |",
         "2 not json",
-        "seed of the tracers 11",
+        "fingerprint of the tracers' seed f1n6e2",
+        "9,000 records read, holding 9,500 exchanges; 800 sessions of 300",
+        "of 280 of the 300 users in the logs read; 12 further",
+        "fields `channel`, `request` (`keep`), traits `plan`",
+        "k = 5",
+        "3 of `metadata.agent`",
+        "**Record keys**: `metadata.request`",
+        "numbered placeholders (`replacement = placeholder`)",
         "carried over from data-0",
         "all in Latin letters",
     ):
-        assert words in text
+        assert words in " ".join(text.split())
     assert Certificate.from_json(certificate.to_json()) == certificate
 
 
@@ -224,4 +238,46 @@ def test_a_certificate_of_the_previous_version_can_be_read() -> None:
     old = b'{"schema_version":1,"tracers_planted":600,"tracers_leaked":15,"recall_by_type":{"PERSON":0.9},"recall_lower":0.959,"floor":0.9,"audited_values":7,"audited_leaks":0,"passed":true}'
     certificate = Certificate.from_json(old)
     assert (certificate.types, certificate.rests_on) == ([], None)
-    assert "Of 600 invented" in statement(certificate)
+    assert "600 invented" in statement(certificate)
+
+
+def test_the_statement_names_what_was_not_measured() -> None:
+    """A pass of twenty tracers says nothing about names if not one name was among them."""
+    certificate = certify(cards(20), CLEAN, section=section(certificate_floor=0.0, certificate_structured_floor=0.0))
+    assert "names of people" not in statement(certificate).partition("Not measured")[2].partition("\n")[0]
+    few = {outcome: 20 for outcome in cards(20) if outcome[0] == "CREDIT_CARD" and not outcome[3]}
+    certificate = certify(few, CLEAN, section=section(certificate_floor=0.0, certificate_structured_floor=0.0))
+    assert "PERSON" in certificate.not_measured
+    assert "names of people" in statement(certificate).partition("**Not measured**")[2].partition("\n")[0]
+
+
+def test_too_few_tracers_are_called_too_few_and_no_type_is_blamed() -> None:
+    few: dict[Outcome, int] = {
+        ("API_KEY", "message", "as_written", False): 1,
+        ("PERSON", "message", "as_written", False): 19,
+    }
+    with pytest.raises(SafetyError) as refused:
+        refuse_failed(certify(few, CLEAN, section=section(certificate_floor=0.9, certificate_structured_floor=0.0)))
+    assert "all were found, and 20 tracers can show at most 83.16%" in str(refused.value)
+    assert "API_KEY" not in str(refused.value)
+    assert refused.value.hint.startswith("[extract] tracers = 36 or more")
+    with pytest.raises(SafetyError) as refused:
+        refuse_failed(certify(outcomes(PERSON=30), CLEAN, section=section()))
+    assert "weakest: PERSON 170 of 200;" in str(refused.value)
+    assert not refused.value.hint.startswith("Lower")
+
+
+def test_long_lists_of_learned_words_are_wrapped() -> None:
+    learned = " ".join(f"word{number}" for number in range(400))
+    rests_on = basis().model_copy(update={"detector": {"learned_ordinary_words": learned}})
+    text = statement(certify(outcomes(), CLEAN, section=section(), rests_on=rests_on))
+    said = text.partition("Words that the assistant told")[2].partition("\n- ")[0]
+    assert max(map(len, said.splitlines())) <= 120
+    assert said.split()[-400:] == learned.split()
+
+
+def test_profiles_that_fit_nobody_are_said_to() -> None:
+    rests_on = basis().model_copy(update={"profiles": ProfilesUsed(users=7, matched=0, strangers=90)})
+    assert "**no user's profile was found**" in " ".join(
+        statement(certify(outcomes(), CLEAN, section=section(), rests_on=rests_on)).split()
+    )

@@ -6,7 +6,7 @@ import pytest
 
 import extract.partitions
 from extract.extraction import extract_sessions
-from extract.planting import TracerSample, tracer_seed
+from extract.planting import TracerSample, seed_fingerprint, tracer_seed
 from extract.tracers import make_tracers, telling_parts
 from harness.contracts import Certificate
 from harness.errors import SafetyError
@@ -67,7 +67,9 @@ def test_the_certificate_names_what_it_rests_on(tmp_path: Path, make_settings: M
     assert basis is not None
     assert (basis.dataset_id, basis.records, basis.sessions) == (result.dataset_id, 61, result.sessions)
     assert (basis.turns, basis.users, basis.quarantined) == (120, 7, {"missing_field": 1})
-    assert basis.seed == tracer_seed(KEY.encode())
+    assert basis.seed is None
+    assert basis.seed_fingerprint == seed_fingerprint(KEY.encode())
+    assert basis.exchanges == 60
     assert basis.detector["operating_point"] == "strict"
     assert result.certificate.over_redaction is not None
     text = (result.folder / "certificate.md").read_text(encoding="utf-8")

@@ -9,13 +9,14 @@ import orjson
 import pytest
 
 from extract.extraction import ExtractResult, extract_sessions
-from harness.contracts import Arrivals, Certificate, Manifest
+from extract.planting import seed_fingerprint, tracer_seed
+from harness.contracts import Arrivals, Certificate, Manifest, ProfilesUsed
 from harness.errors import ConfigurationError, InputError, SafetyError, StorageError
 from harness.pii.interface import PiiSpan
 from harness.pii.redaction import SessionRedactor
 from harness.sessions import read_sessions
 from harness.storage import Storage
-from tests.extract.conftest import MakeSettings, record, write_jsonl
+from tests.extract.conftest import KEY, MakeSettings, record, write_jsonl
 
 RECORDS = [record(n) for n in range(30)]
 
@@ -210,12 +211,55 @@ def test_an_allow_listed_field_survives_without_what_is_surely_personal(
         assert "again" not in session.metadata, "ids of users are shared by nobody"
 
 
+def test_a_name_that_enough_users_share_does_not_survive_in_an_allow_listed_field(
+    tmp_path: Path, make_settings: MakeSettings, storage: Storage
+) -> None:
+    records = [record(n, agent="Piet Hiemstra", nm="Ottoline", channel="web") for n in range(12)]
+    write_jsonl(tmp_path / "profiles.jsonl", [{"user_id": f"customer-{n}", "adviser": "Wei Chen"} for n in range(7)])
+    keys = {"fields": {"keep": ["agent", "nm", "channel"]}, "profiles": "profiles.jsonl", "profile_traits": ["adviser"]}
+    result = run(tmp_path, make_settings, storage, records, **keys)
+    left = {(tuple(s.metadata.items()), tuple(s.traits.items())) for s in read_sessions(result.folder)}
+    metadata = (("agent", "<PERSON_1>"), ("channel", "web"), ("nm", "<PERSON_1>"))
+    assert {(tuple(sorted(kept)), traits) for kept, traits in left} == {(metadata, (("adviser", "<PERSON_1>"),))}
+    assert result.personal == dict.fromkeys(("metadata.agent", "metadata.nm", "traits.adviser"), result.sessions)
+    assert "`metadata.agent`" in (result.folder / "certificate.md").read_text()
+    assert result.profiles == ProfilesUsed(users=7, matched=7, strangers=0)
+
+
+def test_an_exact_time_is_no_record_key(tmp_path: Path, make_settings: MakeSettings, storage: Storage) -> None:
+    records = [record(n, session_id=f"s-{n}", timestamp=f"2026-10-01T08:{n:02}:17Z") for n in range(12)]
+    result = run(tmp_path, make_settings, storage, records, fields={"keep": ["timestamp"]})
+    assert {tuple(s.metadata.items()) for s in read_sessions(result.folder)} == {(("timestamp", "2026-10-01"),)}
+    assert result.record_keys == ()
+
+
+def test_profiles_of_nobody_in_the_logs_are_counted(
+    tmp_path: Path, make_settings: MakeSettings, storage: Storage
+) -> None:
+    write_jsonl(tmp_path / "profiles.jsonl", [{"user_id": f"other-{n}", "name": "Wei Chen"} for n in range(3)])
+    result = run(tmp_path, make_settings, storage, RECORDS, profiles="profiles.jsonl")
+    assert result.profiles == ProfilesUsed(users=7, matched=0, strangers=3)
+    assert "no user's profile was found" in " ".join((result.folder / "certificate.md").read_text().split())
+
+
+def test_the_seed_of_the_tracers_is_not_published(
+    tmp_path: Path, make_settings: MakeSettings, storage: Storage
+) -> None:
+    result = run(tmp_path, make_settings, storage, RECORDS)
+    seed = str(tracer_seed(KEY.encode()))
+    for name in ("certificate.json", "certificate.md", "manifest.json"):
+        text = (result.folder / name).read_text()
+        assert seed not in text
+        assert seed_fingerprint(KEY.encode()) in text
+
+
 def test_a_record_key_survives_and_is_named(tmp_path: Path, make_settings: MakeSettings, storage: Storage) -> None:
     """A code of its own for every session is what somebody allow-lists to find the records again."""
     records = [record(n, session_id=f"s-{n}", request=f"req-{n:04d}") for n in range(12)]
     result = run(tmp_path, make_settings, storage, records, fields={"keep": ["request"]})
     assert {s.metadata["request"] for s in read_sessions(result.folder)} == {f"req-{n:04d}" for n in range(12)}
     assert result.record_keys == ("metadata.request",)
+    assert "**Record keys**: `metadata.request`" in (result.folder / "certificate.md").read_text()
     assert orjson.loads((result.folder / "manifest.json").read_bytes())["details"]["record_keys"] == [
         "metadata.request"
     ]

@@ -94,7 +94,7 @@ def test_a_file_that_changed_before_the_watermark_is_read_anew_and_said_and_noth
     result = nights.run()
     assert result.records == 35
     assert result.skipped == {"in_earlier_dataset": 15}
-    assert any("read from their start: log.jsonl" in note for note in result.notes)
+    assert any("read from the start" in note and "1 file (log.jsonl)" in note for note in result.notes)
     assert questions(result) == all_once(NIGHTS[0], NIGHTS[1])
 
 
@@ -131,6 +131,33 @@ def test_deleted_logs_stay_in_the_dataset_until_the_window_closes(nights: Nights
             (nights.logs / f"{number - 1}.jsonl").unlink()
         result = nights.run(window_days=7)
     assert questions(result) == all_once(days[1], days[2])
+
+
+def test_a_record_from_the_future_does_not_close_the_window_and_what_it_leaves_out_is_counted(nights: Nights) -> None:
+    days = [[record(n, timestamp=f"2026-10-{day:02}T08:00:00Z", session_id=f"s{day}-{n}", prompt=f"day {day}: {n}", response=None) for n in range(2)] for day in (1, 5, 9)]  # fmt: skip
+    days[1].append(record(9, timestamp="2199-01-01T08:00:00Z"))
+    for number, records in enumerate(days):
+        nights.append(f"{number}.jsonl", records)
+        result = nights.run(window_days=7)
+        if number == 1:
+            assert (result.quarantined, result.window_dropped) == ({"future_timestamp": 1}, 0)
+    assert questions(result) == all_once(days[1][:2], days[2])
+    assert result.window_dropped == 2
+    assert any("left out 2 sessions that began before 2026-10-02" in note for note in result.notes)
+    manifest = Manifest.from_json((result.folder / "manifest.json").read_bytes())
+    assert manifest.details["window_dropped"] == 2
+
+
+def test_what_is_wrong_in_a_night_without_anything_new_is_kept_outside_the_dataset(nights: Nights) -> None:
+    nights.append("log.jsonl", NIGHTS[0])
+    first = nights.run()
+    with (nights.logs / "log.jsonl").open("ab") as file:
+        file.write(b"{broken\n")
+    again = nights.run()
+    assert (again.dataset_id, again.is_new, again.quarantined) == (first.dataset_id, False, {"not_json": 1})
+    (line,) = Path(again.quarantine_file).read_bytes().splitlines()
+    assert orjson.loads(line)["reason"] == "not_json"
+    assert Path(again.quarantine_file).parent == Path(nights.storage.root) / "quarantine"
 
 
 def test_a_session_that_goes_on_the_next_night_is_one_session_and_its_numbers_go_on(nights: Nights) -> None:
@@ -221,3 +248,14 @@ def test_arrivals_cover_all_nights(nights: Nights) -> None:
     assert morning[0] != [0.0]
     assert morning[1] != [0.0]
     assert (cells[0].from_minute, cells[-1].to_minute) == (0, 7 * 1440)
+
+
+def test_a_copy_among_the_first_nights_files_is_passed_over(nights: Nights) -> None:
+    nights.append("a.jsonl", NIGHTS[0])
+    nights.append("b.jsonl", NIGHTS[0])
+    (nights.logs / "a.jsonl.gz").write_bytes(gzip.compress((nights.logs / "a.jsonl").read_bytes()))
+    first = nights.run()
+    assert questions(first) == all_once(NIGHTS[0])
+    assert first.unread_files == {"copy of another": 2}
+    nights.append("b.jsonl", NIGHTS[1])
+    assert questions(nights.run()) == all_once(NIGHTS[0], NIGHTS[1])

@@ -2,18 +2,23 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from extract.inspection import inspect, texts_of
+from extract.extraction import extract_sessions
+from extract.inspection import Inspection, inspect, texts_of
 from harness.contracts import SanitizedSession, Turn
 from harness.errors import InputError
 from harness.pii import PiiSpan
 from harness.pii.detector import detector
 from harness.pii.redaction import outside_placeholders
 from harness.sessions import write_sessions
-from tests.extract.conftest import write_jsonl
+from harness.storage import Storage
+from tests.extract.conftest import MakeSettings, record, write_jsonl
 
 CARD = "4111 1111 1111 1111"
 
@@ -37,6 +42,7 @@ def test_findings_are_counted_by_type_and_field_and_named_by_place(tmp_path: Pat
     write_jsonl(tmp_path / "data.jsonl", rows)
     found = inspect(str(tmp_path), detector("strict"), certainty=0.9)
     assert (found.files, found.records, found.texts) == (1, 2, 4)
+    assert not found.unseen
     assert found.certain == {"CREDIT_CARD": 1, "EMAIL_ADDRESS": 1}
     assert found.fields == {"note": 1, "deep.text": 1}
     assert [(p.file, p.record, p.field) for p in found.places] == [
@@ -66,7 +72,6 @@ def test_what_is_less_certain_is_counted_but_does_not_fail(tmp_path: Path) -> No
 
 def test_a_sanitized_dataset_is_clean_and_its_hashes_are_no_findings(tmp_path: Path) -> None:
     write_sessions(tmp_path, [sanitized(n, "is <PERSON_1> there? <EMAIL_ADDRESS_12>") for n in range(20)])
-    (tmp_path / "manifest.json").write_text('{"files": {"x": "4111 1111 1111 1111"}}', encoding="utf-8")
     found = inspect(str(tmp_path), detector("strict"), certainty=0.5)
     assert (found.records, found.files) == (20, 1)
     assert found.passed
@@ -109,3 +114,80 @@ def test_fields_with_hashes_are_passed_over_in_sanitized_sessions_only() -> None
     assert dict(texts_of(other)) == other
     ours = {"session_id": "ab", "user_key": "cd", "turns": [{"role": "user", "text": "hi"}]}
     assert list(texts_of(ours)) == [("turns.role", "user"), ("turns.text", "hi")]
+
+
+def looked(folder: Path, *, known: tuple[str, ...] = ()) -> Inspection:
+    return inspect(str(folder), detector("strict"), certainty=0.9, known=known)
+
+
+@pytest.mark.parametrize(
+    ("row", "entity"),
+    [
+        ({"phone": 31612345678}, "PHONE_NUMBER"),
+        ({"n": 4111111111111111}, "CREDIT_CARD"),
+        ({"n": 4111111111111111.0}, "CREDIT_CARD"),
+        ({"customer": 998877665}, "known value"),
+        ({"o.ferncastle@mail.example": "asked"}, "EMAIL_ADDRESS"),
+        ({"by": {"o.ferncastle@mail.example": {"text": "asked"}}}, "EMAIL_ADDRESS"),
+        ({"by": {"Ottoline Ferncastle": 3}}, "PERSON"),
+    ],
+)
+def test_numbers_and_names_of_fields_are_looked_at(tmp_path: Path, row: dict[str, Any], entity: str) -> None:
+    write_jsonl(tmp_path / "a.jsonl", [row])
+    found = looked(tmp_path, known=("998877665",))
+    assert set(found.certain) == {entity}
+    assert "erncastle" not in str(found.to_dict(show_values=False)), "not even as the name of a field"
+
+
+def test_counts_and_times_are_no_findings(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "a.jsonl", [{"latency_ms": 12345, "created_at": 1759305600003, "ok": True, "share": 0.25}])
+    found = looked(tmp_path)
+    assert found.passed
+    assert not found.uncertain
+
+
+def test_columns_of_numbers_bytes_and_dates_are_looked_at(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "card": pa.array([4111111111111111], pa.int64()),
+            "raw": pa.array([b"write to o.ferncastle@mail.example"], pa.binary()),
+            "blob": pa.array([b"\xff\xfe\x00"], pa.binary()),
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    found = looked(tmp_path)
+    assert found.certain == {"CREDIT_CARD": 1, "EMAIL_ADDRESS": 1}
+    assert [each.reason for each in found.unseen] == ["blob holds bytes that are no text"]
+
+
+@pytest.mark.parametrize(
+    "name", ["manifest.json", "latest.json", "certificate.json", "arrivals.json", "quarantine.jsonl"]
+)
+def test_a_file_is_not_passed_over_for_its_name(tmp_path: Path, name: str) -> None:
+    write_jsonl(tmp_path / "a.jsonl", [{"note": "fine"}])
+    write_jsonl(tmp_path / "below" / name, [{"note": f"card {CARD}"}])
+    assert looked(tmp_path).certain == {"CREDIT_CARD": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("notes.txt", "x"), ("dump.log", "x"), ("b.jsonl", ""), ("b.csv", "id,name\n")]
+)
+def test_what_cannot_be_looked_at_is_listed_and_does_not_pass(tmp_path: Path, name: str, text: str) -> None:
+    write_jsonl(tmp_path / "a.jsonl", [{"note": "fine"}])
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    found = looked(tmp_path)
+    assert ([each.file for each in found.unseen], found.passed) == ([name], False)
+
+
+def test_a_whole_dataset_of_this_program_passes_and_one_with_names_of_people_as_files_does_not(
+    tmp_path: Path, make_settings: MakeSettings, storage: Storage
+) -> None:
+    write_jsonl(tmp_path / "logs" / "a.jsonl", [record(n) for n in range(30)])
+    result = extract_sessions(make_settings(incremental=True), storage)
+    found = looked(tmp_path / "out")
+    assert (found.passed, found.unseen, found.files) == (True, [], 1)
+    manifest = result.folder / "manifest.json"
+    values = orjson.loads(manifest.read_bytes())
+    values["details"]["sources"] = ["chat_Ottoline_Ferncastle.jsonl"]
+    manifest.write_bytes(orjson.dumps(values))
+    assert looked(tmp_path / "out").certain == {"PERSON": 1}

@@ -33,6 +33,9 @@ def test_a_good_record_is_an_exchange() -> None:
     [
         ({"user_id": None}, "missing_field", "user_id", ""),
         ({"session_id": ""}, "missing_field", "session_id", ""),
+        ({"session_id": " \t"}, "missing_field", "session_id", ""),
+        ({"user_id": "\u200b "}, "missing_field", "user_id", ""),
+        ({"timestamp": " "}, "missing_field", "timestamp", ""),
         ({"session_id": ["s"]}, "wrong_type", "session_id", "list"),
         ({"user_id": True}, "wrong_type", "user_id", "bool"),
         ({"prompt": None}, "missing_field", "prompt", ""),
@@ -42,7 +45,7 @@ def test_a_good_record_is_an_exchange() -> None:
         ({"response": {"text": "hi"}}, "wrong_type", "response", "dict"),
         ({"response": "x" * 5_000_000}, "message_too_long", "response", "5000000 characters"),
         ({"timestamp": None}, "missing_field", "timestamp", ""),
-        ({"timestamp": "last Tuesday"}, "bad_timestamp", "timestamp", "str"),
+        ({"timestamp": "last Tuesday"}, "bad_timestamp", "timestamp", "text of 12 characters"),
         ({"timestamp": [1]}, "bad_timestamp", "timestamp", "list"),
     ],
 )

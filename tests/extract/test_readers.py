@@ -15,7 +15,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.readers import BrokenRecord, RawRecord, find_sources, read_source, splitting
+from extract.readers import BrokenRecord, RawRecord, find_sources, look_for, read_source, splitting
 from extract.readers import jsonl as jsonl_reader
 from extract.readers.json_text import JsonReader
 from harness.errors import ConfigurationError, InputError
@@ -276,3 +276,20 @@ def test_an_array_comes_apart_into_its_elements_wherever_the_chunks_end(
 def test_no_bytes_break_the_reader_of_json(content: bytes) -> None:
     read = list(JsonReader().read(io.BytesIO(content), "a.json"))
     assert bool(read) == bool(content.strip(b" \t\r\n\x0b\x0c")) or content.strip().strip(b",[] \n") == b""
+
+
+def test_files_that_are_passed_over_are_counted_by_suffix(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("{}")
+    for name in ("x.log", "y.log", "README.md", "Makefile", "notes.ada lovelace", ".hidden"):
+        (tmp_path / name).write_text("x")
+    assert look_for(str(tmp_path)).unread == {".log": 2, ".md": 1, "no suffix": 1, "other": 1}
+
+
+def test_files_of_a_source_that_hold_the_same_are_read_once(tmp_path: Path) -> None:
+    for name in ("a.jsonl", "b.jsonl", "c.csv", "empty.jsonl", "void.jsonl"):
+        (tmp_path / name).write_bytes(b"" if name[0] in "ev" else LINES)
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(LINES))
+    (tmp_path / "d.jsonl").write_bytes(LINES[::-1])
+    found = look_for(str(tmp_path))
+    assert [source.name for source in found.readable] == ["a.jsonl", "c.csv", "d.jsonl", "empty.jsonl", "void.jsonl"]
+    assert found.unread == {"copy of another": 2}

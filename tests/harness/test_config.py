@@ -156,7 +156,7 @@ def test_the_place_is_found_in_every_way_to_write_a_table(file: Path, text: str,
 
 def test_a_bad_number_is_shown_with_what_is_allowed(file: Path) -> None:
     said = problem(file, FILE.replace("0.05", "1.5"))
-    assert said == f"{file}, line 6: 'gate.threshold': Input should be less than 1 (found 1.5)"
+    assert said == f"{file}, line 6: 'gate.threshold': must be less than 1 (found 1.5)"
 
 
 def test_bad_text_is_not_shown_for_it_may_be_a_secret(file: Path) -> None:
@@ -300,3 +300,27 @@ def test_a_secret_header_has_to_be_a_reference(tmp_path: Path) -> None:
         assert "sp3lled" not in str(caught.value)
     file.write_text('[target]\nheaders = { authorization = "Bearer ${TOKEN}", x-team = "blue" }\n', encoding="utf-8")
     assert load_settings(file, env={}).target.headers["x-team"] == "blue"
+
+
+@pytest.mark.parametrize(
+    "value", ["$REVERSE_RAG_HMAC_KEY", "${REVERSE-RAG-HMAC-KEY}", "hunter2-hunter2-hunter2", "x${KEY}", "", "  "]
+)
+def test_a_key_that_is_no_reference_is_refused_with_its_place_and_not_repeated(file: Path, value: str) -> None:
+    said = problem(file, f"[extract]\nhmac_key = '{value}'\n")
+    assert said.startswith(f"{file}, line 2: 'extract.hmac_key': ")
+    assert '"${REVERSE_RAG_HMAC_KEY}"' in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("value", ["${KEY}", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key"])
+def test_references_to_a_key_are_taken(file: Path, value: str) -> None:
+    file.write_text(f"[extract]\nhmac_key = '{value}'\n", encoding="utf-8")
+    assert load_settings(file, env={}).extract.hmac_key == value
+
+
+def test_a_value_of_the_wrong_kind_is_told_in_the_words_of_the_file(file: Path) -> None:
+    assert "must be a list, such as" in problem(file, "[extract.fields]\nkeep = 'channel'\n")
+    assert problem(file, "[extract.pii]\ntagger = 5\n") == (
+        f"{file}, line 2: 'extract.pii.tagger': must be text in quotes (found 5)"
+    )
+    assert "must be true or false" in problem(file, "[target]\nstream = 'perhaps'\n")

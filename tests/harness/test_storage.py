@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -285,3 +287,31 @@ def test_a_broken_download_leaves_nothing_that_looks_whole(
         with pytest.raises(StorageError):
             storage.fetch("suites", "suite-a")
     assert json.loads((storage.fetch("suites", "suite-a") / "prompts").read_bytes()) == ["whole"]
+
+
+def test_a_file_of_no_artifact_is_set_aside_below_the_root(tmp_path: Path) -> None:
+    file = tmp_path / "notes.jsonl"
+    file.write_text("one", encoding="utf-8")
+    place = Storage(str(tmp_path / "out")).set_aside("quarantine", "night.jsonl", file)
+    assert place == f"{tmp_path / 'out'}/quarantine/night.jsonl"
+    assert Path(place).read_text(encoding="utf-8") == "one"
+    assert not file.exists()
+
+
+_KILLED = """
+import os, sys
+from harness.storage import Storage
+folder = Storage(sys.argv[1]).staging("sanitized")
+(folder / "part-00000.parquet").write_text("what nobody has certified")
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_what_a_killed_process_began_is_deleted_by_the_next_and_a_living_ones_is_not(tmp_path: Path) -> None:
+    killed = subprocess.run([sys.executable, "-c", _KILLED, str(tmp_path)], check=False)
+    assert killed.returncode == -9
+    (left,) = (tmp_path / "sanitized").iterdir()
+    running = Storage(str(tmp_path)).staging("sanitized")
+    assert not left.exists()
+    other = Storage(str(tmp_path)).staging("sanitized")
+    assert sorted((tmp_path / "sanitized").iterdir()) == sorted([running, other])

@@ -276,7 +276,7 @@ def _write_suite(folders: Folders, suite: list[Prompt]) -> None:
             tool_version="0.1.0",
             detector={"tagger_version": "3"},
             configuration_hash="b5d4045c",
-            seed=11,
+            seed_fingerprint="5eedf1n6e2",
             records=9000,
             sessions=800,
             turns=1600,

@@ -40,10 +40,8 @@ def add_code(variants: Variants, value: str) -> None:
     entity = "ID"
     _add(variants, whole, entity)
     tokens = TOKEN.findall(fold(value))
-    rest = tokens[-1]
-    if len(tokens) > 1 and len("".join(tokens[:-1])) <= _LONGEST_PREFIX and any(c.isdigit() for c in rest):
-        _add(variants, rest, entity)
-        _add_near(variants, rest, entity)
+    if len(tokens) > 1 and len("".join(tokens[:-1])) <= _LONGEST_PREFIX:
+        _add_rest(variants, tokens[-1], entity)
     if len(whole) > _LONGEST_CODE:
         return
     if whole.isdigit():
@@ -101,6 +99,18 @@ def _add(variants: Variants, form: str, entity: str) -> None:
         variants.add_form(form, entity)
     else:
         variants.words.setdefault(form, Word(entity))
+
+
+def _add_rest(variants: Variants, rest: str, entity: str) -> None:
+    """Add what stands behind a code's prefix, if it tells: the "1" of "s-011-1" stands in everybody's texts."""
+    if not any(c.isdigit() for c in rest):
+        return
+    if len(rest) >= _SHORTEST_FORM:
+        _add(variants, rest, entity)
+        _add_near(variants, rest, entity)
+    elif len(rest) >= _SHORTEST_PIECE:
+        # Like a number's last four: only where these are given.
+        variants.pieces.setdefault(rest, entity)
 
 
 def _add_near(variants: Variants, code: str, entity: str) -> None:

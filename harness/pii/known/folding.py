@@ -104,6 +104,22 @@ class Visible:
     """Where each character stands in the original, and at last the original's length."""
 
 
+_LOOKALIKES = str.maketrans("013457@$", "oieastas")
+_FIGURES_ALONE = frozenset("013457@$")
+
+
+def without_lookalikes(word: str) -> tuple[str, ...]:
+    """Return the words that a folded one is meant to be whose letters are written as figures or signs: "0tt0line".
+
+    Args:
+        word: Letters, figures and signs; of figures alone, or of none, nothing is meant.
+    """
+    if _FIGURES_ALONE.isdisjoint(word) or not any(map(str.isalpha, word)):
+        return ()
+    plain = word.translate(_LOOKALIKES)
+    return (plain, word.replace("1", "l").translate(_LOOKALIKES)) if "1" in word else (plain,)
+
+
 def visible(text: str) -> Visible | None:
     """Return a text as it is seen, or None if it is already that."""
     if text.isascii() or not _INVISIBLE.search(text):

@@ -10,6 +10,7 @@ from harness.pii.interface import PiiSpan
 from harness.pii.known.folding import word_set
 from harness.pii.known.reading import Piece, Reading
 from harness.pii.known.variants import Variants
+from harness.pii.quantities import is_counted, is_money
 
 _GAP = re.compile(r"[\s().+/#·_-]{0,4}")
 _LAST_DIGITS = re.compile(
@@ -23,7 +24,24 @@ _LONGEST_GROUP = 16
 _LONGEST_COUNTRY_CODE = 4
 _SMALL_TALK = word_set("its it is s yes no ok okay sure thanks and the my number")
 _FEWEST_LETTERS = 2
+_LONGEST_AMOUNT = 4
+"""Digits. The audit of the output refuses longer known numbers wherever they stand."""
+_INNER = re.compile(r"\d[.,]\d")
+_GOES_ON = re.compile(r"[.,:]\d|\s?%")
+_WENT_ON = re.compile(r"\d[.,:]$")
 _IS_LETTER = frozenset("abcdefghijklmnopqrstuvwxyz").__contains__
+
+
+def is_amount(text: str, start: int, end: int) -> bool:
+    """Return whether a short known number is a larger one's part or an amount here: the 500 of "2,500" and of "$500"."""
+    value = text[start:end]
+    digits = sum(map(str.isdigit, value))
+    if digits > _LONGEST_AMOUNT or any(map(str.isalpha, value)):
+        return False
+    before = text[max(0, start - _LONGEST_GROUP) : start]
+    if _INNER.search(value) or _GOES_ON.match(text, end) or _WENT_ON.search(before):
+        return True
+    return is_money(before) or is_counted(text[end : end + _LOOK_BACK])
 
 
 def find_numbers(reading: Reading, pieces: Sequence[Piece], variants: Variants) -> Iterator[PiiSpan]:
@@ -45,7 +63,7 @@ def find_numbers(reading: Reading, pieces: Sequence[Piece], variants: Variants) 
                     before = reading.text[max(0, group[first].start - _LOOK_BACK) : group[first].start]
                     if len(joined) >= _CERTAIN_LENGTH or bare or _LAST_DIGITS.search(before):
                         entity = variants.pieces[joined]
-                if entity is not None:
+                if entity is not None and not is_amount(reading.text, group[first].start, group[last].end):
                     yield PiiSpan(start=group[first].start, end=group[last].end, entity=entity, score=1.0)
 
 

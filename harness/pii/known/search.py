@@ -9,7 +9,8 @@ from harness.pii.interface import PiiSpan
 from harness.pii.known.addressing import find_streets
 from harness.pii.known.birthdates import find_dates
 from harness.pii.known.context import is_due
-from harness.pii.known.numbers import find_numbers, find_spelled
+from harness.pii.known.folding import without_lookalikes
+from harness.pii.known.numbers import find_numbers, find_spelled, is_amount
 from harness.pii.known.ordinary import is_everyday, is_ordinary
 from harness.pii.known.reading import Line, Reading
 from harness.pii.known.variants import Target, Variants
@@ -30,6 +31,10 @@ _WIDEST = 6
 _OF_TWO = 5
 _OF_THREE = 8
 """Fewest characters for two and three errors in a word beside a part of the name."""
+_SIGN = re.compile(r"[@$]")
+_MIXED = re.compile(r"(?<![^\W_])(?<![@$])(?=[^\W\d_]*[\d@$])(?:[^\W_]|[@$]){3,40}(?![@$])(?![^\W_])")
+"""Letters with figures or signs among them."""
+_FIGURES = re.compile(r"\d{1,4}(?![^\W_])")
 _JOINING = 2
 """A word of so few letters is no part of a value that tells."""
 
@@ -51,6 +56,7 @@ class Search:
             for word, known in variants.words.items()
             if known.entity == "PERSON" and len(word) >= _SHORTEST_BESIDE and not is_everyday(word)
         ]
+        self._names = any(known.entity == "PERSON" for known in variants.words.values())
         self._counts = bool(variants.pieces or variants.numbers)
 
     def find(self, text: str) -> Iterator[PiiSpan]:
@@ -62,6 +68,8 @@ class Search:
         if any(seed in reading.joined for seed in self._seeds):
             yield from self._find_forms(reading, reading.line)
         digits = _DIGIT.search(reading.folded)
+        if self._names and (digits or _SIGN.search(reading.folded)):
+            yield from self._find_disguised(reading)
         if digits and self._counts:
             yield from find_numbers(reading, reading.line.pieces, self._variants)
         if digits and self._variants.dates:
@@ -77,10 +85,27 @@ class Search:
         words, near = self._variants.words, self._variants.near
         for place, word in enumerate(reading.words):
             if (known := words.get(word)) is not None:
+                if known.entity != "PERSON" and is_amount(reading.text, *reading.spans[place]):
+                    continue
                 if is_due(reading, place, self._variants, known.trust):
                     yield self._widened(reading, place, known.entity)
             elif (targets := near.get(len(word))) is not None and (entity := self._misspelt(word, targets)):
                 yield self._widened(reading, place, entity)
+
+    def _find_disguised(self, reading: Reading) -> Iterator[PiiSpan]:
+        """Yield names with figures or signs for letters, or with figures behind them: "0ttoline", "M@rit", "Lund3"."""
+        for match in _MIXED.finditer(reading.folded):
+            word = match[0]
+            bare = word.rstrip("0123456789")
+            forms = (word, bare) if bare != word and bare.isalpha() else (word,)
+            if any(map(self._is_name, (*forms[1:], *(plain for form in forms for plain in without_lookalikes(form))))):
+                yield PiiSpan(start=match.start(), end=match.end(), entity="PERSON", score=1.0)
+
+    def _is_name(self, word: str) -> bool:
+        known = self._variants.words.get(word)
+        if known is not None:
+            return known.entity == "PERSON" and not is_everyday(word)
+        return self._misspelt(word, self._variants.near.get(len(word), ())) == "PERSON"
 
     def _misspelt(self, word: str, targets: Sequence[Target]) -> str | None:
         """Return the type of the value that a word is a misspelling of; None for none."""
@@ -123,10 +148,19 @@ class Search:
             if form in line.text:
                 for start, end, first, last in line.find(form):
                     if self._is_meant(reading, line, form, (start, end), (first, last)):
+                        if self._is_part_of_amount(reading, (start, end), (first, last)):
+                            continue
+                        if entity == "PERSON" and (glued := _FIGURES.match(reading.text, end)):
+                            end = glued.end()
                         tail = _MAIL_TAIL.match(reading.text, end) if entity == "EMAIL_ADDRESS" else None
                         yield PiiSpan(start=start, end=tail.end() if tail else end, entity=entity, score=1.0)
         if line is reading.line:
             yield from find_streets(reading, self._variants)
+
+    def _is_part_of_amount(self, reading: Reading, span: tuple[int, int], tokens: tuple[int, int]) -> bool:
+        if not is_amount(reading.text, *span):
+            return False
+        return " ".join(reading.words[tokens[0] : tokens[1] + 1]) not in self._variants.wholes
 
     def _is_meant(
         self, reading: Reading, line: Line, form: str, span: tuple[int, int], tokens: tuple[int, int]

@@ -1,10 +1,12 @@
-"""Invented dates of birth: another day of another month, up to three years away, in the same notation."""
+"""Invented dates of birth and ages: another day of another month, up to three years away, in the same notation."""
 
 import re
 
 from harness.pii.known.folding import fold, word_set
 from harness.pii.surrogates.keyed import Draws, Seed
 
+_YOUNGEST_OLD, _OLDEST_FREQUENT = 75, 89
+"""Who is older is rare, as the safe-harbour rule has it (45 CFR 164.514(b)(2)(i)(C))."""
 _MOST_YEARS = 3
 _LAST_DAY = 28
 """There is no month without it."""
@@ -55,6 +57,13 @@ def fake_date(value: str, seed: Seed) -> str | None:
         pieces += (value[reached : token.start()], fake)
         reached = token.end()
     return "".join((*pieces, value[reached:]))
+
+
+def fake_age(value: str, seed: Seed) -> str | None:
+    """Return another age that many people have, and so tells of nobody; None for what is no number."""
+    if not value.isdecimal():
+        return None
+    return str(_YOUNGEST_OLD + seed.draws("age", value).below(_OLDEST_FREQUENT - _YOUNGEST_OLD + 1))
 
 
 def _short_year(numbers: list[re.Match[str]]) -> list[re.Match[str]]:

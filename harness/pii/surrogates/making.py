@@ -9,7 +9,7 @@ from harness.pii.known.folding import fold, word_set
 from harness.pii.surrogates import addresses, contacts, names, phones
 from harness.pii.surrogates.addresses import fake_address
 from harness.pii.surrogates.contacts import fake_email, fake_url, fake_username
-from harness.pii.surrogates.dates import fake_date
+from harness.pii.surrogates.dates import fake_age, fake_date
 from harness.pii.surrogates.keyed import Seed
 from harness.pii.surrogates.names import Spelled, fake_name
 from harness.pii.surrogates.network import fake_ip, fake_mac
@@ -40,6 +40,7 @@ _MAKERS: Mapping[str, _Maker] = {
     "IP_ADDRESS": fake_ip,
     "MAC_ADDRESS": fake_mac,
     "DATE_OF_BIRTH": fake_date,
+    "AGE": fake_age,
     "URL": fake_url,
 }
 _CODES = word_set(

@@ -1,6 +1,7 @@
 """Invented names: each word of a name has its own fake, so that a person is the same in every spelling of the name."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from functools import cache, lru_cache
 
@@ -36,6 +37,10 @@ _ENDINGS = tuple(
         ("african", "nkwo|ele|oye|wu|uma|ele|shi|mbe|nde|bayo|oju|ulu|wale|tunde|ngo|embo|oro"),
     )
 )  # fmt: skip
+_LONGEST_ENDING = 4
+_FEWEST_ALIKE = 3
+_LEAST_ODDS = 1.6
+_FEMALE_GIVEN = ("a", "ine", "elle", "ette", "een", "lyn", "wen")
 _FEMALE_FAMILY = re.compile("(?:ska|cka|zka|ova|eva|ina|aya|ska|ова|ева|ина|ая)$")
 
 
@@ -108,11 +113,40 @@ def _choices(name: str) -> tuple[str, ...]:
         if bearer.gender == "neutral" and region != "neutral":
             return pool(region, "female") + pool(region, "male")
         return pool(region, bearer.gender)
-    if name in lexicon("given_names") and name not in families():
-        return pool(region_of(name), "female") if name.endswith("a") else pool("neutral", "neutral")
+    if name not in families() and (name in lexicon("given_names") or _ends_as_given(name)):
+        return pool(region_of(name), "female") if name.endswith(_FEMALE_GIVEN) else pool("neutral", "neutral")
     region = "cyrillic" if cyrillic else families().get(name) or region_of(name)
     female = "family_endings_female" if _FEMALE_FAMILY.search(name) else ""
     return pool(region, "family", female if region in ("slavic", "cyrillic") else "")
+
+
+def _ends_as_given(name: str) -> bool:
+    """Return whether a canonical name that no list has ends as given names do more than as surnames do: "Ottoline".
+
+    By its longest ending that a few listed names have; where that says little it is a surname. Only the word
+    itself decides, so that it has the same fake alone and in a whole name.
+    """
+    if name in lexicon("surnames") or any(ending.search(name) for ending, _ in _ENDINGS):
+        return False
+    given, family = _endings()
+    for length in range(_LONGEST_ENDING, 0, -1):
+        ending = name[-length:]
+        if given[ending] + family[ending] >= _FEWEST_ALIKE:
+            odds = (given[ending] + 0.5) / (family[ending] + 0.5) * (family[""] + 1) / (given[""] + 1)
+            return odds > _LEAST_ODDS
+    return False
+
+
+@cache
+def _endings() -> tuple[Counter[str], Counter[str]]:
+    """Return how many listed given names and surnames have each ending; all have the empty one."""
+    given = {canonical(name) for name in lexicon("given_names")} | set(bearers())
+    family = {canonical(name) for name in lexicon("surnames")} | set(families())
+    one, other = (
+        Counter(name[len(name) - length :] for name in names for length in range(_LONGEST_ENDING + 1))
+        for names in (given - family, family - given)
+    )
+    return one, other
 
 
 def _written(fake: str, like: str) -> str:

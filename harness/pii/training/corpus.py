@@ -16,7 +16,10 @@ _TEXTS = Path(__file__).parent / "text"
 _BARE = (
     "{person}",
     "{person}",
+    "{person}",
     "{first}",
+    "{first}",
+    "{last}",
     "{last}",
     "{address}",
     "{street}",
@@ -58,9 +61,10 @@ _AROUND = (
 _MARKED = frozenset(TYPES.values()) - {"O", "GPE", "ORGANIZATION", "DATE_TIME", "URL"}
 """The types that are marked wherever they occur in the training text; towns and brands also stand there as plain words."""
 _JOINED = 0.12
-_BARE_SHARE = 0.07
+_BARE_SHARE = 0.1
 _PLAIN_SHARE = 0.07
 _FOREIGN_SHARE = 0.3
+_FEWEST_RARE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +134,17 @@ def _template(lines: Sequence[str], dice: random.Random) -> str:
 
 
 def _plain(dice: random.Random) -> str:
-    """Return placeholders for a few ordinary words and numbers, in no order that means anything."""
+    """Return placeholders for a few ordinary words and numbers, in no order that means anything.
+
+    One or two words are frequent ones: a rare word that stands alone looks like a name to everybody.
+    """
     if dice.random() < _FOREIGN_SHARE:
         return dice.choice(
             ("{foreign}", "{foreign}", "{foreign} {number}", "{number} {foreign}", "{foreign} {quantity}")
         )
-    return " ".join(
-        dice.choices(("{term}", "{number}", "{quantity}", "{code}"), (14, 2, 2, 1))[0]
-        for _ in range(dice.randint(1, 4))
-    )
+    count = dice.randint(1, 5)
+    word = "{word}" if count < _FEWEST_RARE else "{term}"
+    return " ".join(dice.choices((word, "{number}", "{quantity}", "{code}"), (14, 2, 2, 1))[0] for _ in range(count))
 
 
 def _filled(template: str, values: Values, dice: random.Random) -> Labelled:

@@ -52,7 +52,7 @@ class Plan:
     """How to train."""
 
     seed: int = 7
-    steps: int = 4000
+    steps: int = 5000
     networks: int = 1
     batch: int = 256
     """Texts a step."""
@@ -195,8 +195,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, default=Plan().steps)
     parser.add_argument("--networks", type=int, default=Plan().networks)
     parser.add_argument("--seed", type=int, default=Plan().seed)
-    parser.add_argument("--alone", type=float, default=0.06, help="threshold of a word by itself")
-    parser.add_argument("--beside", type=float, default=0.02, help="threshold of a word beside one that counts")
+    parser.add_argument("--alone", type=float, default=0.04, help="threshold of a word by itself")
+    parser.add_argument("--beside", type=float, default=0.015, help="threshold of a word beside one that counts")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "tagger" / SHIPPED)
     chosen = parser.parse_args(arguments)
     plan = Plan(seed=chosen.seed, steps=chosen.steps, networks=chosen.networks)

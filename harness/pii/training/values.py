@@ -455,7 +455,7 @@ TYPES = {
     "card": "CREDIT_CARD", "iban": "IBAN_CODE", "ssn": "US_SSN", "ip": "IP_ADDRESS", "username": "ID", "id": "ID", "plate": "ID", "passport": "ID", "coords": "ID", "secret": "ID",
     "dob": "DATE_OF_BIRTH", "city": "GPE", "state": "GPE", "country": "GPE", "org": "ORGANIZATION", "venue": "ORGANIZATION", "product": "ORGANIZATION", "title": "ORGANIZATION",
     "date": "DATE_TIME", "time": "DATE_TIME", "amount": "O", "n": "O", "url": "URL",
-    "term": "O", "menu": "O", "job": "O", "currency": "O", "foreign": "O",
+    "word": "O", "term": "O", "menu": "O", "job": "O", "currency": "O", "foreign": "O",
     "number": "O", "quantity": "O", "code": "O",
 }  # fmt: skip
 """The type of what each placeholder is filled with; ``O`` is nothing personal."""
@@ -501,6 +501,7 @@ class Values:
             "amount": self._amount,
             "n": lambda: str(dice.randint(1, 12)),
             "url": self._url,
+            "word": lambda: dice.choice(vocabulary.frequent_words()),
             "term": lambda: vocabulary.term(dice),
             "menu": lambda: vocabulary.menu(dice),
             "job": lambda: dice.choice(dice.choice(vocabulary.jobs())),

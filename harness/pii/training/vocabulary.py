@@ -80,7 +80,7 @@ def term(dice: random.Random) -> str:
 def foreign(dice: random.Random) -> str:
     """Return one to seven ordinary words of one language, in no order that means anything."""
     words = dice.choice(foreign_words())
-    drawn = [dice.choice(words) for _ in range(dice.randint(1, 7))]
+    drawn = [dice.choice(words) for _ in range(dice.choice((1, 2, 2, 3, 4, 5, 6, 7)))]
     return " ".join((drawn[0].capitalize() if dice.random() < 0.3 else drawn[0], *drawn[1:]))
 
 

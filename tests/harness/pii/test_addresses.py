@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.pii.detector import Detector
 from tests.harness.pii.marked import is_gone, marked_lines
 
 STREETS = """
@@ -90,3 +91,26 @@ loc: [[-33.8688,151.2093]]
 def test_an_address_goes_whole(line: str) -> None:
     """What stands in double brackets is gone."""
     is_gone(line)
+
+
+@pytest.mark.parametrize(
+    "street",
+    [
+        "one twenty three main street",
+        "twenty-one larch close",
+        "one hundred and four mill lane",
+        "Forty Two Oak Avenue",
+    ],
+)
+def test_a_house_number_may_be_said(street: str) -> None:
+    text = f"it is {street}"
+    (span,) = Detector("strict").find(text)
+    assert (text[span.start : span.end], span.entity) == (street, "LOCATION")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a one way street", "two main roads", "three high street banks", "one close friend", "a twenty five minute drive"],
+)
+def test_counted_things_are_no_streets(text: str) -> None:
+    assert not Detector("strict").find(text)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.pii.answers import find_answered_value
+from harness.pii.answers import find_answered_name, find_answered_value
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,21 @@ def test_another_reply_stays(question: str, reply: str) -> None:
 def test_any_two_texts_give_a_span_inside_the_reply(question: str, reply: str) -> None:
     span = find_answered_value(question, reply)
     assert span is None or 0 <= span.start < span.end <= len(reply)
+
+
+@pytest.mark.parametrize(
+    ("question", "reply"), [("street?", "larch close"), ("And your address, please?", "Upper Mill Lane.")]
+)
+def test_a_bare_street_answers_a_question_for_one(question: str, reply: str) -> None:
+    span = find_answered_value(question, reply)
+    assert span is not None
+    assert (reply[span.start : span.end], span.entity) == (reply.rstrip("."), "LOCATION")
+
+
+@pytest.mark.parametrize("reply", ["too close", "the same street", "close", "we should close"])
+def test_other_words_are_no_street(reply: str) -> None:
+    assert find_answered_value("street?", reply) is None
+
+
+def test_a_number_in_words_is_no_name() -> None:
+    assert find_answered_name("What is your name?", "sixteen") is None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.pii.detector import Detector
 from tests.harness.pii.marked import is_gone, marked_lines
 
 ADDRESSES_AND_NAMES = """
@@ -75,3 +76,9 @@ user id is [[44021]]
 def test_an_address_or_a_user_name_goes(line: str) -> None:
     """What stands in double brackets is gone."""
     is_gone(line)
+
+
+def test_turkish_et_is_the_sign_before_a_spoken_host() -> None:
+    spans = Detector("strict").find("ottoline et larch nokta com")
+    assert [span.entity for span in spans] == ["EMAIL_ADDRESS"]
+    assert not Detector("strict").find("le chat et marie point com")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.pii.combining import merge
 from harness.pii.known import KnownValues, entity_of, fold, known_values
 
 PROFILE = (
@@ -288,3 +289,45 @@ def test_a_hostile_text_of_many_near_finds_is_read_to_its_end(unit: str) -> None
     finder = KnownValues(("Will Marchwinska", "+44 7700 900123", "1984-03-12"))
     text = unit * (60_000 // len(unit)) + "Will Marchwinska"
     assert max(span.end for span in finder.find(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Fees are 1.5%", "I pay 1 euro", "it costs 1,000", "on day 1 of 11", "version 1.011", "$1011", "1011 days"]
+)
+def test_the_end_of_a_code_and_short_numbers_in_amounts_say_nothing(text: str) -> None:
+    assert not list(KnownValues(["s-011-1", "u-17-1000", "1011", "1500"]).find(text))
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "found"),
+    [
+        ("s-011-1", "session s-011-1 failed", "s-011-1"),
+        ("u-48213", "I am user 48213", "48213"),
+        ("LK-4482", "4482", "4482"),
+        ("LK-4482", "it ends in 4482", "4482"),
+        ("1011", "my id is 1011, yes", "1011"),
+        ("12.345", "room 12.345 please", "12.345"),
+    ],
+)
+def test_what_tells_of_a_code_is_still_found(value: str, text: str, found: str) -> None:
+    assert [text[span.start : span.end] for span in KnownValues([value]).find(text)][:1] == [found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0ttoline", "Ott0l1ne", "o77oline", "Ottolin3", "0tt0lin", "Brenh@m", "brenh4m", "Ca$$andra"],
+)
+def test_names_with_figures_and_signs_for_letters_are_found(text: str) -> None:
+    (span,) = merge(KnownValues(["Ottoline Brenham", "Cassandra Lund"]).find(f"i am {text}"))
+    assert f"i am {text}"[span.start : span.end] == text
+
+
+@pytest.mark.parametrize("text", ["h3llo there", "the l0an is 100", "4 all", "w1th 7 years", "user@host"])
+def test_words_with_figures_for_letters_are_no_names(text: str) -> None:
+    assert not list(KnownValues(["Ottoline Brenham"]).find(text))
+
+
+@pytest.mark.parametrize("text", ["Lund3", "Ottoline Lund3", "ottoline12", "ottolinelund7"])
+def test_figures_glued_to_a_name_go_with_it(text: str) -> None:
+    found = list(KnownValues(["Ottoline Lund"]).find(text))
+    assert max(span.end for span in found) == len(text)

@@ -65,3 +65,9 @@ def test_one_edit_behind_the_first_letter_never_hides_a_name(name: str, at: int,
 def test_nothing_is_found_before_a_name_is_learnt() -> None:
     assert NameMemory().find("ferncastle") == []
     assert NameMemory().spelled("ferncastle") == "ferncastle"
+
+
+def test_figures_glued_to_a_remembered_name_go_with_it() -> None:
+    names = NameMemory()
+    names.learn("Ottoline Brenham")
+    assert [(span.start, span.end) for span in names.find("brenham3")] == [(0, 8)]

@@ -173,3 +173,10 @@ def test_the_registrys_values_join_those_of_the_detector() -> None:
 )  # fmt: skip
 def test_only_values_that_identify_by_themselves_are_telling(value: str, telling: object) -> None:
     assert is_telling(value) is telling
+
+
+def test_figures_glued_to_a_name_go_with_it() -> None:
+    text = "it was Ottoline Brenham3 who called"
+    (span,) = KnownRegistry(["Ottoline Brenham"]).find(text)
+    assert text[span.start : span.end] == "Ottoline Brenham3"
+    assert not list(KnownRegistry(["Ottoline Brenham"]).find("it was Ottoline Brenhamer3"))

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.pii.learned import LearnedShape, LearnedShapes
 from harness.pii.patterns import RULES, STRICT
 from harness.pii.rules import Facts, Rule, RuleBook, digits_of, one_of, pattern
+from harness.pii.secrets import WHOLE_TEXT_RULES
 
 NUMBER = Rule(entity="ID", pattern=pattern(r"\d+(?:[ ]to[ ]\d+)?"), score=0.5, digits=2)
 NAMED = Rule(entity="ID", pattern=pattern(r"code[ ](\w+)"), group=1, score=0.5, words=frozenset(("code",)))
@@ -97,3 +99,15 @@ def test_a_hostile_window_is_read_in_time(piece: str) -> None:
 def test_phrases_and_digits_are_read_as_said() -> None:
     assert pattern(one_of("a a_b")).findall("a  b, a") == ["a  b", "a"]
     assert digits_of("٣-4 x") == "34"
+
+
+def test_every_recognizer_says_why() -> None:
+    unsaid = [
+        rule.pattern.pattern if isinstance(rule, Rule) else rule
+        for rule in (*RULES, *WHOLE_TEXT_RULES, *_LEARNED.rules())
+        if not getattr(rule, "why", "")
+    ]
+    assert unsaid == []
+
+
+_LEARNED = LearnedShapes((LearnedShape(form="A{2,2}-9{5,5}", shortest=8, longest=8),))

@@ -17,9 +17,12 @@ from harness.pii.checksums import passes_luhn, passes_mod97
 from harness.pii.known import fold
 from harness.pii.redaction import SessionRedactor
 from harness.pii.surrogates import Surrogates, surrogate_key
+from harness.pii.surrogates.keyed import Seed
 from harness.pii.surrogates.making import kept_words
+from harness.pii.surrogates.names import fake_name
+from harness.pii.surrogates.recognizing import may_be_invented
 from harness.pii.surrogates.shapes import digits_of
-from harness.pii.surrogates.vocabulary import REGIONS, bearers, pool, words
+from harness.pii.surrogates.vocabulary import REGIONS, bearers, canonical, pool, words
 
 SURROGATES = Surrogates(surrogate_key(b"a key of the tests that is no secret"))
 OTHERS = Surrogates(surrogate_key(b"another key of the tests, no secret"))
@@ -382,3 +385,25 @@ def test_the_form_is_configured() -> None:
     assert load_settings(flags={}, env={}).extract.pii.replacement == "placeholder"
     with pytest.raises(ConfigurationError, match="surrogate"):
         load_settings(flags={"extract": {"pii": {"replacement": "surrogates"}}}, env={})
+
+
+@pytest.mark.parametrize("name", ["Ottoline", "Perpetua"])
+def test_a_given_name_that_no_list_has_becomes_a_given_name(name: str) -> None:
+    fake = fake_name(name, Seed(b"k" * 32))
+    assert fake is not None
+    assert canonical(fake) in bearers()
+
+
+@pytest.mark.parametrize("name", ["Wennerström", "Lund", "Thackersby"])
+def test_a_surname_stays_a_surname(name: str) -> None:
+    fake = fake_name(name, Seed(b"k" * 32))
+    assert fake is not None
+    assert canonical(fake) not in bearers()
+
+
+def test_a_high_age_becomes_one_that_many_have() -> None:
+    surrogates = Surrogates(surrogate_key(b"k" * 32))
+    ages = {surrogates.of("AGE", str(age)) for age in range(90, 110)}
+    assert all(age is not None and 75 <= int(age) <= 89 for age in ages)
+    assert surrogates.of("AGE", "94") == surrogates.of("AGE", "94")
+    assert not may_be_invented("AGE", "94")

@@ -51,7 +51,7 @@ def test_labels_are_in_order_inside_their_text_and_of_known_types(seed: int) -> 
 
 
 def test_all_types_occur() -> None:
-    kinds = {kind for row in generated(3000, seed=8) for _, _, kind in row.spans}
+    kinds = {kind for row in generated(6000, seed=8) for _, _, kind in row.spans}
     assert kinds == set(TYPES.values()) - {"O"}
 
 
