@@ -18,8 +18,8 @@ from typing import Any
 from bench.leakage import Score
 from bench.sources import data_option, rows, say
 from harness.pii.known import KnownValues
+from harness.pii.known.registry import KnownRegistry
 from harness.pii.lexicon import words
-from harness.pii.registry import KnownRegistry
 
 Row = dict[str, Any]
 KEY = b"a-bench-key-for-values-on-this-machine"

@@ -31,8 +31,8 @@ from extract.sessions import RawSession
 from harness.jsonlines import write_lines
 from harness.pii.detector import Detector
 from harness.pii.interface import PiiSpan
+from harness.pii.known.registry import KnownRegistry, RegistryDetector
 from harness.pii.redaction import redact
-from harness.pii.registry import KnownRegistry, RegistryDetector
 from harness.pii.tagger.model import read_model, shipped_model
 from harness.pii.tagger.tagging import Tagger, Thresholds
 

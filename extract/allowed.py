@@ -14,9 +14,9 @@ from harness.pii import PiiDetector, PiiSpan
 from harness.pii.detector import merge
 from harness.pii.known import fold
 from harness.pii.known.ordinary import is_everyday, is_listed, is_ordinary
+from harness.pii.known.registry import RegistryDetector
 from harness.pii.lexicon import words
 from harness.pii.redaction import redact
-from harness.pii.registry import RegistryDetector
 
 _CERTAIN = 1.0
 """Score of what is personal beyond doubt: a known value, or one that a checksum or its form proves."""

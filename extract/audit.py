@@ -15,7 +15,7 @@ from itertools import accumulate
 from harness.contracts import SanitizedSession
 from harness.pii.known import entity_of
 from harness.pii.known.ordinary import is_everyday, is_ordinary
-from harness.pii.registry import is_telling
+from harness.pii.known.registry import is_telling
 
 SHORTEST = 5
 """Letters and digits; shorter values occur by chance."""

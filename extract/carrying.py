@@ -14,9 +14,9 @@ from extract.sessions import MOST_EXCHANGES, RawSession, part_number
 from harness.contracts import SanitizedSession
 from harness.pii.detector import merge
 from harness.pii.interface import PiiSpan
-from harness.pii.learned import NO_SHAPES, LearnedShapes
+from harness.pii.known.registry import KnownRegistry
+from harness.pii.learning.formats import NO_SHAPES, LearnedShapes
 from harness.pii.redaction import SessionRedactor, numbers_in
-from harness.pii.registry import KnownRegistry
 
 _MOST_TURNS = 2 * MOST_EXCHANGES
 _place = attrgetter("user_key", "session_id")

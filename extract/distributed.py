@@ -38,7 +38,7 @@ from extract.partitions import PartResult
 from extract.planting import Planted, TracerCheck, TracerSample, tracer_seed
 from extract.profiles import Profiles
 from extract.publication import Basis, certificate_basis, publish_beside
-from extract.quarantine import Quarantine
+from extract.quarantine import Quarantine, place_in
 from extract.rarity import SharedValues
 from extract.readers import find_sources, look_for
 from extract.sanitizing import SessionSanitizer
@@ -48,7 +48,7 @@ from harness.config import Settings
 from harness.contracts import Certificate, ProfilesUsed
 from harness.errors import ConfigurationError, InputError, ReverseRagError
 from harness.identity import content_id
-from harness.pii.registry import KnownRegistry, RegistryDetector
+from harness.pii.known.registry import KnownRegistry, RegistryDetector
 from harness.pii.setup import DetectorSetup, configured_detector
 from harness.progress import Progress, SilentProgress
 from harness.storage import Storage
@@ -112,7 +112,8 @@ def extract_on_spark(
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return replace(result, folder=published)
+    kept = place_in(storage, result.dataset_id, sum(result.quarantined.values()))
+    return replace(result, folder=published, quarantine_file=kept)
 
 
 class _Run:

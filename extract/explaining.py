@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from harness.pii import PiiDetector, PiiSpan
 from harness.pii.detector import merge
+from harness.pii.known.registry import KnownRegistry, RegistryDetector
 from harness.pii.memory import NameMemory
-from harness.pii.patterns import STRICT, WHOLE
+from harness.pii.patterns.books import STRICT, WHOLE
+from harness.pii.patterns.rules import Facts
 from harness.pii.redaction import SessionRedactor, answered, remembered
-from harness.pii.registry import KnownRegistry, RegistryDetector
-from harness.pii.rules import Facts
 from harness.pii.tagger.tagging import shipped_tagger
 
 _TURN = re.compile(r"^(?:user|assistant)[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE)

@@ -28,7 +28,7 @@ from extract.partitions import Carried, Material, Part, PartResult, Sizes, parts
 from extract.planting import TracerCheck
 from extract.profiles import ProfileFiles, Profiles
 from extract.publication import Basis, certificate_basis, publish_beside, tool_version
-from extract.quarantine import FILE_NAME, Quarantine
+from extract.quarantine import FILE_NAME, Quarantine, place_in
 from extract.readers import look_for
 from extract.reading import LogReader
 from extract.sanitizing import SessionSanitizer
@@ -42,7 +42,7 @@ from harness.config import Settings
 from harness.contracts import Certificate, ProfilesUsed
 from harness.errors import InputError, ReverseRagError
 from harness.identity import utc_now
-from harness.pii.registry import KnownRegistry, RegistryDetector
+from harness.pii.known.registry import KnownRegistry, RegistryDetector
 from harness.pii.setup import DetectorSetup, configured_detector
 from harness.progress import Progress, SilentProgress
 from harness.storage import Storage
@@ -143,7 +143,7 @@ def extract_sessions(
         run.result(published, quarantine),
         absent=absent,
         unread_files=dict(found.unread),
-        quarantine_file=_place(storage, run.written.dataset_id, quarantine),
+        quarantine_file=place_in(storage, run.written.dataset_id, quarantine.total),
     )
 
 
@@ -365,10 +365,6 @@ def _basis(settings: Settings, storage: Storage, key: bytes, today: dt.date) -> 
 
 def _known_earlier(earlier: Earlier | None) -> Learned | None:
     return Learned.of_details(earlier.manifest.details) if earlier else None
-
-
-def _place(storage: Storage, dataset_id: str, quarantine: Quarantine) -> str:
-    return f"{storage.location('sanitized', dataset_id)}/{FILE_NAME}" if quarantine.total else ""
 
 
 def _set_aside(storage: Storage, folder: Path, quarantine: Quarantine) -> str:

@@ -9,10 +9,10 @@ import orjson
 
 from extract.mapping import LoggedExchange
 from harness.config import ExtractSection
-from harness.pii.learned import NO_SHAPES, LearnedShapes
+from harness.pii.learning.formats import NO_SHAPES, LearnedShapes
+from harness.pii.learning.ordinary import WordLearner
+from harness.pii.learning.shapes import ShapeLearner
 from harness.pii.setup import DetectorSetup
-from harness.pii.shape_learner import ShapeLearner
-from harness.pii.word_learner import WordLearner
 
 FEWEST_USERS = 20
 """Who must have written a format's values before it is learned."""

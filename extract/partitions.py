@@ -19,8 +19,8 @@ from extract.profiles import ProfileFiles, Profiles, joined_profiles
 from extract.sanitizing import Sanitized, SessionSanitizer
 from extract.sessions import RawSession, from_line, sessions_of
 from harness.contracts import SanitizedSession
-from harness.pii.learned import NO_SHAPES, LearnedShapes
-from harness.pii.registry import KnownRegistry, RegistryDetector
+from harness.pii.known.registry import KnownRegistry, RegistryDetector
+from harness.pii.learning.formats import NO_SHAPES, LearnedShapes
 from harness.pii.setup import DetectorSetup
 from harness.pii.surrogates import Surrogates
 from harness.sessions import read_sessions

@@ -7,6 +7,7 @@ from typing import IO, Self
 
 from extract.naming import Shown
 from harness.contracts import QuarantinedRecord
+from harness.storage import Storage
 
 FILE_NAME = "quarantine.jsonl"
 
@@ -57,3 +58,8 @@ class Quarantine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def place_in(storage: Storage, dataset_id: str, quarantined: int) -> str:
+    """Return where a published dataset's quarantine lies; empty where there is none."""
+    return f"{storage.location('sanitized', dataset_id)}/{FILE_NAME}" if quarantined else ""

@@ -50,7 +50,7 @@ def run_explain(settings: Settings, text: str) -> Answer:
         UsageError: If stdin holds no text.
     """
     from extract.explaining import explain
-    from harness.pii.registry import KnownRegistry
+    from harness.pii.known.registry import KnownRegistry
     from harness.pii.setup import DetectorSetup
 
     if text == "-":

@@ -15,7 +15,7 @@ from extract.profiles import GatheredProfiles, Profiles, flat_values, profiles_i
 from extract.sessions import KeyedExchange, from_line
 from harness.errors import InputError
 from harness.identity import keyed_hash
-from harness.pii.registry import is_telling
+from harness.pii.known.registry import is_telling
 
 _COLUMNS: list[tuple[str, Any]] = [
     ("user_key", pa.string()),

@@ -21,7 +21,7 @@ from extract.planting import Outcome, TracerCheck
 from extract.rarity import countable_values
 from extract.sanitizing import Sanitized, SessionSanitizer
 from extract.sessions import RawSession, from_line, sessions_of, user_chunks
-from harness.pii.registry import KnownRegistry, RegistryDetector
+from harness.pii.known.registry import KnownRegistry, RegistryDetector
 from harness.pii.setup import DetectorSetup
 from harness.pii.surrogates import Surrogates
 

@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass
 
-from harness.pii.documents import MONTH
 from harness.pii.interface import PiiSpan
 from harness.pii.lexicon import words
-from harness.pii.numerals import NUMERALS
-from harness.pii.quantities import is_counted, is_money
-from harness.pii.spelling import ALPHABET, FIGURES
-from harness.pii.spoken import SAID_FIGURES
+from harness.pii.patterns.documents import MONTH
+from harness.pii.patterns.numerals import NUMERALS
+from harness.pii.patterns.quantities import is_counted, is_money
+from harness.pii.patterns.spelling import ALPHABET, FIGURES
+from harness.pii.patterns.spoken import SAID_FIGURES
 
 _ASKING = re.compile(
     r"\?|\b(?:please|could|can|may|what|which|tell|give|provide|enter|confirm|verify|share|need|have|send|type|your|bitte|ihre?|deine?|su|tu|votre|ton|seu|sua)\b",

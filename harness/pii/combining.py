@@ -7,7 +7,7 @@ from dataclasses import replace
 from harness.pii.interface import PiiSpan
 from harness.pii.known.ordinary import is_everyday, is_ordinary
 from harness.pii.lexicon import words
-from harness.pii.numerals import NUMERALS
+from harness.pii.patterns.numerals import NUMERALS
 
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3})\.\s+(?=[^\W\d_])")

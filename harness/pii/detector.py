@@ -7,14 +7,14 @@ from dataclasses import replace
 from functools import cache
 
 from harness.pii.combining import combined, merge
-from harness.pii.disguises import seen
 from harness.pii.interface import OperatingPoint, PiiDetector, PiiSpan, SpanFinder
 from harness.pii.kept import KeptWords
 from harness.pii.known import fold, known_values
-from harness.pii.learned import LearnedShapes
-from harness.pii.patterns import PRECISE, STRICT, WHOLE
+from harness.pii.learning.formats import LearnedShapes
+from harness.pii.patterns.books import PRECISE, STRICT, WHOLE
+from harness.pii.patterns.disguises import seen
+from harness.pii.patterns.rules import Facts, RuleBook, digits_of
 from harness.pii.precision import find_named_people
-from harness.pii.rules import Facts, RuleBook, digits_of
 from harness.pii.tagger.tagging import shipped_tagger
 
 __all__ = ["Detector", "detector", "merge"]

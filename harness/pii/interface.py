@@ -54,3 +54,13 @@ class SpanFinder(Protocol):
             RecognizerError: If one of the texts cannot be looked at; none of them may leave then.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecognizerSource:
+    """Where recognizers of the user's own come from."""
+
+    name: str
+    """``package.module:Name``, or the YAML file's name."""
+    text: str | None = None
+    """What the YAML file holds, so that no other machine needs the file."""

@@ -9,8 +9,8 @@ from harness.pii.answers import find_answered_name, find_answered_value
 from harness.pii.detector import detector, merge
 from harness.pii.interface import PiiDetector, PiiSpan
 from harness.pii.known import fold
+from harness.pii.known.registry import RegistryDetector
 from harness.pii.memory import SURE_NAME, NameMemory, without_figures
-from harness.pii.registry import RegistryDetector
 from harness.pii.surrogates import Surrogates
 
 _TOKEN = re.compile(r"[^\W_]+")

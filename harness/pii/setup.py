@@ -8,21 +8,11 @@ from pathlib import Path
 from harness.config import Settings
 from harness.errors import ConfigurationError
 from harness.pii.detector import Detector, detector
-from harness.pii.interface import PiiDetector, PiiSpan, SpanFinder
+from harness.pii.interface import PiiDetector, PiiSpan, RecognizerSource, SpanFinder
 from harness.pii.kept import KeptWords
-from harness.pii.learned import NO_SHAPES, LearnedShapes
+from harness.pii.learning.formats import NO_SHAPES, LearnedShapes
 
 _YAML = (".yaml", ".yml")
-
-
-@dataclass(frozen=True, slots=True)
-class RecognizerSource:
-    """Where recognizers come from."""
-
-    name: str
-    """``package.module:Name``, or the YAML file's name."""
-    text: str | None = None
-    """What the YAML file holds, so that no other machine needs the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +103,8 @@ def _custom(setup: DetectorSetup) -> list[SpanFinder]:
     if not setup.recognizers:
         return []
     # Presidio takes seconds to import, so it waits for somebody who brings recognizers.
-    from harness.pii.custom_recognizers import CustomRecognizers
-    from harness.pii.recognizer_sources import load_recognizers
+    from harness.pii.presidio.custom import CustomRecognizers
+    from harness.pii.presidio.sources import load_recognizers
 
     recognizers = load_recognizers(setup.recognizers, threshold=setup.threshold)
     return [CustomRecognizers(recognizers, threshold=setup.threshold)]

@@ -96,7 +96,7 @@ def test_broken_records_are_counted_and_the_rest_is_used(tmp_path: Path, logs: P
         ("plain.parquet", b"\n".join, "looks like text"),
         ("lines.csv", b"\n".join, "looks like JSON"),
         ("document.jsonl", lambda lines: b"[\n" + b",\n".join(lines) + b"\n]", "one JSON document"),
-        ("other.jsonl", lambda _: b'{"who": 1, "what": "x"}', "'prompt' is missing in every record"),
+        ("other.jsonl", lambda _: b'{"who": 1, "what": "x"}', "'prompt' are missing in every record"),
         ("notes.txt", b"\n".join, "none of them readable"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from extract.allowed import AllowedValues, without_time
 from harness.pii.detector import detector
-from harness.pii.registry import KnownRegistry, RegistryDetector
+from harness.pii.known.registry import KnownRegistry, RegistryDetector
 from harness.pii.setup import DetectorSetup
 
 AT = dt.datetime(2026, 10, 1, 8, 0, tzinfo=dt.UTC)

@@ -8,8 +8,8 @@ import extract.carrying
 from extract.carrying import continued, joined, without_known
 from extract.sessions import RawSession, part_id
 from harness.contracts import SanitizedSession, Turn
-from harness.pii.learned import LearnedShape, LearnedShapes
-from harness.pii.registry import KnownRegistry
+from harness.pii.known.registry import KnownRegistry
+from harness.pii.learning.formats import LearnedShape, LearnedShapes
 from tests.extract.test_sessions import exchange
 
 DAY = dt.date(2026, 10, 1)

@@ -6,8 +6,8 @@ import pytest
 from extract.explaining import explain
 from harness.pii import PiiDetector, PiiSpan
 from harness.pii.detector import detector
+from harness.pii.known.registry import KnownRegistry
 from harness.pii.redaction import SessionRedactor
-from harness.pii.registry import KnownRegistry
 from tests.extract.finders import Finder
 
 

@@ -11,7 +11,7 @@ from extract.planting import TRACERS
 from extract.tracers import STRUCTURED, Tracer, make_tracers, telling_parts
 from extract.tracing import numbers, people, places
 from extract.tracing.material import is_listed, names, ordinary_lines, sections, stems, towns
-from harness.pii.checksums import passes_luhn, passes_mod97
+from harness.pii.patterns.checksums import passes_luhn, passes_mod97
 
 SAMPLE = make_tracers(TRACERS, seed=11)
 FREQUENT = ("PERSON", "LOCATION", "PHONE_NUMBER", "EMAIL_ADDRESS", "ID")

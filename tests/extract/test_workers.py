@@ -16,7 +16,7 @@ from extract.partitions import Material, PartResult, Sizes, parts_of
 from extract.sessions import from_line
 from extract.workers import cpu_count, sanitize_parts
 from harness.errors import DependencyError, StorageError
-from harness.pii.registry import KnownRegistry
+from harness.pii.known.registry import KnownRegistry
 from tests.extract.test_sessions import exchange, lines_of
 
 SIZES = Sizes(buckets=4, worth_workers=0)

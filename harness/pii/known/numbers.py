@@ -10,7 +10,7 @@ from harness.pii.interface import PiiSpan
 from harness.pii.known.folding import word_set
 from harness.pii.known.reading import Piece, Reading
 from harness.pii.known.variants import Variants
-from harness.pii.quantities import is_counted, is_money
+from harness.pii.patterns.quantities import is_counted, is_money
 
 _GAP = re.compile(r"[\s().+/#·_-]{0,4}")
 _LAST_DIGITS = re.compile(

@@ -2,8 +2,8 @@
 
 import re
 
-from harness.pii.checksums import has_iban_country, passes_luhn
 from harness.pii.known import fold
+from harness.pii.patterns.checksums import has_iban_country, passes_luhn
 from harness.pii.surrogates.contacts import fake_username
 from harness.pii.surrogates.keyed import DIGITS, Seed
 from harness.pii.surrogates.phones import fake_phone

@@ -136,7 +136,11 @@ def assert_same(made: ExtractResult, expected: ExtractResult) -> None:
     assert quarantined_in(made.folder) == quarantined_in(expected.folder)
     arrivals = [Arrivals.from_json((each.folder / "arrivals.json").read_bytes()) for each in (made, expected)]
     assert arrivals[0] == arrivals[1]
-    assert replace(made, folder=expected.folder, certificate=expected.certificate) == expected
+    assert [Path(each.quarantine_file) for each in (made, expected)] == [
+        each.folder / "quarantine.jsonl" for each in (made, expected)
+    ]
+    placed = replace(made, folder=expected.folder, quarantine_file=expected.quarantine_file)
+    assert replace(placed, certificate=expected.certificate) == expected
 
 
 @pytest.mark.timeout(600)

@@ -3,8 +3,8 @@
 import re
 
 from harness.pii.detector import merge
-from harness.pii.patterns import STRICT
-from harness.pii.rules import Facts
+from harness.pii.patterns.books import STRICT
+from harness.pii.patterns.rules import Facts
 
 _PART = re.compile(r"(\[\[|\]\](?!\]))")
 _REMAINS = re.compile(r"[^\W_]{2,}")

@@ -12,8 +12,8 @@ from harness.contracts import Manifest
 from harness.identity import utc_now
 from harness.pii import PiiSpan
 from harness.pii.known import fold
+from harness.pii.known.registry import KnownRegistry, RegistryDetector
 from harness.pii.redaction import SessionRedactor
-from harness.pii.registry import KnownRegistry, RegistryDetector
 from harness.pii.surrogates import Surrogates, surrogate_key
 from harness.pii.surrogates.recognizing import holds_invented, may_be_invented
 from tests.harness.pii.listed import Listed

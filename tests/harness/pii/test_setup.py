@@ -10,7 +10,7 @@ import spacy
 from harness.config import Settings, load_settings
 from harness.errors import ConfigurationError
 from harness.pii.detector import detector
-from harness.pii.learned import LearnedShape, LearnedShapes
+from harness.pii.learning.formats import LearnedShape, LearnedShapes
 from harness.pii.setup import DetectorSetup, configured_detector
 from harness.storage import Storage
 from pipeline.diagnosis import Finding, examine

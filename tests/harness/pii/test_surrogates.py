@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from harness.config import load_settings
 from harness.errors import ConfigurationError
 from harness.pii import PiiSpan
-from harness.pii.checksums import passes_luhn, passes_mod97
 from harness.pii.known import fold
+from harness.pii.patterns.checksums import passes_luhn, passes_mod97
 from harness.pii.redaction import SessionRedactor
 from harness.pii.surrogates import Surrogates, surrogate_key
 from harness.pii.surrogates.keyed import Seed

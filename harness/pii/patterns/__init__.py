@@ -1,0 +1,1 @@
+"""What is told by its form: patterns with checksums and context, gathered into rule books."""

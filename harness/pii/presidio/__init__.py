@@ -1,0 +1,1 @@
+"""Presidio, both ways: our recognizer in its engine, and its recognizers in our detector."""
