@@ -26,6 +26,8 @@ _LIKELY = 0.5
 _SUREST = 0.99
 """Only what is checked is certain."""
 _CURRENCY = re.compile(r"[$£€¥₹]\s?(?:\d[\d,.]*)?$")
+_MEASURE = re.compile(r"%|°|(?:p|px|dpi|fps|[kmgt]b|[kmg]bps|[kmg]?hz|[kcm]m|kg|mg|ml|kwh?|ms|rpm)\b", re.IGNORECASE)
+"""Right behind digits: "1080p", "256GB"; not "12m", which may be a house."""
 Token = tuple[str, int, int]
 
 
@@ -142,8 +144,12 @@ class Tagger:
         for at in range(len(tokens) - 2, -1, -1):
             if marked[at + 1] and not marked[at]:
                 marked[at] = personal[at] >= beside or tokens[at][0] in _INSIDE
-        for at, (form, start, _) in enumerate(tokens):
-            if marked[at] and form.isdigit() and _CURRENCY.search(text, max(0, start - 12), start):
+        for at, (form, start, end) in enumerate(tokens):
+            if (
+                marked[at]
+                and form.isdigit()
+                and (_CURRENCY.search(text, max(0, start - 12), start) or _MEASURE.match(text, end))
+            ):
                 marked[at] = False
         return marked
 

@@ -153,6 +153,13 @@ def test_amounts_stay_beside_names(amount: str) -> None:
     assert found(text) == [("Priya Raghunathan", "PERSON")]
 
 
+@pytest.mark.parametrize("measure", ["1080p", "256GB", "45%", "30km", "2200mm"])
+def test_digits_with_their_unit_stay_however_eager_the_tagger(measure: str) -> None:
+    text = f"take {measure} from it"
+    digits = measure.rstrip("pGBkm%")
+    assert not any(digits in text[span.start : span.end] for span in eager_tagger().find([text])[0])
+
+
 def test_the_company_of_other_texts_changes_nothing() -> None:
     alone = [new_tagger().find([text])[0] for text in TALK]
     order = random.Random(5).sample(range(len(TALK)), len(TALK))
