@@ -29,7 +29,6 @@ _FEWEST_ADDRESS_WORDS = 3
 _GUESSED = frozenset(("PERSON", "LOCATION"))
 _TELLING = frozenset(("PERSON", "LOCATION", "EMAIL_ADDRESS"))
 """Kinds of other users' known values that are removed; ids are not, for record keys are made of them."""
-_TAGGED = "tagger "
 _CODE = re.compile(r"\S*\d\S*")
 _NATIONAL_NUMBER = re.compile(r"0[1-9]\d{8,9}")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -145,7 +144,7 @@ def _counts(span: PiiSpan, value: str) -> bool:
         return True
     if span.entity == "PERSON":
         return _is_name(span, value)
-    if span.entity == "LOCATION" and span.why.startswith(_TAGGED):
+    if span.entity == "LOCATION" and span.guessed:
         found = value[span.start : span.end]
         is_address = len(found.split()) >= _FEWEST_ADDRESS_WORDS and any(map(str.isdigit, found))
         return is_address and span.score >= _SEVERAL_WORDS

@@ -30,7 +30,7 @@ def combined(text: str, patterns: Sequence[PiiSpan], names: Sequence[PiiSpan]) -
         patterns: Found by pattern.
         names: Found by the tagger.
     """
-    said = [name if name.why else replace(name, why=f"tagger {name.score:.2f}") for name in _names(text, names)]
+    said = [replace(name, why=name.why or f"tagger {name.score:.2f}", guessed=True) for name in _names(text, names)]
     if not patterns or not said:
         return [*patterns, *said]
     apart = [part for name in said for part in _behind_figures(text, name, patterns)]
@@ -55,6 +55,7 @@ def merge(spans: Iterable[PiiSpan]) -> list[PiiSpan]:
                 entity=best.entity,
                 score=best.score,
                 why=best.why,
+                guessed=best.guessed,
             )
         else:
             best = span

@@ -21,6 +21,8 @@ class PiiSpan:
     """0 … 1; 1 = verified, for example by a checksum."""
     why: str = field(default="", compare=False)
     """In words, what found it and by what; never holds any of the text."""
+    guessed: bool = field(default=False, compare=False)
+    """Whether a model told it from its looks, rather than a form, a check or a known value."""
 
 
 class PiiDetector(Protocol):
