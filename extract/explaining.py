@@ -146,8 +146,7 @@ def _evidence(
         yield span, Evidence("pattern", span.entity, span.score, span.why)
     if own_tagger:
         for span in shipped_tagger().find([text])[0]:
-            reason = f"tagger {span.score:.2f}: {_WHAT[span.entity]}"
-            yield span, Evidence("tagger", span.entity, span.score, reason)
+            yield span, Evidence("tagger", span.entity, span.score, f"looks like {_WHAT[span.entity]}")
     for name, registry in known.items():
         for span in registry.find(text):
             yield span, Evidence("known value", span.entity, span.score, f"in a user's profile: {name}")

@@ -22,7 +22,7 @@ def strict() -> PiiDetector:
         ("my card is 4111 1111 1111 1111", "CREDIT_CARD", "pattern", "Luhn-valid card number"),
         ("refund to DE89 3704 0044 0532 0130 00", "IBAN_CODE", "pattern", "IBAN checksum (mod 97) holds"),
         ("write to o.ferncastle@mail.example", "EMAIL_ADDRESS", "pattern", "written as an e-mail address"),
-        ("my name is ottoline ferncastle", "PERSON", "tagger", "tagger 0.9"),
+        ("my name is ottoline ferncastle", "PERSON", "tagger", "looks like the name of a person"),
         ("my ssn is 078-05-1120", "US_SSN", "pattern", "US SSN format"),
         ("it is ssn 078 051120", "US_SSN", "pattern", "context word 'ssn'"),
         ("meu cpf 111.444.777-35", "BR_CPF", "pattern", "BR_CPF format, check digits"),
