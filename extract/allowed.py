@@ -26,8 +26,8 @@ _LIKELY = 0.5
 _ONE_WORD, _SEVERAL_WORDS = 0.7, 0.5
 """Scores from which words that a tagger takes for a name are one."""
 _FEWEST_ADDRESS_WORDS = 3
-_GUESSED = frozenset(("PERSON", "LOCATION"))
-_TELLING = frozenset(("PERSON", "LOCATION", "EMAIL_ADDRESS"))
+_NAMING = frozenset(("PERSON", "LOCATION"))
+_TELLING = _NAMING | {"EMAIL_ADDRESS"}
 """Kinds of other users' known values that are removed; ids are not, for record keys are made of them."""
 _CODE = re.compile(r"\S*\d\S*")
 _NATIONAL_NUMBER = re.compile(r"0[1-9]\d{8,9}")
@@ -68,9 +68,8 @@ class AllowedValues:
 
     def __init__(self, detector: PiiDetector) -> None:
         # The registry knows the ids of all users and sessions, and record keys are often made of these.
-        registry = isinstance(detector, RegistryDetector)
-        self._finder = detector.detector if isinstance(detector, RegistryDetector) else detector
-        self._registry = detector if registry else None
+        self._registry = detector if isinstance(detector, RegistryDetector) else None
+        self._finder = self._registry.detector if self._registry is not None else detector
 
     def clean(self, values: Mapping[str, str], known: tuple[str, ...], at: dt.datetime) -> Allowed:
         """Return values without what is personal.
@@ -100,7 +99,7 @@ class AllowedValues:
         if not spans:
             return value, False
         surest = max(spans, key=lambda span: span.score)
-        if surest.entity in _GUESSED:
+        if surest.entity in _NAMING:
             # Of a name the rest would still name somebody.
             return f"<{surest.entity}_1>", True
         return redact(value, merge(spans))[0], True
@@ -118,7 +117,7 @@ class AllowedValues:
         for span in self._finder.find(before + value):
             start, end = max(0, span.start - len(before)), span.end - len(before)
             surer = all(span.score > each.score for each in bare if each.start < end and start < each.end)
-            if end > 0 and surer and span.entity not in _GUESSED and span.entity != "ID":
+            if end > 0 and surer and span.entity not in _NAMING and span.entity != "ID":
                 found.append(PiiSpan(start=start, end=end, entity=span.entity, score=span.score))
         return found
 

@@ -236,6 +236,6 @@ CONTACT_RULES: tuple[Recognizer, ...] = (
         group=1,
         score=0.8,
         words=_USERNAME_WORDS,
-        accepts=lambda value, before, after: _is_username(value, before, after),
+        accepts=_is_username,
     ),
 )
