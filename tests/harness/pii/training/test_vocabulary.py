@@ -12,12 +12,12 @@ from harness.pii.training.vocabulary import (
     foreign_words,
     frequent_words,
     jobs,
+    listed,
     menu,
     number,
     quantity,
     term,
     uncommon_words,
-    units,
 )
 
 SEED = 5
@@ -69,7 +69,7 @@ def test_what_stands_on_a_button_begins_with_a_capital() -> None:
 
 def test_a_quantity_ends_with_what_is_counted() -> None:
     dice = random.Random(SEED)
-    assert all(quantity(dice).endswith(units()) for _ in range(50))
+    assert all(quantity(dice).endswith(listed("units")) for _ in range(50))
 
 
 def test_a_code_holds_letters_and_no_spelt_word() -> None:
