@@ -24,8 +24,8 @@ from typing import Any
 from bench.leakage import Score, lines
 from bench.presidio import Analysis, patterns_only, with_model
 from bench.sources import data_option, generated_log, rows, say
-from extract.mapping import LoggedExchange
 from extract.profiles import read_profiles
+from extract.records.mapping import LoggedExchange
 from extract.sanitizing import SessionSanitizer
 from extract.sessions import RawSession
 from harness.jsonlines import write_lines

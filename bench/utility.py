@@ -18,13 +18,13 @@ from pathlib import Path
 
 from bench.personas import outside_labels
 from bench.sources import KEY, Log, data_option, logs_or_generated, rows
-from extract.mapping import LoggedExchange, parse_time
-from extract.planting import TracerSample
+from extract.certifying.proportions import exact_interval
+from extract.certifying.utility import over_redaction
 from extract.profiles import Profiles
-from extract.proportions import exact_interval
+from extract.records.mapping import LoggedExchange, parse_time
 from extract.sanitizing import SessionSanitizer
 from extract.sessions import RawSession, keys_of
-from extract.utility import over_redaction
+from extract.tracing.planting import TracerSample
 from harness.contracts import SanitizedSession, Turn
 from harness.pii.detector import detector
 from personas.corpus import Corpus

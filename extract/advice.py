@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import get_args
 
-from extract.fieldnames import FieldNames, did_you_mean, listed
-from extract.mapping import REQUIRED, LoggedExchange, RecordMapping
 from extract.profiles import flat_values, profiles_in
 from extract.readers import RawRecord
-from extract.times import ACCEPTED
+from extract.records.fieldnames import FieldNames, did_you_mean, listed
+from extract.records.mapping import REQUIRED, LoggedExchange, RecordMapping
+from extract.records.times import ACCEPTED
 from harness.config import ExtractSection, Settings
 from harness.config.sections import LogFormatName
 

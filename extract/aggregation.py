@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere
 
-from extract.arrivals import MINUTES, ArrivalCounts
 from extract.executors.reading import EXCHANGE, HELD, READ, SKIPPED
 from extract.executors.sanitizing import ENTITY, LEAK, PERSONAL, TRACER, outcome_of
 from extract.partitions import PartResult
-from extract.rarity import ID_LIKE, KEYED, LONGEST_ID, MOST_VALUES, RECORD_KEY, is_record_key
-from extract.watermark import SourceMark
+from extract.publishing.arrivals import MINUTES, ArrivalCounts
+from extract.publishing.rarity import ID_LIKE, KEYED, LONGEST_ID, MOST_VALUES, RECORD_KEY, is_record_key
+from extract.publishing.watermark import SourceMark
 
 _BEFORE_1970 = 3 * 24 * 60
 """Minutes from Monday to the Thursday with which 1970 began."""

@@ -23,27 +23,27 @@ from pyspark.sql import functions as F  # noqa: N812 - as everywhere
 from extract import transform
 from extract.advice import absent_on_spark
 from extract.aggregation import SparkReadLog, part_result, read_log, shared_pairs, shared_values
-from extract.audit import AuditResult, OutputAudit
-from extract.certificate import certify, refuse_failed
-from extract.dataset import Written
+from extract.certifying.audit import AuditResult, OutputAudit
+from extract.certifying.certificate import certify, refuse_failed
+from extract.certifying.utility import over_redaction
 from extract.executors.parts import DIGEST_BYTES, PartWriter
 from extract.executors.profiles import ProfileRules
 from extract.executors.reading import REJECTED, ExchangeReader
 from extract.executors.sanitizing import SharedRegistry, UserSanitizer
 from extract.keys import configured_surrogates, hmac_key
 from extract.learning import Learned, LogLearner
-from extract.naming import SourceNames
 from extract.outcome import ExtractResult
 from extract.partitions import PartResult
-from extract.planting import Planted, TracerCheck, TracerSample, tracer_seed
 from extract.profiles import Profiles
-from extract.publication import Basis, certificate_basis, publish_beside
-from extract.quarantine import Quarantine, place_in
-from extract.rarity import SharedValues
+from extract.publishing.dataset import Written
+from extract.publishing.naming import SourceNames
+from extract.publishing.publication import Basis, certificate_basis, publish_beside
+from extract.publishing.rarity import SharedValues
 from extract.readers import find_sources, look_for
+from extract.records.quarantine import Quarantine, place_in
 from extract.sanitizing import SessionSanitizer
 from extract.sessions import from_line, to_line
-from extract.utility import over_redaction
+from extract.tracing.planting import Planted, TracerCheck, TracerSample, tracer_seed
 from harness.config import Settings
 from harness.contracts import Certificate, ProfilesUsed
 from harness.errors import ConfigurationError, InputError, ReverseRagError

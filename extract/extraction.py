@@ -15,27 +15,27 @@ from itertools import chain
 from pathlib import Path
 
 from extract.advice import Advisor, absent_traits
-from extract.audit import AuditResult, OutputAudit
 from extract.buckets import bucket_of
-from extract.certificate import certify, detector_facts, refuse_failed
-from extract.dataset import Written, write_dataset
+from extract.certifying.audit import AuditResult, OutputAudit
+from extract.certifying.certificate import certify, detector_facts, refuse_failed
+from extract.certifying.utility import over_redaction
 from extract.keys import configured_surrogates, hmac_key
 from extract.learning import Learned, LogLearner
-from extract.mapping import RecordMapping
-from extract.naming import SourceNames
 from extract.outcome import ExtractResult, unchanged
 from extract.partitions import Carried, Material, Part, PartResult, Sizes, parts_of
-from extract.planting import TracerCheck
 from extract.profiles import ProfileFiles, Profiles
-from extract.publication import Basis, certificate_basis, publish_beside, tool_version
-from extract.quarantine import FILE_NAME, Quarantine, place_in
+from extract.publishing.dataset import Written, write_dataset
+from extract.publishing.naming import SourceNames
+from extract.publishing.publication import Basis, certificate_basis, publish_beside, tool_version
+from extract.publishing.watermark import Earlier, ExchangeIndex, basis_of, find_earlier
 from extract.readers import look_for
 from extract.reading import LogReader
+from extract.records.mapping import RecordMapping
+from extract.records.quarantine import FILE_NAME, Quarantine, place_in
+from extract.records.times import latest_time
 from extract.sanitizing import SessionSanitizer
 from extract.sessions import to_line
-from extract.times import latest_time
-from extract.utility import over_redaction
-from extract.watermark import Earlier, ExchangeIndex, basis_of, find_earlier
+from extract.tracing.planting import TracerCheck
 from extract.workers import cpu_count, sanitize_parts
 from extract.workspace import workspace
 from harness.config import Settings

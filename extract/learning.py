@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from extract.mapping import LoggedExchange
+from extract.records.mapping import LoggedExchange
 from harness.config import ExtractSection
 from harness.pii.learning.formats import NO_SHAPES, LearnedShapes
 from harness.pii.learning.ordinary import WordLearner

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from extract.learning import Learned
-from extract.quarantine import Quarantine
+from extract.publishing.watermark import Earlier
 from extract.reading import LogReader
-from extract.watermark import Earlier
+from extract.records.quarantine import Quarantine
 from harness.contracts import Certificate, ProfilesUsed
 
 

@@ -10,14 +10,14 @@ from typing import IO
 
 import orjson
 
-from extract.audit import OutputAudit
 from extract.buckets import RUN_BYTES, BucketFiles, sorted_lines
-from extract.carrying import continued, joined, without_known
-from extract.mapping import LoggedExchange
-from extract.planting import Outcome, TracerCheck
+from extract.certifying.audit import OutputAudit
 from extract.profiles import ProfileFiles, Profiles, joined_profiles
+from extract.publishing.carrying import continued, joined, without_known
+from extract.records.mapping import LoggedExchange
 from extract.sanitizing import Sanitized, SessionSanitizer
 from extract.sessions import RawSession, from_line, sessions_of
+from extract.tracing.planting import Outcome, TracerCheck
 from harness.contracts import SanitizedSession
 from harness.pii.known.registry import KnownRegistry, RegistryDetector
 from harness.pii.learning.formats import NO_SHAPES, LearnedShapes

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from extract.advice import Advisor, absent_traits
-from extract.mapping import LoggedExchange, RecordMapping, Rejection
 from extract.profiles import profiles_in
 from extract.readers import BrokenRecord, RawRecord, Source, look_for, read_source
+from extract.records.mapping import LoggedExchange, RecordMapping, Rejection
 from harness.config import Settings
 from harness.errors import InputError
 from harness.wording import counted

@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 
 from extract.buckets import BucketFiles, bucket_of
-from extract.expressions import ExpressionError, compile_expression
 from extract.hashes import is_in, numbers, short_hash
 from extract.readers import RawRecord, find_sources, read_source
+from extract.records.expressions import ExpressionError, compile_expression
 from harness.errors import InputError
 
 _NAME_FIELD = re.compile(r"name|surname|nick|alias|given|family|initials", re.IGNORECASE)

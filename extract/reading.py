@@ -10,16 +10,16 @@ from zlib import crc32
 import orjson
 
 from extract.advice import Advisor
-from extract.arrivals import ArrivalCounts
 from extract.buckets import BucketFiles, bucket_of
 from extract.hashes import is_in
 from extract.learning import LogLearner
-from extract.mapping import LoggedExchange, RecordMapping, Rejection
-from extract.planting import TRACERS, TracerSample, tracer_seed
-from extract.quarantine import Quarantine
+from extract.publishing.arrivals import ArrivalCounts
+from extract.publishing.watermark import Earlier, ExchangeIndex, SourceMark, SourceReading, place_of
 from extract.readers import BrokenRecord, RawRecord, Source, read_source
+from extract.records.mapping import LoggedExchange, RecordMapping, Rejection
+from extract.records.quarantine import Quarantine
 from extract.sessions import keys_of, to_line
-from extract.watermark import Earlier, ExchangeIndex, SourceMark, SourceReading, place_of
+from extract.tracing.planting import TRACERS, TracerSample, tracer_seed
 from harness.errors import InputError
 from harness.identity import keyed_hash
 from harness.progress import Progress

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from extract.allowed import AllowedValues
-from extract.mapping import LoggedExchange
 from extract.profiles import Profiles
+from extract.records.allowed import AllowedValues
+from extract.records.mapping import LoggedExchange
 from extract.sessions import RawSession, part_id, user_chunks
 from harness.contracts import SanitizedSession, Turn
 from harness.pii import PiiDetector, PiiSpan

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from extract.mapping import Feedback, LoggedExchange
+from extract.records.mapping import Feedback, LoggedExchange
 from harness.identity import keyed_hash
 
 MOST_EXCHANGES = 1000

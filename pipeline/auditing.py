@@ -16,7 +16,7 @@ from harness.wording import counted
 from pipeline.console import Console, shown
 
 if TYPE_CHECKING:
-    from extract.inspection import Inspection
+    from extract.certifying.inspection import Inspection
     from extract.profiles import ProfileFiles
 
 _MOST_PLACES = 10
@@ -96,7 +96,7 @@ def run_audit(settings: Settings, console: Console, location: str, *, show_value
         UsageError: If no location is named.
         InputError: If there is nothing that can be read.
     """
-    from extract.inspection import inspect
+    from extract.certifying.inspection import inspect
     from harness.pii.setup import configured_detector
 
     if not location.strip():

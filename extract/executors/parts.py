@@ -11,7 +11,7 @@ import orjson
 import pyarrow as pa
 
 from extract.executors.batches import Batches, Row, values
-from extract.rarity import SharedValues
+from extract.publishing.rarity import SharedValues
 from harness.sessions import SessionWriter, row_digest
 
 if TYPE_CHECKING:

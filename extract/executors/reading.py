@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from extract.executors.batches import Batches, Row, values
 from extract.learning import LogLearner
-from extract.mapping import LoggedExchange, RecordMapping, Rejection
 from extract.readers import BrokenRecord, RawRecord, find_sources, read_source
 from extract.readers.jsonl import BOM, read_lines
+from extract.records.mapping import LoggedExchange, RecordMapping, Rejection
+from extract.records.times import latest_time
 from extract.sessions import keys_of, to_line
-from extract.times import latest_time
 from harness.config import ExtractSection
 
 EXCHANGE = "exchange"

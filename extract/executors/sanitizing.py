@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pyarrow as pa
 
-from extract.audit import OutputAudit
+from extract.certifying.audit import OutputAudit
 from extract.executors.batches import Batches, Row, values
 from extract.executors.profiles import PassingProfiles, ProfileRules
-from extract.planting import Outcome, TracerCheck
-from extract.rarity import countable_values
+from extract.publishing.rarity import countable_values
 from extract.sanitizing import Sanitized, SessionSanitizer
 from extract.sessions import RawSession, from_line, sessions_of, user_chunks
+from extract.tracing.planting import Outcome, TracerCheck
 from harness.pii.known.registry import KnownRegistry, RegistryDetector
 from harness.pii.setup import DetectorSetup
 from harness.pii.surrogates import Surrogates

@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
-from extract.fieldnames import looks_like_data
 from extract.readers.interface import BrokenRecord, RawRecord
+from extract.records.fieldnames import looks_like_data
 from harness.errors import InputError
 
 if TYPE_CHECKING:

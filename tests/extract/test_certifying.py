@@ -6,8 +6,8 @@ import pytest
 
 import extract.partitions
 from extract.extraction import extract_sessions
-from extract.planting import TracerSample, seed_fingerprint, tracer_seed
-from extract.tracers import make_tracers, telling_parts
+from extract.tracing.planting import TracerSample, seed_fingerprint, tracer_seed
+from extract.tracing.tracers import make_tracers, telling_parts
 from harness.contracts import Certificate
 from harness.errors import SafetyError
 from harness.sessions import read_sessions

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from extract.extraction import ExtractResult, extract_sessions
-from extract.planting import seed_fingerprint, tracer_seed
+from extract.tracing.planting import seed_fingerprint, tracer_seed
 from harness.contracts import Arrivals, Certificate, Manifest, ProfilesUsed
 from harness.errors import ConfigurationError, InputError, SafetyError, StorageError
 from harness.pii.interface import PiiSpan

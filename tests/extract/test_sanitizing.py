@@ -7,8 +7,8 @@ import pytest
 
 import extract.sanitizing
 import extract.sessions
-from extract.mapping import LoggedExchange
 from extract.profiles import Profiles
+from extract.records.mapping import LoggedExchange
 from extract.sanitizing import SessionSanitizer, Unfinished
 from extract.sessions import RawSession, from_line, sessions_of
 from harness.pii import PiiSpan

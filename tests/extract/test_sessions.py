@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import extract.sessions
-from extract.mapping import LoggedExchange
+from extract.records.mapping import LoggedExchange
 from extract.sessions import from_line, keys_of, part_id, part_number, sessions_of, to_line, user_chunks
 
 KEY = b"a-key-of-more-than-sixteen-characters"

@@ -7,11 +7,11 @@ from typing import Any
 import orjson
 import pytest
 
+from extract.certifying.inspection import inspect
 from extract.extraction import ExtractResult, extract_sessions
-from extract.inspection import inspect
 from extract.keys import configured_surrogates, hmac_key
-from extract.mapping import LoggedExchange
 from extract.profiles import Profiles
+from extract.records.mapping import LoggedExchange
 from extract.sanitizing import SessionSanitizer
 from extract.sessions import RawSession
 from harness.contracts import Certificate, Manifest

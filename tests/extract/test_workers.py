@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from extract.audit import OutputAudit
 from extract.buckets import BucketFiles, bucket_of
+from extract.certifying.audit import OutputAudit
 from extract.partitions import Material, PartResult, Sizes, parts_of
 from extract.sessions import from_line
 from extract.workers import cpu_count, sanitize_parts

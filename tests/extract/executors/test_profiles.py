@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from extract.executors.profiles import PassingProfiles, ProfileRules, signed
 from extract.hashes import numbers, short_hash
-from extract.mapping import LoggedExchange, parse_time
 from extract.profiles import read_profiles
+from extract.records.mapping import LoggedExchange, parse_time
 from extract.sessions import keys_of, to_line
 from tests.extract.conftest import KEY, write_jsonl
 

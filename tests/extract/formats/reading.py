@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from extract.mapping import LoggedExchange, RecordMapping, Rejection
 from extract.readers import RawRecord
+from extract.records.mapping import LoggedExchange, RecordMapping, Rejection
 from harness.config import ExtractSection
 
 Turn = tuple[str, str | None]

@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 import pytest
 
-from extract.mapping import LoggedExchange, RecordMapping, Rejection
 from extract.readers import RawRecord, find_sources, read_source
+from extract.records.mapping import LoggedExchange, RecordMapping, Rejection
 from harness.config import ExtractSection
 from tests.extract.formats.invocations import ANSWERED, ASKED, converse_body, converse_reply, invocation
 from tests.extract.formats.reading import exchange, outcomes, reason, turns

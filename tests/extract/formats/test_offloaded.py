@@ -12,8 +12,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from extract.formats import offloaded
-from extract.mapping import LoggedExchange, RecordMapping, Rejection
 from extract.readers import RawRecord, find_sources, read_source
+from extract.records.mapping import LoggedExchange, RecordMapping, Rejection
 from harness.config import ExtractSection
 from tests.extract.formats.invocations import converse_body, converse_reply, invocation
 

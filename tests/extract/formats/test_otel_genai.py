@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from extract.mapping import LoggedExchange
+from extract.records.mapping import LoggedExchange
 from tests.extract.formats.reading import exchange, outcomes, reason, turns
 
 FORM = "otel-genai"

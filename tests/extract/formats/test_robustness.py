@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.mapping import LoggedExchange, Rejection
+from extract.records.mapping import LoggedExchange, Rejection
 from harness.config.sections import LogFormatName
 from tests.extract.formats import test_bedrock, test_cloudwatch, test_openai_chat, test_otel_genai
 from tests.extract.formats.invocations import invocation

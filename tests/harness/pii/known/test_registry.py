@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.audit import OutputAudit
+from extract.certifying.audit import OutputAudit
 from harness.contracts import SanitizedSession, Turn
 from harness.errors import StorageError
 from harness.pii.interface import PiiSpan
