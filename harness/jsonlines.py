@@ -23,14 +23,16 @@ class PartWriter:
     Args:
         folder: Created if it is missing.
         max_part_bytes: A part that grows beyond it is closed and the next opened.
+        mode: Permissions of the parts.
 
     Raises:
         StorageError: If the folder or a part cannot be written; what was written before stays.
     """
 
-    def __init__(self, folder: Path, *, max_part_bytes: int = MAX_PART_BYTES) -> None:
+    def __init__(self, folder: Path, *, max_part_bytes: int = MAX_PART_BYTES, mode: int = 0o644) -> None:
         self.folder = folder
         self.max_part_bytes = max_part_bytes
+        self._mode = mode
         self._fd = -1
         self._size = 0
         try:
@@ -93,7 +95,7 @@ class PartWriter:
         while True:
             path = self.folder / f"part-{number:05d}.jsonl"
             try:
-                self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644)
+                self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, self._mode)
                 break
             except FileExistsError:
                 number += 1

@@ -9,7 +9,9 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +22,10 @@ from harness.locking import claimed, delete_abandoned, held
 Kind = Literal["sanitized", "suites", "runs"]
 LATEST = "latest"
 _PARTIAL = ".partial-"
+_WORK = "work"
+_KEPT_S = 14 * 86_400.0
+"""Seconds after which work that nobody went on with is deleted."""
+_MANIFEST = "manifest.json"
 _WAIT_S = 10.0
 POINTER = LATEST
 """Name of the pointer file beside the folders of a kind; holds one id."""
@@ -83,14 +89,13 @@ class Storage:
         """
         final = self._local / kind / artifact_id
         with _storage_errors(self.root):
-            if final.exists():
-                shutil.rmtree(folder)
-            else:
-                # As open as its neighbours: a temporary folder is private, and the user's umask may be, too.
-                folder.chmod(folder.parent.stat().st_mode & 0o777)
-                folder.rename(final)
+            if self._is_whole_remotely(kind, artifact_id):
+                # Another machine published it first: its manifest stays, and every machine reads the same one.
+                self._download(self._remote / kind / artifact_id, final)
+            _named(folder, final)
         self._let_go(folder)
-        self.synchronise(kind, artifact_id)
+        if not self._is_whole_remotely(kind, artifact_id):
+            self.synchronise(kind, artifact_id)
         self.point_latest(kind, artifact_id)
         return final
 
@@ -112,6 +117,40 @@ class Storage:
             if self._remote is not None:
                 (self._remote / folder / name).upload_from(final, force_overwrite_to_cloud=True)
         return f"{self.root.rstrip('/')}/{folder}/{name}"
+
+    def work(self, name: str) -> Path:
+        """Return the private folder of work in progress; what an interrupted command left there is found again.
+
+        Work that nobody touched for two weeks is deleted.
+
+        Raises:
+            StorageError: If the root cannot be read or written.
+        """
+        folder = self._local / _WORK / name
+        with _storage_errors(self.root):
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for other in folder.parent.iterdir():
+                if other != folder and time.time() - other.stat().st_mtime > _KEPT_S:
+                    shutil.rmtree(other, ignore_errors=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
+            if self._remote is not None and (self._remote / _WORK / name).exists():
+                self._download(self._remote / _WORK / name, folder)
+        return folder
+
+    def keep_work(self, name: str) -> None:
+        """Upload work in progress to S3, so that another machine can go on with it; nothing to do for a local root."""
+        if self._remote is None:
+            return
+        with _storage_errors(self.root):
+            for path in sorted((self._local / _WORK / name).iterdir()):
+                (self._remote / _WORK / name / path.name).upload_from(path, force_overwrite_to_cloud=True)
+
+    def drop_work(self, name: str) -> None:
+        """Delete work that is done."""
+        with _storage_errors(self.root):
+            shutil.rmtree(self._local / _WORK / name, ignore_errors=True)
+            if self._remote is not None and (self._remote / _WORK / name).exists():
+                (self._remote / _WORK / name).rmtree()
 
     def create(self, kind: Kind, artifact_id: str) -> Path:
         """Return the new, named folder of an artifact that grows in place (a run).
@@ -135,7 +174,9 @@ class Storage:
             return
         folder = self._local / kind / artifact_id
         with _storage_errors(self.root):
-            for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
+            files = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
+            # The manifest comes last: where it is, everything that it names is there.
+            for path in sorted(files, key=lambda p: (p.name == _MANIFEST, p)):
                 status = path.stat()
                 state = (status.st_size, status.st_mtime_ns)
                 if self._uploaded.get(path) == state:
@@ -148,7 +189,7 @@ class Storage:
     def point_latest(self, kind: Kind, artifact_id: str) -> None:
         """Make ``latest`` mean this artifact."""
         pointer = self._local / kind / POINTER
-        temporary = pointer.with_name(f".{POINTER}-{os.getpid()}")
+        temporary = pointer.with_name(f".{POINTER}-{os.getpid()}-{threading.get_ident()}")
         with _storage_errors(self.root):
             temporary.write_text(artifact_id + "\n", encoding="utf-8")
             temporary.replace(pointer)
@@ -169,8 +210,13 @@ class Storage:
             )
         return artifact_id
 
-    def fetch(self, kind: Kind, reference: str) -> Path:
+    def fetch(self, kind: Kind, reference: str, *, only: Collection[str] = ()) -> Path:
         """Return the local folder of an existing artifact, downloading it if need be.
+
+        Args:
+            kind: What it is.
+            reference: Its id, or ``latest``.
+            only: Names of files and folders at its top that are enough; empty: everything.
 
         Raises:
             UsageError: If there is no such artifact.
@@ -180,7 +226,11 @@ class Storage:
         folder = self._local / kind / artifact_id
         if self._remote is not None:
             with _storage_errors(self.root):
-                self._download(self._remote / kind / artifact_id, folder)
+                source = self._remote / kind / artifact_id
+                for name in only:
+                    self._download(source / name, folder / name)
+                if not only:
+                    self._download(source, folder)
         return folder
 
     def ids(self, kind: Kind) -> list[str]:
@@ -202,6 +252,10 @@ class Storage:
         with _storage_errors(self.root):
             return pointer.read_text().strip() if pointer.exists() else None
 
+    def _is_whole_remotely(self, kind: Kind, artifact_id: str) -> bool:
+        with _storage_errors(self.root):
+            return self._remote is not None and bool((self._remote / kind / artifact_id / _MANIFEST).exists())
+
     def _let_go(self, *folders: Path) -> None:
         for folder in folders:
             if (claim := self._staged.pop(folder, None)) is not None:
@@ -209,14 +263,28 @@ class Storage:
 
     @staticmethod
     def _download(source: Any, folder: Path) -> None:
-        for path in source.rglob("*"):
-            target = folder / path.relative_to(source).as_posix()
+        for path in [source] if source.is_file() else source.rglob("*"):
+            target = folder if path == source else folder / path.relative_to(source).as_posix()
             if path.is_file() and _is_newer(path, target):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 # In two steps: half a file under its name would be taken for the whole one next time.
                 partial = target.with_name(f".{target.name}-{os.getpid()}")
                 path.download_to(partial)
                 partial.replace(target)
+
+
+def _named(folder: Path, final: Path) -> None:
+    """Give a finished folder its name; if another process or machine was faster, its copy stays and this one goes."""
+    # As open as its neighbours: a temporary folder is private, and the user's umask may be, too.
+    folder.chmod(folder.parent.stat().st_mode & 0o777)
+    try:
+        if not final.exists():
+            folder.rename(final)
+            return
+    except OSError:
+        if not final.exists():
+            raise
+    shutil.rmtree(folder)
 
 
 def _is_newer(path: Any, target: Path) -> bool:

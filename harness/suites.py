@@ -1,5 +1,12 @@
-"""Suites on disk: read by the swarm, the judge and the reports, written by the personas stage."""
+"""Suites on disk: read by the swarm, the judge and the reports, written by the personas stage.
 
+A suite is addressed by its content: its id is a hash of its prompts and
+personas, and its manifest names the SHA-256 of every file. What is read is
+held against both, so that an edited or half-copied suite is noticed before
+anything rests on it.
+"""
+
+import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -15,24 +22,42 @@ PERSONAS = "personas.jsonl"
 MANIFEST = "manifest.json"
 
 RecordT = TypeVar("RecordT", bound=Record)
+_CHANGED = "restore it from a copy, or delete the suite's folder and make the suite again"
 
 
 def read_prompts(folder: Path) -> list[Prompt]:
     """Return a suite's prompts in their order.
 
     Raises:
-        StorageError: If the file is missing or holds a line that is no prompt; names the line.
+        StorageError: If the file is missing, is not the one that the manifest names, or holds a line that is no
+            prompt; names the line.
     """
-    return list(_read(folder / PROMPTS, Prompt))
+    return list(read_suite_lines(folder, PROMPTS, Prompt))
 
 
 def read_personas(folder: Path) -> list[Persona]:
     """Return a suite's personas, those of most traffic first.
 
     Raises:
-        StorageError: If the file is missing or holds a line that is no persona; names the line.
+        StorageError: If the file is missing, is not the one that the manifest names, or holds a line that is no
+            persona; names the line.
     """
-    return list(_read(folder / PERSONAS, Persona))
+    return list(read_suite_lines(folder, PERSONAS, Persona))
+
+
+def read_suite_lines(folder: Path, name: str, kind: type[RecordT]) -> Iterator[RecordT]:
+    """Yield the records of one of a suite's files, after holding it against the manifest.
+
+    A folder without a manifest is no published suite yet, and is read as it is.
+
+    Raises:
+        StorageError: If the file is missing, is not the one that the manifest names, or holds a line that is no
+            such record; names the line.
+    """
+    content = _content(folder / name)
+    if (folder / MANIFEST).exists():
+        _require_same(folder / name, content, read_manifest(folder).files.get(name))
+    return _records(folder / name, content.splitlines(), kind)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -41,7 +66,34 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         StorageError: If the file is missing or no manifest.
     """
-    return next(_read(folder / MANIFEST, Manifest, lines=False))
+    path = folder / MANIFEST
+    return next(_records(path, [_content(path)], Manifest))
+
+
+def require_whole(folder: Path, suite_id: str) -> None:
+    """Hold every file of a suite against its manifest, and its content against its id.
+
+    Args:
+        folder: The suite's.
+        suite_id: What it was asked for by.
+
+    Raises:
+        StorageError: If a file is missing or changed, or prompts and personas are not those that the id stands for;
+            names the file.
+    """
+    manifest = read_manifest(folder)
+    for name, expected in sorted(manifest.files.items()):
+        _require_same(folder / name, _content(folder / name), expected)
+    chunks: list[bytes] = []
+    for name in (PROMPTS, PERSONAS):
+        chunks += [name.encode(), *_content(folder / name).removesuffix(b"\n").split(b"\n")]
+    found = content_id("suite", (chunk for chunk in chunks if chunk))
+    if found != suite_id or manifest.artifact_id != suite_id:
+        raise StorageError(
+            f"{folder}: {PROMPTS} and {PERSONAS} are those of {found}, the manifest is {manifest.artifact_id}'s; "
+            f"asked for was {suite_id}",
+            hint=_CHANGED,
+        )
 
 
 def write_suite(folder: Path, prompts: Iterable[Prompt], personas: Iterable[Persona]) -> tuple[str, dict[str, str]]:
@@ -61,6 +113,16 @@ def write_suite(folder: Path, prompts: Iterable[Prompt], personas: Iterable[Pers
     return content_id("suite", chunks), {name: file_sha256(folder / name) for name in (PROMPTS, PERSONAS)}
 
 
+def write_beside(folder: Path, name: str, records: Iterable[Record]) -> dict[str, str]:
+    """Write another file of a suite, which its id does not cover; return the file's SHA-256 by its name.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
+    _write(folder / name, b"".join(record.to_json() + b"\n" for record in records))
+    return {name: file_sha256(folder / name)}
+
+
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write how the suite was made beside it.
 
@@ -77,14 +139,27 @@ def _write(path: Path, content: bytes) -> None:
         raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def _read(path: Path, kind: type[RecordT], *, lines: bool = True) -> Iterator[RecordT]:
+def _content(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise StorageError(
             f"{path}: cannot be read: {error.strerror}", hint="`reverse-rag personas` makes a suite"
         ) from None
-    for number, line in enumerate(content.splitlines() if lines else [content], start=1):
+
+
+def _require_same(path: Path, content: bytes, expected: str | None) -> None:
+    found = hashlib.sha256(content).hexdigest()
+    if expected is not None and found != expected:
+        raise StorageError(
+            f"{path}: is not the file that the suite was published with "
+            f"(SHA-256 {found[:12]}…, the manifest says {expected[:12]}…)",
+            hint=_CHANGED,
+        )
+
+
+def _records(path: Path, lines: Iterable[bytes], kind: type[RecordT]) -> Iterator[RecordT]:
+    for number, line in enumerate(lines, start=1):
         try:
             yield kind.from_json(line)
         except ValidationError as error:

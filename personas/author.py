@@ -1,18 +1,29 @@
 """Generation by a language model: a card for each persona, then prompts in batches by strategy."""
 
-import asyncio
+import hashlib
+import math
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel, Field
 
 from harness.contracts import Generator, Prompt, PromptChecks
-from harness.errors import ModelError, ModelOutputError
-from harness.models import ModelCall, ModelClient, OutputT
+from harness.errors import ModelOutputError
+from harness.models import ModelCall
 from harness.progress import Progress
-from personas.briefing import BATCH, SYSTEM, batch_prompt, card_prompt, examples_of, template_hashes
+from personas.asking import BUDGET_SPENT, Asker, Heard, Question
+from personas.briefing import (
+    BATCH,
+    CARD_MAX_TOKENS,
+    SYSTEM,
+    batch_prompt,
+    card_prompt,
+    examples_of,
+    focus_of,
+    template_hashes,
+)
 from personas.corpus import Corpus
 from personas.invention import Inventor
 from personas.languages import language_of
@@ -23,15 +34,14 @@ from personas.segments import Segment
 from personas.strategies import STRATEGIES, Strategy
 
 BATCH_SIZE = 10
-ROUNDS = 4
-"""How often what is missing is asked for again."""
-CONCURRENCY = 8
-GIVES_UP = 2 * CONCURRENCY
-"""So many calls that failed in a row end the asking: the model is down, and each costs its retries."""
-BUDGET_SPENT = "budget_spent"
+ROUNDS = 6
+"""How often what is missing is asked for."""
+DRY_ROUNDS = 3
+"""Rounds in a row that brought a strategy nothing before it counts as one that this model cannot write."""
 TEMPERATURE = 0.9
 MAX_TOKENS = 4096
 _AVOID = 5
+_AVOID_CHARS = 120
 
 
 class PersonaCard(BaseModel):
@@ -54,59 +64,43 @@ class PromptBatch(BaseModel):
     prompts: list[WrittenPrompt]
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """Prompts of one strategy that one persona still lacks."""
+@dataclass(slots=True)
+class _Role:
+    """One strategy of one persona: what is wanted of it and what there is."""
 
     player: Cast
+    segment: Segment
     examples: tuple[str, ...]
     strategy: Strategy
-    count: int
-    round: int
-    part: int
-    made: tuple[str, ...]
+    wanted: int
+    made: list[Prompt] = field(default_factory=list)
+    dry: int = 0
 
     @property
-    def markers(self) -> list[str]:
-        """A marker for each prompt, the same whenever this order is given."""
-        if not self.strategy.needs_marker:
-            return []
-        rng = random.Random(f"{self.player.persona.persona_id}|{self.strategy.name}|{self.round}|{self.part}")
-        return [Inventor(rng).marker() for _ in range(self.count)]
+    def missing(self) -> int:
+        """Prompts still to be asked for; none of what this model cannot write."""
+        return 0 if self.dry >= DRY_ROUNDS else self.wanted - len(self.made)
 
 
 class ModelAuthor:
     """Writes personas and prompts with a model.
 
     Args:
-        model: The client; it retries throttling and malformed output itself.
+        asker: Asks it, within caps, and keeps what it answers.
+        model_id: Recorded with each prompt.
         screen: Admits or rejects each prompt.
-        seed: Passed on to the model, and recorded.
-        budget_usd: No further call is made once this is spent; None for no cap.
+        seed: Each call's own follows from it, and is passed on and recorded.
         progress: Told how many prompts there are.
     """
 
-    def __init__(
-        self, model: ModelClient, screen: Screen, *, seed: int, budget_usd: float | None, progress: Progress
-    ) -> None:
-        self._spent_before = model.usage.cost_usd
-        self._model = model
+    def __init__(self, asker: Asker, *, model_id: str, screen: Screen, seed: int, progress: Progress) -> None:
+        self._asker = asker
+        self._model_id = model_id
         self._screen = screen
         self._seed = seed
-        self._budget_usd = budget_usd
         self._progress = progress
-        self._slots = asyncio.Semaphore(CONCURRENCY)
         self._hash = template_hashes()[BATCH]
-        self._answered = 0
-        self._failed_in_a_row = 0
-        self._error: ModelError | None = None
-        self.failures: Counter[str] = Counter()
-        """Calls that gave nothing, by kind of error; ``budget_spent`` for those that were not made."""
-
-    @property
-    def cost_usd(self) -> float:
-        """What the model's calls cost so far, failed ones included."""
-        return self._model.usage.cost_usd - self._spent_before
+        self._size = BATCH_SIZE
 
     async def cast(self, players: Sequence[Cast], segments: Sequence[Segment], corpus: Corpus) -> list[Cast]:
         """Return the personas as the model describes them; where it fails, as they were.
@@ -114,12 +108,12 @@ class ModelAuthor:
         Raises:
             ModelError: If the model gave nothing at all.
         """
-        cards = (self._card(p, s, corpus) for p, s in zip(players, segments, strict=True))
-        described = list(await asyncio.gather(*cards))
+        questions = [self._card(p, s, corpus) for p, s in zip(players, segments, strict=True)]
+        cards = await self._asker.ask_all(questions, PersonaCard, lambda _: None)
         # A model that cannot fill in a card may still write prompts; one that cannot be reached will not.
-        if not isinstance(self._error, ModelOutputError):
+        if not isinstance(self._asker.error, ModelOutputError):
             self._require_answers()
-        return described
+        return [self._described(player, card) for player, card in zip(players, cards, strict=True)]
 
     async def write(
         self, players: Sequence[Cast], segments: Sequence[Segment], corpus: Corpus, plan: Sequence[Mapping[str, int]]
@@ -129,121 +123,159 @@ class ModelAuthor:
         Raises:
             ModelError: If the model gave nothing at all.
         """
-        by_name = {s.name: s for s in STRATEGIES}
-        examples = [tuple(examples_of(segment, corpus)) for segment in segments]
-        wanted = {
-            (i, name): count
-            for i, counts in enumerate(plan)
-            for name, count in counts.items()
-            if by_name[name].by_model and count
-        }
-        total = sum(wanted.values())
-        made: dict[tuple[int, str], list[Prompt]] = {key: [] for key in wanted}
-        for round_number in range(ROUNDS):
-            orders = [
-                (key, order)
-                for key, count in wanted.items()
-                for order in _orders(players[key[0]], examples[key[0]], by_name[key[1]], count, made[key], round_number)
-            ]
-            if not orders:
+        roles = _roles(players, segments, corpus, plan)
+        for number in range(ROUNDS):
+            if not await self._round(roles, number):
                 break
-            # Screened in the plan's order, so that the same answers give the same suite.
-            for (key, order), batch in zip(
-                orders, await asyncio.gather(*(self._batch(order) for _, order in orders)), strict=True
-            ):
-                made[key] += self._screened(order, batch, wanted[key] - len(made[key]))
-            self._progress.update("prompts", sum(map(len, made.values())), total)
             self._require_answers()
-        prompts = [prompt for group in made.values() for prompt in group]
-        if not prompts and self._error is not None:
-            raise self._error
+        prompts = [prompt for role in roles for prompt in role.made]
+        if not prompts and self._asker.error is not None:
+            raise self._asker.error
         missing = {
-            (players[i].persona.persona_id, name): count - len(made[i, name])
-            for (i, name), count in wanted.items()
-            if count > len(made[i, name])
+            (role.player.persona.persona_id, role.strategy.name): role.wanted - len(role.made)
+            for role in roles
+            if role.wanted > len(role.made)
         }
         return prompts, missing
 
     def _require_answers(self) -> None:
         """Stop before more is asked of a model that never answered."""
-        if self._error is not None and not self._answered:
-            raise self._error
+        if self._asker.error is not None and not self._asker.answered:
+            raise self._asker.error
 
-    async def _card(self, player: Cast, segment: Segment, corpus: Corpus) -> Cast:
+    async def _round(self, roles: Sequence[_Role], number: int) -> bool:
+        """Ask for what is missing; return whether another round may bring more."""
+        orders = [
+            (role, self._order(role, number, part, count))
+            for role in roles
+            for part, count in enumerate(_parts(_asked(role.missing, number), self._size))
+        ]
+        if not orders:
+            return False
+        heard = await self._asker.ask_all([order for _, order in orders], PromptBatch, self._counter(roles))
+        before = [len(role.made) for role in roles]
+        # Screened in the plan's order, so that the same answers give the same suite.
+        for (role, _), answer in zip(orders, heard, strict=True):
+            if answer is not None:
+                role.made += self._screened(role, answer)
+        answered = {id(role) for (role, _), answer in zip(orders, heard, strict=True) if answer is not None}
+        for role, count in zip(roles, before, strict=True):
+            if id(role) in answered:
+                role.dry = role.dry + 1 if len(role.made) == count else 0
+        self._resize([answer for answer in heard if answer is not None])
+        self._progress.update("prompts", sum(len(role.made) for role in roles), sum(role.wanted for role in roles))
+        return bool(answered) or not self._asker.failures[BUDGET_SPENT]
+
+    def _resize(self, heard: Sequence[Heard[PromptBatch]]) -> None:
+        """Ask for no more at a time than fits into an answer."""
+        cut = [len(answer.output.prompts) for answer in heard if answer.cut_off]
+        if cut:
+            self._size = max(1, min(self._size, min(cut)))
+        elif not heard:
+            self._size = max(1, self._size // 2)
+
+    def _counter(self, roles: Sequence[_Role]) -> Callable[[PromptBatch], None]:
+        total, there = sum(role.wanted for role in roles), sum(len(role.made) for role in roles)
+        received = [there]
+
+        def count(batch: PromptBatch) -> None:
+            received[0] = min(total, received[0] + len(batch.prompts))
+            self._progress.update("prompts", received[0], total)
+
+        return count
+
+    def _card(self, player: Cast, segment: Segment, corpus: Corpus) -> Question:
+        persona_id = player.persona.persona_id
         text = card_prompt(segment, player.persona, examples_of(segment, corpus), seed=self._seed)
-        card = await self._ask(text, PersonaCard)
-        if card is None or not self._screen.is_clean([card.name, card.description, *card.goals]):
-            return player
-        return replace(player, persona=player.persona.model_copy(update=card.model_dump()))
+        return Question(
+            call=self._call(text, f"{persona_id}|card", max_tokens=CARD_MAX_TOKENS), group=f"{persona_id}|card"
+        )
 
-    async def _batch(self, order: _Order) -> PromptBatch:
+    def _described(self, player: Cast, card: Heard[PersonaCard] | None) -> Cast:
+        if card is None or not self._screen.is_clean([card.output.name, card.output.description, *card.output.goals]):
+            return player
+        return replace(player, persona=player.persona.model_copy(update=card.output.model_dump()))
+
+    def _order(self, role: _Role, number: int, part: int, count: int) -> Question:
+        persona = role.player.persona
+        group = f"{persona.persona_id}|{role.strategy.name}"
+        rng = random.Random(f"{group}|{number}|{part}")
+        inventor = Inventor(rng)
+        markers = tuple(inventor.marker() for _ in range(count)) if role.strategy.needs_marker else ()
         text = batch_prompt(
-            order.player.persona,
-            order.strategy,
-            order.count,
-            order.examples,
-            markers=order.markers,
-            avoid=order.made[-_AVOID:],
+            persona,
+            role.strategy,
+            count,
+            role.examples,
+            focus=focus_of(role.segment, rng),
+            markers=markers,
+            avoid=[" / ".join(prompt.turns)[:_AVOID_CHARS] for prompt in role.made[-_AVOID:]],
             seed=self._seed,
         )
-        return await self._ask(text, PromptBatch) or PromptBatch(prompts=[])
+        call = self._call(text, f"{group}|{number}|{part}", max_tokens=MAX_TOKENS, partial="prompts")
+        return Question(call=call, group=group, markers=markers)
 
-    async def _ask(self, text: str, output: type[OutputT]) -> OutputT | None:
-        async with self._slots:
-            if self._budget_usd is not None and self.cost_usd >= self._budget_usd:
-                self.failures[BUDGET_SPENT] += 1
-                return None
-            if self._failed_in_a_row >= GIVES_UP:
-                return None
-            call = ModelCall(
-                system=SYSTEM, prompt=text, temperature=TEMPERATURE, max_tokens=MAX_TOKENS, seed=self._seed
-            )
-            try:
-                reply = await self._model.ask(call, output)
-            except ModelError as error:
-                # What other calls gave is kept; what this one owed is asked for again.
-                self._error = self._error or error
-                self.failures[type(error).__name__] += 1
-                self._failed_in_a_row += 1
-                return None
-            self._answered += 1
-            self._failed_in_a_row = 0
-            return reply.output
+    def _call(self, text: str, place: str, *, max_tokens: int, partial: str = "") -> ModelCall:
+        """Return a call with a seed of its own: equal seeds would give equal answers to nearly equal questions."""
+        digest = hashlib.sha256(f"{self._seed}|{place}".encode()).digest()
+        return ModelCall(
+            system=SYSTEM,
+            prompt=text,
+            temperature=TEMPERATURE,
+            max_tokens=max_tokens,
+            seed=int.from_bytes(digest[:4]) >> 1,
+            partial=partial,
+        )
 
-    def _screened(self, order: _Order, batch: PromptBatch, room: int) -> list[Prompt]:
+    def _screened(self, role: _Role, answer: Heard[PromptBatch]) -> list[Prompt]:
         source = Generator(
-            kind=self._model.model_id,
+            kind=self._model_id,
             template=BATCH,
             template_hash=self._hash,
-            seed=self._seed,
+            seed=answer.seed,
             temperature=TEMPERATURE,
         )
+        room = role.wanted - len(role.made)
         admitted: list[Prompt] = []
-        for written in batch.prompts:
+        for written in answer.output.prompts:
             turns = tuple(turn.strip() for turn in written.turns)
-            checks = self._checks(order, turns)
+            checks = self._checks(role.strategy, answer.markers, turns)
             if len(admitted) < room and checks is not None and self._screen.admits(turns, checks):
-                admitted.append(prompt_of(order.player.persona, order.strategy, Draft(turns, checks), source))
+                admitted.append(prompt_of(role.player.persona, role.strategy, Draft(turns, checks), source))
         return admitted
 
-    def _checks(self, order: _Order, turns: Sequence[str]) -> PromptChecks | None:
+    def _checks(self, strategy: Strategy, handed_out: Sequence[str], turns: Sequence[str]) -> PromptChecks | None:
         text = " ".join(turns)
         language = language_of(text)
-        markers = [marker for marker in order.markers if marker in text]
-        if order.strategy.needs_marker and not markers:
+        markers = [marker for marker in handed_out if marker in text]
+        if strategy.needs_marker and not markers:
             self._screen.rejected["marker_missing"] += 1
             return None
         own = PromptChecks(must_not_comply=markers, language=None if language == "en" else language)
-        return with_checks(order.strategy, own)
+        return with_checks(strategy, own)
 
 
-def _orders(
-    player: Cast, examples: tuple[str, ...], strategy: Strategy, count: int, made: Sequence[Prompt], number: int
-) -> list[_Order]:
-    """Return the orders for what is missing, in batches."""
-    missing = count - len(made)
-    texts = tuple(" / ".join(prompt.turns)[:120] for prompt in made)
-    return [
-        _Order(player, examples, strategy, min(BATCH_SIZE, missing - start), number, start // BATCH_SIZE, texts)
-        for start in range(0, missing, BATCH_SIZE)
-    ]
+def _roles(
+    players: Sequence[Cast], segments: Sequence[Segment], corpus: Corpus, plan: Sequence[Mapping[str, int]]
+) -> list[_Role]:
+    """Return what a model is to write, persona by persona."""
+    by_name = {strategy.name: strategy for strategy in STRATEGIES}
+    roles = []
+    for player, segment, counts in zip(players, segments, plan, strict=True):
+        examples = tuple(examples_of(segment, corpus))
+        roles += [
+            _Role(player, segment, examples, by_name[name], count)
+            for name, count in Counter(counts).items()
+            if by_name[name].by_model and count
+        ]
+    return roles
+
+
+def _asked(missing: int, number: int) -> int:
+    """Return how many to ask for: in later rounds more than are missing, since some were lost before."""
+    return missing + math.ceil(missing / 2) if number else missing
+
+
+def _parts(missing: int, size: int) -> list[int]:
+    """Return how many prompts each call asks for."""
+    return [min(size, missing - start) for start in range(0, missing, size)]

@@ -3,29 +3,32 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.config import PersonasSection
 from harness.contracts import Persona, Prompt, SanitizedSession
 from harness.models import ModelClient, Usage
+from harness.models.embeddings import EmbeddingClient
 from harness.pii import PiiDetector
 from harness.pii.detector import detector
 from harness.progress import Progress
+from personas.asking import Asker, Batches, Caps
 from personas.author import ModelAuthor
 from personas.briefing import template_hashes
+from personas.casting import cast_of, shares_of
 from personas.corpus import Corpus
+from personas.drift import Memory, remember
+from personas.embedding import Embedder
+from personas.evolution import Carried, Earlier, taken_over
+from personas.journal import Journal
 from personas.offline import Cast, Missing, OfflineWriter
 from personas.phrases import mine
 from personas.planning import by_persona, by_strategy, weighted
-from personas.portrait import portraits
-from personas.scene import Material
 from personas.screening import Screen
 from personas.segments import Segmentation, segment
 from personas.strategies import STRATEGIES
 
 OFFLINE_ONLY = frozenset(strategy.name for strategy in STRATEGIES if not strategy.by_model)
-FOREIGN = 12.0
-"""How much more often a persona that does not write English gets a prompt in its own language: some third of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,26 @@ class Suite:
     rejected: dict[str, int]
     """Drafts that the screen turned away, by reason."""
     missing: Missing
+    filled: Missing
+    """Prompts that the model owes and the offline generator wrote, by persona id and strategy."""
     usage: Usage
+    """Of this attempt."""
+    usage_in_all: Usage
+    """Of earlier, interrupted attempts, too."""
+    reused: int
+    """Calls that an earlier attempt had paid for."""
     failures: dict[str, int]
     """Calls of the model that gave nothing, by kind of error."""
     templates: dict[str, str]
     """Hashes of the model's prompt templates; none where no model wrote."""
     segmentation: Segmentation
+    embedding_usage: Usage
+    """Of the model that said what sessions are about; nothing where none was asked."""
     corpus: Corpus
+    memory: Memory
+    """What it keeps of production's mix, to compare later traffic with."""
+    carried: Carried
+    """What it took over from an earlier suite."""
 
 
 def compose(
@@ -54,7 +70,11 @@ def compose(
     progress: Progress,
     personal: PiiDetector | None = None,
     model: ModelClient | None = None,
-    budget_usd: float | None = None,
+    caps: Caps | None = None,
+    journal: Journal | None = None,
+    batches: Batches | None = None,
+    earlier: Earlier | None = None,
+    embeddings: EmbeddingClient | None = None,
 ) -> Suite:
     """Return the suite that a configuration asks for.
 
@@ -63,58 +83,94 @@ def compose(
         section: How many personas and prompts, of how many users, with which seed.
         progress: Told how far it is.
         personal: What it finds in a prompt keeps that prompt out; None: the strict detector as it is shipped.
-        model: Writes what a model can write; None writes everything offline.
-        budget_usd: The model is asked for nothing more once it has cost this much.
+        model: Writes what a model can write; None writes everything offline. What it owes in the end is written offline.
+        caps: What the model may cost; None for no cap.
+        journal: Answers that are paid for already, and where new ones go; None keeps none.
+        batches: Takes the calls that can wait, at a lower price.
+        earlier: The suite that this one goes on from; None starts anew.
+        embeddings: Says what sessions are about; None tells it without a model.
 
     Raises:
         UsageError: If no user said anything in the sessions.
         SafetyError: If they are of fewer than ``min_users`` distinct users.
-        ModelError: If the model gave nothing at all.
+        ModelError: If the model gave nothing at all, or the embedding model did not answer for every session.
     """
+    caps = caps or Caps()
     personal = personal or detector("strict")
     corpus = Corpus(sessions, min_users=section.min_users)
     progress.update("segments", 0)
     # Phrases also become goals and labels, which no screen sees later.
     phrases = [phrase for phrase in mine(corpus) if not personal.find(phrase.text)]
-    segmentation = segment(corpus, phrases, wanted=section.personas, seed=section.seed)
+    segmentation = segment(
+        corpus,
+        phrases,
+        wanted=section.personas,
+        seed=section.seed,
+        example_tokens=section.example_tokens,
+        embedder=_embedder(embeddings, caps, progress),
+    )
+    embedding_usage = embeddings.usage if embeddings is not None else Usage()
     segments = segmentation.segments
     progress.update("segments", len(segments), len(segments))
-    cast = [
-        Cast(persona, Material.of(part.phrases, phrases), part.manner, part.languages.most_common(1)[0][0])
-        for persona, part in zip(portraits(segments), segments, strict=True)
-    ]
+    cast = cast_of(segments, phrases, corpus, personal)
     # The asked-for number of prompts is made even where the data holds fewer segments than asked for.
     planned = section.personas * section.prompts_per_persona
-    plan = by_strategy(by_persona(planned, [c.persona for c in cast]), [_shares(c) for c in cast])
-    screen = Screen(corpus.all_texts(), personal)
+    screen = Screen(corpus.all_texts(), personal, copy_words=section.copy_words)
+    memory = remember(segments, corpus)
+    players = [c.persona for c in cast]
+    carried = taken_over(earlier, section, screen, corpus, memory, players, planned=planned)
+    seed = earlier.seed(section.seed) if earlier is not None else section.seed
+    counts_by_persona = by_persona(planned - len(carried.regression), players)
+    plan = carried.reduced(by_strategy(counts_by_persona, [shares_of(c) for c in cast]), players)
     prompts: list[Prompt] = []
     missing: Missing = {}
-    failures: dict[str, int] = {}
+    asker: Asker | None = None
+    journal = journal or Journal()
     if model is not None:
-        author = ModelAuthor(model, screen, seed=section.seed, budget_usd=budget_usd, progress=progress)
-        cast, prompts, missing = asyncio.run(_authored(author, model, cast, segmentation, corpus, plan))
-        failures = dict(author.failures.most_common())
-        plan = [Counter({name: n for name, n in counts.items() if name in OFFLINE_ONLY}) for counts in plan]
-    offline, not_made = OfflineWriter(screen, seed=section.seed, progress=progress).write(cast, plan)
+        asker = Asker(
+            model, journal, caps=_rest(caps, embedding_usage), batches=batches, concurrency=section.concurrency
+        )
+        author = ModelAuthor(asker, model_id=model.model_id, screen=screen, seed=seed, progress=progress)
+        try:
+            cast, prompts, missing = asyncio.run(_authored(author, model, cast, segmentation, corpus, plan))
+        finally:
+            asker.settle()
+        plan = [_offline_part(counts, c.persona.persona_id, missing) for counts, c in zip(plan, cast, strict=True)]
+    offline, not_made = OfflineWriter(screen, seed=seed, progress=progress).write(cast, plan)
     personas = [c.persona for c in cast]
     return Suite(
         personas=personas,
-        prompts=weighted(prompts + offline, personas),
+        prompts=weighted(carried.generated + prompts + offline, personas) + carried.regression,
         planned=planned,
         rejected=dict(screen.rejected.most_common()),
-        missing=missing | not_made,
-        usage=model.usage if model is not None else Usage(),
-        failures=failures,
+        missing=not_made,
+        filled={key: count - not_made.get(key, 0) for key, count in missing.items() if count > not_made.get(key, 0)},
+        usage=asker.usage if asker else Usage(),
+        usage_in_all=asker.usage_in_all if asker else Usage(),
+        reused=journal.reused,
+        failures=dict(asker.failures.most_common()) if asker else {},
         templates=template_hashes() if model is not None else {},
         segmentation=segmentation,
+        embedding_usage=embedding_usage,
         corpus=corpus,
+        memory=memory,
+        carried=carried,
     )
 
 
-def _shares(player: Cast) -> dict[str, float]:
-    """Return the strategies' shares; a persona that does not write English writes its own language more often."""
-    foreign = FOREIGN if player.language != "en" else 1.0
-    return {s.name: s.share * (foreign if s.name == "other_language" else 1.0) for s in STRATEGIES}
+def _embedder(embeddings: EmbeddingClient | None, caps: Caps, progress: Progress) -> Embedder | None:
+    if embeddings is None:
+        return None
+    return lambda texts: embeddings.embed(texts, budget_usd=caps.usd, progress=progress)
+
+
+def _rest(caps: Caps, spent: Usage) -> Caps:
+    return caps if caps.usd is None else replace(caps, usd=max(0.0, caps.usd - spent.cost_usd))
+
+
+def _offline_part(counts: Counter[str], persona_id: str, missing: Missing) -> Counter[str]:
+    """Return what is written without a model: what a model never writes, and what it owes."""
+    return Counter({n: c for n in counts if (c := counts[n] if n in OFFLINE_ONLY else missing.get((persona_id, n), 0))})
 
 
 async def _authored(

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from harness.contracts import SanitizedSession
 from personas.lexicon import PLACEHOLDER, tokens
@@ -41,6 +42,18 @@ class Corpus:
         """Distinct users."""
         return len({session.user_key for session in self.sessions})
 
+    def place(self, session_id: str) -> int:
+        """Return a session's index.
+
+        Raises:
+            KeyError: If there is no such session.
+        """
+        return self._places[session_id]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {session.session_id: index for index, session in enumerate(self.sessions)}
+
     def all_texts(self) -> Iterator[str]:
         """Yield every logged line, the assistant's too."""
         for session in self.sessions:
@@ -50,6 +63,10 @@ class Corpus:
     def is_common(self, word: str) -> bool:
         """Return whether at least k users wrote a word (any case)."""
         return self._writers.get(word.lower(), 0) >= self.min_users
+
+    def is_rare(self, word: str) -> bool:
+        """Return whether somebody wrote a word (any case), but fewer than k users."""
+        return 0 < self._writers.get(word.lower(), 0) < self.min_users
 
     def masked(self, text: str) -> str:
         """Return a logged text in which rare words and numbers stand as ``<RARE>``; placeholders stay."""

@@ -21,8 +21,9 @@ from personas.lexicon import (
     word_set,
 )
 
-Kind = Literal["do", "thing", "issue"]
-"""``do``: bare verb phrase ("change my pin"); ``thing``: noun phrase with its determiner; ``issue``: whole clause."""
+Kind = Literal["do", "thing", "issue", "ask", "follow"]
+"""``do``: bare verb phrase ("change my pin"); ``thing``: noun phrase with its determiner; ``issue``: whole clause;
+``ask``: whole question that opens a conversation; ``follow``: one that comes later in it."""
 
 MAX_WORDS = 6
 """Longer phrases would be a copy of somebody's sentence."""
@@ -98,6 +99,12 @@ _NO_THINGS = word_set(
     " mom dad brother sister cat dog name names group least most check try look question answer mood needs break winner"
     " opportunity chance idea fact favor favour taking being person people hurry while bit english"
 )
+_ENDS = frozenset(".?!")
+_QUESTION_WORDS = word_set(
+    "what what's which when where where's how why who is are do does can will did was were has have"
+)
+_SAYS_NOTHING = word_set("help explain tell problem please wrong happening happened going up")
+"""Questions with these fit anything, and so say nothing about the product."""
 _UNFINISHED = word_set(
     "out wondering thinking hoping trying asking make do authorize recognize recognise find get have use see know"
 )
@@ -151,6 +158,29 @@ class Grammar:
                 yield from (("thing", found) for found in self._noun_phrases(lowered, place))
             if word == "my" or (word == "i" and lowered[place + 1 : place + 2] and lowered[place + 1] in _I_VERBS):
                 yield from (("issue", found) for found in self._clauses(lowered, place))
+
+    def questions(self, utterance: Utterance) -> Iterator[tuple[Kind, Sequence[str]]]:
+        """Yield every short question that is a sentence of its own; one that points back only where it follows something."""
+        sentence: list[str] = []
+        for token in (*utterance.tokens, "."):
+            if token[0].isalnum():
+                sentence.append(token.lower())
+                continue
+            if token in _ENDS and self._is_question(sentence):
+                if not utterance.first:
+                    yield "follow", sentence
+                elif not set(sentence) & (POINTERS - {"me", "you", "your"}):
+                    yield "ask", sentence
+            sentence = []
+
+    def _is_question(self, sentence: Sequence[str]) -> bool:
+        return (
+            3 <= len(sentence) <= MAX_WORDS
+            and sentence[0] in _QUESTION_WORDS
+            and not set(sentence) & _SAYS_NOTHING
+            and sentence[-1] not in DETERMINERS
+            and all(self._usable(word) for word in sentence)
+        )
 
     def _usable(self, word: str) -> bool:
         return word[0].isalpha() and word not in self._names

@@ -21,7 +21,7 @@ class Phrase:
     """Words that at least k users wrote."""
 
     kind: Kind
-    """``do``: bare verb phrase ("change my pin"); ``thing``: noun phrase with its determiner; ``issue``: whole clause."""
+    """See ``grammar.Kind``."""
     text: str
     users: int
     sessions: tuple[int, ...]
@@ -57,20 +57,27 @@ class _Sightings:
 def mine(corpus: Corpus) -> list[Phrase]:
     """Return the phrases that at least k users wrote, those of most users first."""
     grammar = Grammar(corpus)
-    phrases = _supported(corpus, grammar, grammar.candidates)
+    phrases = supported(corpus, grammar.spelled, grammar.candidates)
     if sum(phrase.kind == "thing" for phrase in phrases) < FEW_THINGS:
         known = {phrase.bare for phrase in phrases}
-        phrases += [p for p in _supported(corpus, grammar, grammar.nouns) if p.bare not in known]
+        phrases += [p for p in supported(corpus, grammar.spelled, grammar.nouns) if p.bare not in known]
     return _without_fragments(phrases)
 
 
-def _supported(
-    corpus: Corpus, grammar: Grammar, find: Callable[[Utterance], Iterator[tuple[Kind, Sequence[str]]]]
+def mine_questions(corpus: Corpus) -> list[Phrase]:
+    """Return the short questions that at least k users asked, word for word, those of most users first."""
+    grammar = Grammar(corpus)
+    return supported(corpus, grammar.spelled, grammar.questions)
+
+
+def supported(
+    corpus: Corpus, spelled: Callable[[str], str], find: Callable[[Utterance], Iterator[tuple[Kind, Sequence[str]]]]
 ) -> list[Phrase]:
+    """Return what ``find`` finds in the messages of at least k users, in its most usual spelling."""
     seen: dict[tuple[Kind, str], _Sightings] = defaultdict(_Sightings)
     for utterance in corpus.utterances:
         for kind, found in find(utterance):
-            text = " ".join(grammar.spelled(token) for token in found)
+            text = " ".join(spelled(token) for token in found)
             seen[kind, text.lower()].add(utterance, text)
     phrases = [
         Phrase(kind, sightings.spelling, len(sightings.users), tuple(sorted(sightings.sessions)))

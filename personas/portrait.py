@@ -36,7 +36,7 @@ def portraits(segments: Sequence[Segment]) -> list[Persona]:
 
 
 def _portrait(segment: Segment, usual: Manner, taken: set[str]) -> Persona:
-    traits = described(segment.manner, segment.languages)
+    traits = described(segment.manner, segment.languages, weekend=segment.weekend)
     goals = _goals(segment)
     return Persona(
         persona_id=content_id("persona", [segment.segment_id.encode()]),

@@ -1,27 +1,44 @@
 """A suite written to storage, with everything that is needed to make and to trust it."""
 
 import importlib.metadata
-import itertools
 import shutil
-from collections import Counter
-from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from harness.config import Settings
-from harness.contracts import Manifest, Parents, Prompt
-from harness.identity import utc_now
+from harness.contracts import Manifest, Parents
+from harness.identity import file_sha256, utc_now
+from harness.jsonlines import write_lines
 from harness.models import ModelClient
 from harness.storage import Storage
-from harness.suites import write_manifest, write_suite
+from harness.suites import write_beside, write_manifest, write_suite
 from personas.composition import Suite
-from personas.lexicon import words
+from personas.diversity import diversity
+from personas.earlier import LINEAGE, SEGMENTS
+from personas.evolution import Origin
+from personas.offline import Missing
+from personas.retrieval import RETRIEVAL
 
 
 def publish(
-    suite: Suite, settings: Settings, storage: Storage, *, dataset_id: str, model: ModelClient | None
-) -> tuple[str, Path]:
-    """Write a suite and point ``latest`` at it; return its id and folder.
+    suite: Suite,
+    settings: Settings,
+    storage: Storage,
+    *,
+    dataset_id: str,
+    model: ModelClient | None,
+    origin: Origin | None = None,
+) -> tuple[str, Manifest]:
+    """Write a suite and point ``latest`` at it; return its id and manifest.
+
+    Args:
+        suite: Of personas and prompts.
+        settings: What it was made with.
+        storage: Where it goes.
+        dataset_id: What it was made from.
+        model: Who wrote it; None: nobody.
+        origin: The suite that it goes on from, and how production's mix moved; None where it started anew.
 
     Raises:
         StorageError: If it cannot be written; nothing is left behind then.
@@ -29,15 +46,34 @@ def publish(
     folder = storage.staging("suites")
     try:
         suite_id, files = write_suite(folder, suite.prompts, suite.personas)
-        write_manifest(folder, _manifest(suite, settings, suite_id, files, dataset_id, model))
-        return suite_id, storage.publish("suites", suite_id, folder)
+        files[RETRIEVAL] = _write_retrieval(suite, folder)
+        files |= write_beside(folder, SEGMENTS, suite.memory.profiles)
+        if origin is not None:
+            files |= write_beside(folder, LINEAGE, suite.carried.lineage)
+        manifest = _manifest(suite, settings, suite_id, files, dataset_id, model, origin)
+        write_manifest(folder, manifest)
+        storage.publish("suites", suite_id, folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    return suite_id, manifest
+
+
+def _write_retrieval(suite: Suite, folder: Path) -> str:
+    """Write which sessions stood before a model, and why; return the file's SHA-256."""
+    path = folder / RETRIEVAL
+    write_lines(path, (example.to_dict() for part in suite.segmentation.segments for example in part.examples))
+    return file_sha256(path)
 
 
 def _manifest(
-    suite: Suite, settings: Settings, suite_id: str, files: dict[str, str], dataset_id: str, model: ModelClient | None
+    suite: Suite,
+    settings: Settings,
+    suite_id: str,
+    files: dict[str, str],
+    dataset_id: str,
+    model: ModelClient | None,
+    origin: Origin | None,
 ) -> Manifest:
     offline = {p.generator.template: p.generator.template_hash for p in suite.prompts if p.generator.kind == "offline"}
     segmentation = suite.segmentation
@@ -47,42 +83,47 @@ def _manifest(
         tool_version=importlib.metadata.version("reverse-rag"),
         created_at=utc_now(),
         configuration_hash=settings.fingerprint(),
-        seeds={"personas": settings.personas.seed},
-        models={"personas": model.model_id if model else "offline"},
+        seeds={"personas": settings.personas.seed, **({"evolution": origin.seed} if origin else {})},
+        models={"personas": model.model_id if model else "offline", "embedding": settings.personas.embedding},
         templates={**offline, **suite.templates},
         counts={
             "personas": len(suite.personas),
             "prompts": len(suite.prompts),
             "planned": suite.planned,
+            "regression": len(suite.carried.regression),
             "rejected": sum(suite.rejected.values()),
             "missing": sum(suite.missing.values()),
+            "filled_offline": sum(suite.filled.values()),
             "sessions": len(suite.corpus.sessions),
             "users": suite.corpus.users,
             "merged_segments": segmentation.merged,
             "dropped_segments": segmentation.dropped,
             "dropped_users": segmentation.dropped_users,
         },
-        parents=Parents(dataset_id=dataset_id),
+        parents=Parents(dataset_id=dataset_id, suite_id=origin.suite_id if origin else None),
         files=files,
         details={
             "rejected": suite.rejected,
-            "shortfall": {f"{persona}/{strategy}": count for (persona, strategy), count in suite.missing.items()},
+            "shortfall": by_name(suite.missing),
             "segments": _segments(suite),
-            "diversity": diversity(suite.prompts),
-            "usage": {
-                "requests": suite.usage.requests,
-                "tokens_in": suite.usage.tokens_in,
-                "tokens_out": suite.usage.tokens_out,
-                "cost_usd": suite.usage.cost_usd,
-                "priced": suite.usage.priced,
-            },
+            "segmentation": segmentation.to_dict(),
+            "diversity": diversity(suite.prompts, suite.personas, suite.corpus.sessions),
+            "mix": suite.memory.to_dict(),
+            **(origin.details(suite.carried, added=len(suite.prompts) - suite.carried.moved) if origin else {}),
+            "filled_offline": by_name(suite.filled),
+            "usage": {**asdict(suite.usage), "in_all": asdict(suite.usage_in_all)},
+            "embedding_usage": asdict(suite.embedding_usage),
             "model_failures": suite.failures,
         },
     )
 
 
+def by_name(counts: Missing) -> dict[str, int]:
+    """Return counts by ``persona id/strategy``."""
+    return {f"{persona}/{strategy}": count for (persona, strategy), count in counts.items()}
+
+
 def _segments(suite: Suite) -> list[dict[str, Any]]:
-    sessions = suite.corpus.sessions
     return [
         {
             "segment_id": part.segment_id,
@@ -91,22 +132,7 @@ def _segments(suite: Suite) -> list[dict[str, Any]]:
             "sessions": len(part.members),
             "users": part.users,
             "phrases": [phrase.text for phrase in part.phrases[:12]],
-            "example_session_ids": [sessions[i].session_id for i in part.examples],
+            "examples": len(part.examples),
         }
         for part in suite.segmentation.segments
     ]
-
-
-def diversity(prompts: Sequence[Prompt]) -> dict[str, Any]:
-    """Return how varied a suite is: distinct-1 and distinct-2 (Li et al. 2016), vocabulary, shares of strategies."""
-    texts = [words(" ".join(prompt.turns)) for prompt in prompts]
-    pairs = [pair for text in texts for pair in itertools.pairwise(text)]
-    singles = [word for text in texts for word in text]
-    strategies = Counter(prompt.strategy for prompt in prompts)
-    return {
-        "distinct_1": round(len(set(singles)) / max(1, len(singles)), 4),
-        "distinct_2": round(len(set(pairs)) / max(1, len(pairs)), 4),
-        "words": len(set(singles)),
-        "multi_turn_share": round(sum(len(p.turns) > 1 for p in prompts) / max(1, len(prompts)), 4),
-        "strategies": {name: round(count / len(prompts), 4) for name, count in strategies.most_common()},
-    }

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 
 from harness.contracts import PromptChecks
 from harness.pii import PiiDetector
-from personas.copying import CopyFirewall
+from personas.copying import RUN, CopyFirewall
 from personas.corpus import RARE
 from personas.duplicates import Duplicates
 from personas.lexicon import PLACEHOLDER
 
 MAX_CHARS = 8_000
-_SURE = 0.8
+SURE = 0.8
 """Of what is less sure to be personal most is not, and prompts are written from text that is sanitized already."""
 
 
@@ -21,26 +21,39 @@ class Screen:
     Args:
         lines: Every logged line.
         detector: Finds personal values; strict, because a suite is kept and shown.
+        copy_words: Words in a row that no prompt shares with a line.
     """
 
-    def __init__(self, lines: Iterable[str], detector: PiiDetector) -> None:
-        self._firewall = CopyFirewall(lines)
+    def __init__(self, lines: Iterable[str], detector: PiiDetector, *, copy_words: int = RUN) -> None:
+        self._firewall = CopyFirewall(lines, run=copy_words)
         self._duplicates = Duplicates()
         self._detector = detector
         self.rejected: Counter[str] = Counter()
 
+    def expect(self, prompts: Iterable[tuple[Sequence[str], PromptChecks]]) -> None:
+        """Look for personal values in many prompts at once, so that they are screened quickly one by one."""
+        self._detector.prepare([without_invented(turn, checks) for turns, checks in prompts for turn in turns])
+
     def admits(self, turns: Sequence[str], checks: PromptChecks) -> bool:
         """Return whether a prompt may enter the suite; if so it is remembered, if not the reason is counted."""
+        reason = self.reason(turns, checks)
+        if reason is not None:
+            self.rejected[reason] += 1
+        return reason is None
+
+    def reason(self, turns: Sequence[str], checks: PromptChecks) -> str | None:
+        """Return why a prompt may not enter the suite; None where it may, and then it is remembered."""
         # The duplicates come last, because they remember what they are asked about.
-        reason = (
+        return (
             _malformed(turns)
             or self._firewall.reason(turns)
             or self._personal(turns, checks)
             or self._duplicates.reason(turns)
         )
-        if reason is not None:
-            self.rejected[reason] += 1
-        return reason is None
+
+    def remember(self, turns: Sequence[str]) -> None:
+        """Let no prompt in that says the same as this one, which is not in the suite either."""
+        self._duplicates.reason(turns)
 
     def is_clean(self, texts: Sequence[str]) -> bool:
         """Return whether texts about a persona copy nobody and name nobody; nothing is remembered or counted."""
@@ -49,11 +62,16 @@ class Screen:
     def _personal(self, turns: Sequence[str], checks: PromptChecks) -> str | None:
         """Return whether anything personal is left once the values that we invented are taken out."""
         for turn in turns:
-            for value in (*checks.invented, *checks.must_not_comply):
-                turn = turn.replace(value, "it")
-            if any(span.score >= _SURE for span in self._detector.find(turn)):
+            if any(span.score >= SURE for span in self._detector.find(without_invented(turn, checks))):
                 return "personal_value"
         return None
+
+
+def without_invented(turn: str, checks: PromptChecks) -> str:
+    """Return a turn without the values that we invented ourselves."""
+    for value in (*checks.invented, *checks.must_not_comply):
+        turn = turn.replace(value, "it")
+    return turn
 
 
 def _malformed(turns: Sequence[str]) -> str | None:

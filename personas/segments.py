@@ -1,23 +1,30 @@
 """Segments: groups of sessions whose users want the same and behave alike, none of fewer than k users."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from harness.errors import SafetyError, UsageError
 from harness.identity import content_id
+from personas.clustering import clustered
 from personas.corpus import Corpus
-from personas.embedding import Matrix, embed
+from personas.embedding import Embedder, Matrix, embed
+from personas.naming import labels_of, typical_phrases
 from personas.phrases import Phrase
+from personas.retrieval import Example, retrieve
 from personas.traits import Manner, SessionManner, manner_of, mean_manner
 
 NEAR = 0.35
 """A segment that is too small is merged into another whose centre is at least this similar (cosine), else dropped."""
-LARGE = 20_000
-"""Sessions from which k-means runs on mini-batches."""
-EXAMPLES = 8
+USERS_PER_SEGMENT = 3
+"""Times k: the users that a segment has to have on average for so many segments to be tried."""
+SESSIONS_PER_SEGMENT = 15
+EXAMPLE_TOKENS = 600
+_WEEK = 7
+"""Days that a log has to span before days of the week say something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,7 @@ class Segment:
 
     segment_id: str
     label: str
+    """What its users want, in words that at least k users wrote; no two segments have the same."""
     members: tuple[int, ...]
     """Indexes of its sessions."""
     users: int
@@ -34,10 +42,33 @@ class Segment:
     """Of the sessions of all segments kept."""
     manner: Manner
     languages: Counter[str]
+    weekend: float | None
+    """Share of its sessions that began on a Saturday or Sunday; None where the log spans less than a week."""
     phrases: tuple[Phrase, ...]
     """What its users talk about, the most typical first."""
-    examples: tuple[int, ...]
-    """Indexes of sessions: the most typical one, then those most unlike the ones before."""
+    examples: tuple[Example, ...]
+    """The sessions that a model is shown; the most typical one first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of groups with fewer than k users."""
+
+    groups: int = 0
+    sessions: int = 0
+    users: int = 0
+    """Distinct users of these sessions; some may have others, too."""
+    share: float = 0.0
+    """Of all sessions."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-compatible values."""
+        return {
+            "groups": self.groups,
+            "sessions": self.sessions,
+            "users": self.users,
+            "traffic_share": round(self.share, 6),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +76,79 @@ class Segmentation:
     """All segments, the largest first, and what became of those below k."""
 
     segments: tuple[Segment, ...]
-    merged: int
-    dropped: int
+    below_k_merged: Fate
+    """Joined the nearest similar segment."""
+    below_k_dropped: Fate
+    """Like no segment, and left out."""
     dropped_users: int
     """Distinct users that stand in no segment kept."""
+    silhouettes: dict[int, float]
+    """How well apart the groups were, by the count of them that was tried; empty where only one is possible."""
+    ceiling: int
+    """The largest count that could be tried: asked for, and of enough users and sessions."""
+
+    @property
+    def merged(self) -> int:
+        """Groups below k that were merged."""
+        return self.below_k_merged.groups
+
+    @property
+    def dropped(self) -> int:
+        """Groups below k that were dropped."""
+        return self.below_k_dropped.groups
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return how the segments came about, as JSON-compatible values."""
+        return {
+            "segments": len(self.segments),
+            "ceiling": self.ceiling,
+            "silhouettes": {str(count): round(value, 4) for count, value in self.silhouettes.items()},
+            "merged_below_k": self.below_k_merged.to_dict(),
+            "dropped_below_k": self.below_k_dropped.to_dict(),
+            "dropped_users": self.dropped_users,
+        }
 
 
-def segment(corpus: Corpus, phrases: Sequence[Phrase], *, wanted: int, seed: int) -> Segmentation:
-    """Group a corpus's sessions.
+def segment(
+    corpus: Corpus,
+    phrases: Sequence[Phrase],
+    *,
+    wanted: int,
+    seed: int,
+    example_tokens: int = EXAMPLE_TOKENS,
+    embedder: Embedder | None = None,
+) -> Segmentation:
+    """Group a corpus's sessions; how many groups there are is read from the sessions.
 
     Args:
         corpus: The users' side of the dataset.
         phrases: Mined from it.
         wanted: Segments at most.
         seed: Makes the grouping reproducible.
+        example_tokens: What a model is shown of a segment, at most.
+        embedder: A model that says what sessions are about; None: the embedded way, which needs none.
 
     Raises:
         UsageError: If the dataset holds no message of a user.
         SafetyError: If it has fewer than k distinct users.
+        ModelError: If the embedder fails.
     """
     _require_users(corpus)
     manners = [manner_of(session) for session in corpus.sessions]
-    points = embed(corpus, manners, seed=seed)
-    labels = _clustered(points, max(1, min(wanted, corpus.users // (3 * corpus.min_users), len(points) // 15)), seed)
-    groups = _groups(labels)
-    groups, merged, dropped = _floored(groups, points, corpus)
-    kept = sum(len(group) for group in groups)
-    segments = [_described(group, points, corpus, manners, phrases, kept) for group in groups]
+    points = embed(corpus, manners, seed=seed, embedder=embedder)
+    enough = min(corpus.users // (USERS_PER_SEGMENT * corpus.min_users), len(points) // SESSIONS_PER_SEGMENT)
+    ceiling = max(1, min(wanted, enough))
+    found = clustered(points, ceiling=ceiling, seed=seed)
+    groups, merged, dropped = floored(_groups(found.labels.tolist()), points, corpus)
     left = {corpus.sessions[i].user_key for group in groups for i in group}
-    return Segmentation(tuple(segments), merged, len(dropped), corpus.users - len(left))
+    return Segmentation(
+        segments=_described(groups, points, corpus, manners, phrases, example_tokens),
+        below_k_merged=_fate(merged, corpus),
+        below_k_dropped=_fate(dropped, corpus),
+        dropped_users=corpus.users - len(left),
+        silhouettes=found.silhouettes,
+        ceiling=ceiling,
+    )
 
 
 def _require_users(corpus: Corpus) -> None:
@@ -90,38 +165,48 @@ def _require_users(corpus: Corpus) -> None:
         )
 
 
-def _clustered(points: Matrix, count: int, seed: int) -> list[int]:
-    from sklearn.cluster import KMeans, MiniBatchKMeans
-
-    count = min(count, len(np.unique(points.round(9), axis=0)))
-    kind = MiniBatchKMeans if len(points) > LARGE else KMeans
-    labels: list[int] = kind(count, random_state=seed, n_init=3).fit_predict(points).tolist()
-    return labels
-
-
 def _groups(labels: Sequence[int]) -> list[list[int]]:
     groups: dict[int, list[int]] = defaultdict(list)
     for index, label in enumerate(labels):
         groups[label].append(index)
-    return sorted(groups.values(), key=lambda group: (-len(group), group))
+    return _ordered(groups.values())
 
 
-def _floored(groups: list[list[int]], points: Matrix, corpus: Corpus) -> tuple[list[list[int]], int, list[list[int]]]:
-    """Merge groups of fewer than k users into the nearest similar one; return those kept, how many were merged, those dropped."""
-    kept = [group for group in groups if _users(group, corpus) >= corpus.min_users]
+def _ordered(groups: Iterable[list[int]]) -> list[list[int]]:
+    return sorted((sorted(group) for group in groups), key=lambda group: (-len(group), group))
+
+
+def floored(
+    groups: Sequence[list[int]], points: Matrix, corpus: Corpus
+) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
+    """Return the groups of at least k users, the smaller ones that joined the nearest similar group, and those dropped.
+
+    Where every group is too small, they become one.
+
+    Args:
+        groups: Indexes of sessions; of at least k users together.
+        points: One row per session.
+        corpus: Knows their users, and k.
+    """
+    kept = [list(group) for group in groups if _users(group, corpus) >= corpus.min_users]
     small = [group for group in groups if _users(group, corpus) < corpus.min_users]
     if not kept:
-        return [sorted(i for group in groups for i in group)], len(groups) - 1, []
+        return _ordered([[i for group in groups for i in group]]), small, []
     centres = np.array([_centre(points[group]) for group in kept])
-    dropped = []
+    merged, dropped = [], []
     for group in small:
         similar = centres @ _centre(points[group])
         if similar.max() >= NEAR:
             kept[int(similar.argmax())].extend(group)
+            merged.append(group)
         else:
             dropped.append(group)
-    ordered = sorted((sorted(group) for group in kept), key=lambda group: (-len(group), group))
-    return ordered, len(small) - len(dropped), dropped
+    return _ordered(kept), merged, dropped
+
+
+def _fate(groups: Sequence[Sequence[int]], corpus: Corpus) -> Fate:
+    sessions = [i for group in groups for i in group]
+    return Fate(len(groups), len(sessions), _users(sessions, corpus), len(sessions) / len(corpus.sessions))
 
 
 def _centre(rows: Matrix) -> Matrix:
@@ -134,62 +219,35 @@ def _users(group: Sequence[int], corpus: Corpus) -> int:
 
 
 def _described(
-    group: list[int],
+    groups: Sequence[list[int]],
     points: Matrix,
     corpus: Corpus,
     manners: Sequence[SessionManner],
     phrases: Sequence[Phrase],
-    kept: int,
-) -> Segment:
-    typical = typical_phrases(phrases, group, len(corpus.sessions))
-    return Segment(
-        segment_id=content_id("segment", (corpus.sessions[i].session_id.encode() for i in group)),
-        label=_label(typical),
-        members=tuple(group),
-        users=_users(group, corpus),
-        share=len(group) / kept,
-        manner=mean_manner(manners[i].manner for i in group),
-        languages=Counter(manners[i].language for i in group),
-        phrases=typical,
-        examples=tuple(group[i] for i in spread_examples(points[group], EXAMPLES)),
-    )
-
-
-def typical_phrases(phrases: Sequence[Phrase], group: Sequence[int], sessions: int) -> tuple[Phrase, ...]:
-    """Return the phrases that a group's sessions hold, those that set it apart first.
-
-    The order is by support in the group times the logarithm of its lift over all sessions.
-    """
-    members = set(group)
-    expected = len(group) / sessions
-    scored = []
-    for phrase in phrases:
-        inside = sum(index in members for index in phrase.sessions)
-        lift = inside / len(phrase.sessions) / expected
-        # Fewer than two sessions say nothing about a group, nor does what is rarer in it than elsewhere.
-        if inside >= 2 and lift > 0.5:
-            scored.append((-inside * float(np.log1p(lift * lift)), phrase.text, phrase))
-    return tuple(phrase for _, _, phrase in sorted(scored, key=lambda item: item[:2]))
-
-
-def spread_examples(points: Matrix, count: int) -> list[int]:
-    """Return rows that stand for all: the one nearest the centre, then greedily the farthest from those chosen (k-centre).
-
-    Gonzalez (1985): no choice of as many centres leaves a row less than half as far away.
-    """
-    chosen = [int((points @ _centre(points)).argmax())]
-    distance = np.linalg.norm(points - points[chosen[0]], axis=1)
-    while len(chosen) < min(count, len(points)) and distance.max() > 0:
-        chosen.append(int(distance.argmax()))
-        distance = np.minimum(distance, np.linalg.norm(points - points[chosen[-1]], axis=1))
-    return chosen
-
-
-def _label(phrases: Sequence[Phrase]) -> str:
-    parts: list[str] = []
-    for phrase in (p for p in phrases if p.kind != "issue"):
-        if not any(set(phrase.bare.split()) & set(part.split()) for part in parts):
-            parts.append(phrase.bare)
-        if len(parts) == 3:
-            break
-    return ", ".join(parts) or "mixed requests"
+    example_tokens: int,
+) -> tuple[Segment, ...]:
+    homes = np.full(len(points), -1, dtype=np.intp)
+    for number, group in enumerate(groups):
+        homes[group] = number
+    typical = typical_phrases(phrases, homes, len(groups))
+    kept = sum(len(group) for group in groups)
+    days = {session.started_on for session in corpus.sessions}
+    spans_weeks = (max(days) - min(days)).days + 1 >= _WEEK
+    segments = []
+    for group, own, label in zip(groups, typical, labels_of(typical), strict=True):
+        segment_id = content_id("segment", (corpus.sessions[i].session_id.encode() for i in group))
+        segments.append(
+            Segment(
+                segment_id=segment_id,
+                label=label,
+                members=tuple(group),
+                users=_users(group, corpus),
+                share=len(group) / kept,
+                manner=mean_manner(manners[i].manner for i in group),
+                languages=Counter(manners[i].language for i in group),
+                weekend=sum(manners[i].weekend for i in group) / len(group) if spans_weeks else None,
+                phrases=tuple(each.phrase for each in own),
+                examples=retrieve(corpus, segment_id, group, points[group], budget_tokens=example_tokens),
+            )
+        )
+    return tuple(segments)

@@ -12,6 +12,7 @@ from personas.languages import NAMES, language_of
 
 _MAX_CHARS = 400
 """Of a session that its language is told from."""
+_SATURDAY = 5
 _POLITE = re.compile(
     r"\b(please|thanks?|thank you|kindly|would you|could you|bitte|danke|gracias|por favor|merci)\b", re.IGNORECASE
 )
@@ -49,6 +50,12 @@ class SessionManner:
 
     manner: Manner
     language: str
+    weekend: bool = False
+    """Whether it began on a Saturday or Sunday; sessions carry a date and no time."""
+
+
+_DAYS = ((0.12, "weekdays"), (0.5, "any day of the week"), (math.inf, "mostly weekends"))
+"""A weekend is 0.29 of a week."""
 
 
 def manner_of(session: SanitizedSession) -> SessionManner:
@@ -64,7 +71,7 @@ def manner_of(session: SanitizedSession) -> SessionManner:
         upset=sum(bool(_UPSET.search(text)) for text in texts) / count,
         slips=sum(bool(_SLIPS.search(text)) for text in texts) / count,
     )
-    return SessionManner(manner, language_of(" ".join(texts)[:_MAX_CHARS]))
+    return SessionManner(manner, language_of(" ".join(texts)[:_MAX_CHARS]), session.started_on.weekday() >= _SATURDAY)
 
 
 def mean_manner(manners: Iterable[Manner]) -> Manner:
@@ -85,11 +92,18 @@ def coordinates(session: SessionManner) -> list[float]:
         2 * manner.upset,
         manner.slips,
         4.0 * (session.language != "en"),
+        0.5 * session.weekend,
     ]
 
 
-def described(manner: Manner, languages: Counter[str]) -> dict[str, str]:
-    """Return a persona's traits in words."""
+def described(manner: Manner, languages: Counter[str], *, weekend: float | None = None) -> dict[str, str]:
+    """Return a persona's traits in words.
+
+    Args:
+        manner: The mean of its sessions.
+        languages: Sessions by language.
+        weekend: Share of its sessions that began on a Saturday or Sunday; None where the log is too short to say.
+    """
     language, hits = languages.most_common(1)[0]
     mixed = hits < 0.9 * languages.total()
     return {
@@ -102,7 +116,7 @@ def described(manner: Manner, languages: Counter[str]) -> dict[str, str]:
         "multi_turn": "single questions"
         if manner.turns < 1.5
         else f"conversations of about {manner.turns:.0f} messages",
-        "hour": "not available",
+        "days": "not available" if weekend is None else _grade(weekend, _DAYS),
     }
 
 

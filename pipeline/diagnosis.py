@@ -14,6 +14,7 @@ from harness.config import Settings, resolve_secret
 from harness.config.sections import PiiSection
 from harness.errors import DependencyError, ExitCode, ReverseRagError
 from harness.models import OFFLINE, ModelCall, RetryPolicy
+from harness.models.embeddings import EMBEDDED, connect_embeddings
 from harness.storage import Storage
 from pipeline.stages import connect_model
 
@@ -75,6 +76,8 @@ def examine(settings: Settings, storage: Storage) -> list[Finding]:
     if settings.extract.pii != PiiSection():
         checks.insert(2, ("detector", lambda: _detector(settings)))
     checks += [(key, partial(_model, settings, spec, key)) for spec, key in _models(settings).items()]
+    if settings.personas.embedding != EMBEDDED:
+        checks.append(("personas.embedding", lambda: _embedding(settings)))
     return [_finding(name, check) for name, check in checks]
 
 
@@ -183,3 +186,15 @@ def _model(settings: Settings, spec: str, key: str) -> str:
             await client.close()
 
     return asyncio.run(ask())
+
+
+def _embedding(settings: Settings) -> str:
+    # Once more than once: a passing fault is none, and a lasting one is to be named at once.
+    policy = RetryPolicy(attempts=2)
+    client = connect_embeddings(settings.personas.embedding, key="personas.embedding", concurrency=1, policy=policy)
+    assert client is not None  # noqa: S101 - the embedded way is not asked
+    try:
+        vectors = client.embed(["Which documents do I need to open an account?"])
+        return f"answers with {vectors.shape[1]} dimensions; {client.usage.tokens_in} tokens in"
+    finally:
+        client.close()

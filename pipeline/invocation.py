@@ -4,7 +4,7 @@ import errno
 import functools
 import inspect
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,6 +109,7 @@ _OPTIONS = {
     "no_progress": Annotated[bool, typer.Option("--no-progress", help="Draw no progress bars.")],
     "debug": Annotated[bool, typer.Option("--debug", help="Show tracebacks.")],
 }
+_CONTEXT = "context"
 _DEFAULTS: dict[str, Any] = {
     "config": None,
     "out": None,
@@ -127,23 +128,70 @@ def command(app: typer.Typer, name: str, **context: Any) -> Callable[[Callable[.
     """
 
     def decorate(function: Callable[..., int | None]) -> Callable[..., None]:
-        @functools.wraps(function)
-        def call(**values: Any) -> None:
-            invocation = Invocation(**{key: values.pop(key) for key in _OPTIONS})
-            raise typer.Exit(_guarded(invocation, lambda: function(invocation, **values)))
-
-        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
-        shared = [
-            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS[key], annotation=annotation)
-            for key, annotation in _OPTIONS.items()
-        ]
-        own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
-        call.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
-        call.__annotations__ = {parameter.name: parameter.annotation for parameter in [*own, *shared]}
+        call = _called(function)
         app.command(name, context_settings=context)(call)
         return call
 
     return decorate
+
+
+def group(app: typer.Typer, name: str) -> Callable[[Callable[..., int | None]], typer.Typer]:
+    """Return a decorator that adds a command which has commands of its own, and does its work when called alone.
+
+    The decorated function is like any command's; with one of the group's commands it is not called, and what was
+    given for the work it does is refused. The decorator returns the group, to which commands are added.
+    """
+
+    def decorate(function: Callable[..., int | None]) -> typer.Typer:
+        inner = typer.Typer(
+            name=name, invoke_without_command=True, rich_markup_mode=None, pretty_exceptions_enable=False
+        )
+        inner.callback()(_called(function))
+        app.add_typer(inner)
+        return inner
+
+    return decorate
+
+
+def _called(function: Callable[..., int | None]) -> Callable[..., None]:
+    """Return a command's function as typer calls it: with the global options beside its own."""
+
+    @functools.wraps(function)
+    def call(**values: Any) -> None:
+        context: typer.Context = values.pop(_CONTEXT)
+        given = {key: values.pop(key) for key in _OPTIONS}
+        if context.invoked_subcommand is not None:
+            _refuse_given(context, values)
+            context.obj = {key: value for key, value in given.items() if value != _DEFAULTS[key]}
+            return
+        # What stands before a group's command holds for it, too; what stands after it wins.
+        before = context.obj if isinstance(context.obj, dict) else {}
+        invocation = Invocation(**{**given, **{k: v for k, v in before.items() if given[k] == _DEFAULTS[k]}})
+        raise typer.Exit(_guarded(invocation, lambda: function(invocation, **values)))
+
+    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    shared = [
+        inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS[key], annotation=annotation)
+        for key, annotation in _OPTIONS.items()
+    ]
+    own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+    parameters = [inspect.Parameter(_CONTEXT, inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context), *own, *shared]
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return call
+
+
+def _refuse_given(context: typer.Context, values: Mapping[str, Any]) -> None:
+    """Refuse a group's own options before one of its commands, which would pass them over.
+
+    Raises:
+        typer.BadParameter: If there is one.
+    """
+    for key in values:
+        source = context.get_parameter_source(key)
+        if source is not None and source.name == "COMMANDLINE":
+            option = f"--{key.replace('_', '-')}"
+            raise typer.BadParameter(f"{option} does not belong to '{context.info_name} {context.invoked_subcommand}'")
 
 
 def error_values(message: str, hint: str, code: int) -> dict[str, Any]:

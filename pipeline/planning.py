@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.config import Settings
 from harness.storage import Storage
-from harness.suites import read_prompts
+from harness.suites import read_prompts, require_whole
 from judge.draw import draw
 from judge.statistics import SequentialTest
 
@@ -58,10 +58,14 @@ def plan_gate(settings: Settings, storage: Storage, *, suite: str, tier_name: st
 
     Raises:
         UsageError: If there is no such suite.
+        StorageError: If it was changed since it was published.
         ConfigurationError: If there is no such tier.
     """
     effective, tier = settings.tier(tier_name)
-    prompts = [p for p in read_prompts(storage.fetch("suites", suite)) if p.origin == "generated"]
+    suite_id = storage.resolve("suites", suite)
+    folder = storage.fetch("suites", suite_id)
+    require_whole(folder, suite_id)
+    prompts = [p for p in read_prompts(folder) if p.origin == "generated"]
     drawn = draw(prompts, wanted=tier.prompts, seed=effective.personas.seed)
     chosen = set(drawn.order)
     turns = sum(len(prompt.turns) for prompt in prompts if prompt.prompt_id in chosen)

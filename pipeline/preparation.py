@@ -5,16 +5,18 @@ from importlib.metadata import version
 from pathlib import Path
 
 from harness.config import Settings, TierSection
+from harness.config.secrets import resolve_secret
 from harness.contracts import GateResult, Manifest, Parents, Prompt, RunPlan
 from harness.errors import ConfigurationError, UsageError
 from harness.identity import run_id, utc_now
 from harness.models import OFFLINE
 from harness.storage import Storage
-from harness.suites import read_manifest, read_prompts
+from harness.suites import read_manifest, read_prompts, require_whole
 from judge.draw import draw
 from judge.grading import Judge
 from judge.rubric import template_hashes
 from pipeline.artifacts import read_record
+from pipeline.commits import seed_of, whole_hash
 from swarm.job import PLAN_FILE, SwarmJob, read_job
 from swarm.sender import HttpSender
 
@@ -49,11 +51,21 @@ def require_usable(settings: Settings) -> None:
     Judge(settings, None)
 
 
-def begin(settings: Settings, storage: Storage, *, suite: str, tier_name: str) -> PreparedRun:
+def begin(
+    settings: Settings, storage: Storage, *, suite: str, tier_name: str, commit: str | None = None
+) -> PreparedRun:
     """Draw the tier's prompts from a suite and write the new run's plan.
 
+    Args:
+        settings: The configuration.
+        storage: Where suite and run are.
+        suite: Its id, or ``latest``.
+        tier_name: A tier of the configuration.
+        commit: Draws the prompts of this commit; None: of ``[gate] commit``, if that is set.
+
     Raises:
-        UsageError: If there is no such suite, or it holds no prompt.
+        UsageError: If there is no such suite, it holds no prompt, or the commit is no whole hash.
+        StorageError: If the suite was changed since it was published.
         ConfigurationError: If there is no such tier, or target or judge cannot be used as configured.
         HostNotAllowedError: If the target's host is not listed.
     """
@@ -61,10 +73,12 @@ def begin(settings: Settings, storage: Storage, *, suite: str, tier_name: str) -
     require_usable(effective)
     suite_id = storage.resolve("suites", suite)
     suite_folder = storage.fetch("suites", suite_id)
-    prompts = [prompt for prompt in read_prompts(suite_folder) if prompt.origin == "generated"]
+    require_whole(suite_folder, suite_id)
+    everything = read_prompts(suite_folder)
+    prompts = [prompt for prompt in everything if prompt.origin == "generated"]
     if not prompts:
         raise UsageError(f"suite {suite_id} holds no prompts", hint="`reverse-rag personas` makes a suite")
-    seed = effective.personas.seed
+    commit, seed = _chance(effective, commit)
     drawn = draw(prompts, wanted=tier.prompts, seed=seed)
     identifier = run_id()
     plan = RunPlan(
@@ -75,7 +89,9 @@ def begin(settings: Settings, storage: Storage, *, suite: str, tier_name: str) -
         order=drawn.order,
         counted=drawn.counted,
         suite_ended=drawn.suite_ended,
+        regression=sum(prompt.origin == "regression" for prompt in everything),
         seed=seed,
+        commit=commit,
     )
     folder = storage.create("runs", identifier)
     job = SwarmJob(
@@ -124,6 +140,7 @@ def take_up(settings: Settings, storage: Storage, *, run: str, any_configuration
             hint="restore the configuration, or start a new run with `reverse-rag gate`",
         )
     suite_folder = storage.fetch("suites", plan.suite_id)
+    require_whole(suite_folder, plan.suite_id)
     return PreparedRun(
         folder=folder,
         plan=plan,
@@ -134,6 +151,21 @@ def take_up(settings: Settings, storage: Storage, *, run: str, any_configuration
         tier=tier,
         resumed=True,
     )
+
+
+def _chance(settings: Settings, commit: str | None) -> tuple[str | None, int]:
+    """Return the commit that the prompts are drawn for, if there is one, and the seed.
+
+    Raises:
+        ConfigurationError: If ``[gate] commit`` names a variable that is not set.
+        UsageError: If the commit is no whole hash.
+    """
+    if commit is None and settings.gate.commit is not None:
+        commit = resolve_secret(settings.gate.commit, key="gate.commit")
+    if commit is None:
+        return None, settings.personas.seed
+    whole = whole_hash(commit)
+    return whole, seed_of(whole, seed=settings.personas.seed)
 
 
 def _trusted(job: SwarmJob, settings: Settings, *, any_configuration: bool) -> SwarmJob:
@@ -202,5 +234,9 @@ def _manifest(settings: Settings, plan: RunPlan, suite_folder: Path, *, prompts:
         templates=template_hashes() if settings.judge.model != OFFLINE else {},
         counts={"prompts_in_suite": prompts, "prompts_planned": len(plan.order)},
         parents=Parents(suite_id=plan.suite_id, dataset_id=read_manifest(suite_folder).parents.dataset_id),
-        details={"target": {"url": settings.target.url, "protocol": settings.target.protocol}},
+        details={
+            "target": {"url": settings.target.url, "protocol": settings.target.protocol},
+            "commit": plan.commit,
+            "regression_prompts_not_sent": plan.regression,
+        },
     )

@@ -7,12 +7,13 @@ from typing import Any
 
 from harness.config import Settings
 from harness.contracts import GateResult
-from harness.errors import ExitCode, InterruptedRunError
+from harness.errors import ExitCode, InterruptedRunError, UsageError
 from harness.jsonlines import read_parts
 from harness.locking import held
 from harness.models import ModelClient
 from harness.progress import SilentProgress
 from harness.storage import Storage
+from harness.wording import counted
 from pipeline.announcement import announce
 from pipeline.console import Console, shown
 from pipeline.gating import Gating, write_result
@@ -23,12 +24,19 @@ from pipeline.stages import connect_model, require_models, warn_unpriced
 
 
 def run_gate(
-    settings: Settings, storage: Storage, console: Console, *, suite: str, tier: str, resume: str | None = None
+    settings: Settings,
+    storage: Storage,
+    console: Console,
+    *,
+    suite: str,
+    tier: str,
+    resume: str | None = None,
+    commit: str | None = None,
 ) -> GateResult:
     """Send, judge, decide and report; return the decision."""
     if resume is None:
         require_models(settings, {"judge.model": settings.tier(tier)[0].judge.model})
-    prepared = _prepared(settings, storage, suite=suite, tier=tier, resume=resume)
+    prepared = _prepared(settings, storage, suite=suite, tier=tier, resume=resume, commit=commit)
     ended = finished(prepared.folder)
     if ended is not None and not may_go_on(ended):
         if not (prepared.folder / "report.html").exists():
@@ -52,10 +60,17 @@ def run_gate(
 
 
 def run_swarm(
-    settings: Settings, storage: Storage, console: Console, *, suite: str, tier: str, resume: str | None
+    settings: Settings,
+    storage: Storage,
+    console: Console,
+    *,
+    suite: str,
+    tier: str,
+    resume: str | None,
+    commit: str | None = None,
 ) -> tuple[dict[str, Any], int]:
     """Send a tier's prompts without judging; return the counts and the exit code."""
-    prepared = _prepared(settings, storage, suite=suite, tier=tier, resume=resume)
+    prepared = _prepared(settings, storage, suite=suite, tier=tier, resume=resume, commit=commit)
     _say_begin(console, prepared)
     try:
         with held(prepared.folder, prepared.plan.run_id), _resumable(prepared, "swarm"), console.progress() as progress:
@@ -134,10 +149,14 @@ def _resumable(prepared: PreparedRun, command: str) -> Iterator[None]:
         ) from None
 
 
-def _prepared(settings: Settings, storage: Storage, *, suite: str, tier: str, resume: str | None) -> PreparedRun:
-    if resume is not None:
-        return take_up(settings, storage, run=resume)
-    return begin(settings, storage, suite=suite, tier_name=tier)
+def _prepared(
+    settings: Settings, storage: Storage, *, suite: str, tier: str, resume: str | None, commit: str | None
+) -> PreparedRun:
+    if resume is None:
+        return begin(settings, storage, suite=suite, tier_name=tier, commit=commit)
+    if commit is not None:
+        raise UsageError("a resumed run keeps the commit it was begun for", hint="leave --commit out")
+    return take_up(settings, storage, run=resume)
 
 
 def _say_begin(console: Console, prepared: PreparedRun) -> None:
@@ -146,6 +165,10 @@ def _say_begin(console: Console, prepared: PreparedRun) -> None:
         f"{'resuming' if prepared.resumed else 'gate':<10} {plan.run_id}: tier {plan.tier}, "
         f"up to {len(plan.order):,} prompts → {prepared.settings.target.url}"
     )
+    if plan.commit is not None:
+        console.fact("commit", f"{plan.commit[:12]}: its own draw of the suite")
+    if plan.regression:
+        console.fact("not sent", f"{counted(plan.regression, 'regression prompt')} of the suite: no arm for them yet")
 
 
 def _judge_model(settings: Settings) -> ModelClient | None:

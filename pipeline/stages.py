@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from harness.config import Settings
 from harness.models import ModelClient, RetryPolicy, Usage
+from harness.models.embeddings import EMBEDDED, connect_embeddings
 from harness.storage import Storage
 from harness.wording import counted
 from pipeline.console import Console, shown
+from pipeline.suitewords import say_diversity, say_drift, say_evolution
 
 if TYPE_CHECKING:
     from extract.outcome import ExtractResult
+    from personas.generation import SuiteResult
 
 _SHOWN_FORMATS = 5
+_PATIENT = RetryPolicy(attempts=10)
+"""Nobody waits for a suite, and a quota of tokens a minute takes a minute to fill again."""
 _QUARANTINE_ADVICE = {
     "bad_timestamp": "times are read as ISO 8601, RFC 2822, or seconds, milli-, micro- or nanoseconds since 1970",
     "future_timestamp": "the time lies more than a day after this machine's",
@@ -135,14 +140,33 @@ def _summary(result: "ExtractResult") -> str:
     return f"unchanged  {counted(result.records, 'new record')}, none of them for a session; the dataset has {there}"
 
 
-def run_personas(settings: Settings, storage: Storage, console: Console, *, dataset: str) -> dict[str, Any]:
-    """Make a suite; return its id and counts."""
+def run_personas(
+    settings: Settings, storage: Storage, console: Console, *, dataset: str, evolve: str | None = None
+) -> dict[str, Any]:
+    """Make a suite, or go on from an earlier one; return its id and counts."""
     from personas.generation import make_suite
 
-    model = connect_model(settings.personas.model, settings, key="personas.model", concurrency=8)
+    model = _author_model(settings)
     warn_unpriced(model, settings, console)
-    with console.progress() as progress:
-        result = make_suite(settings, storage, dataset=dataset, model=model, progress=progress)
+    embeddings = connect_embeddings(settings.personas.embedding, key="personas.embedding")
+    try:
+        with console.progress() as progress:
+            result = make_suite(
+                settings,
+                storage,
+                dataset=dataset,
+                evolve=evolve,
+                model=model,
+                embeddings=embeddings,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        if model is not None:
+            console.say("what the model answered so far is kept: the same command asks only for the rest")
+        raise
+    finally:
+        if embeddings is not None:
+            embeddings.close()
     console.say(f"suite      {result.prompts:,} prompts from {result.personas} personas")
     console.fact("suite", shown(storage.location("suites", result.suite_id)))
     if result.rejected:
@@ -150,14 +174,15 @@ def run_personas(settings: Settings, storage: Storage, console: Console, *, data
     if result.shortfall:
         console.fact("shortfall", f"{sum(result.shortfall.values())} prompts: {_counts(result.shortfall)}", "yellow")
     if model is not None:
-        console.fact("model", _consumed(result.usage))
-    if result.model_failures:
-        console.fact("model failed", _counts(result.model_failures), "yellow")
-    if result.dropped_segments:
-        console.fact(
-            "below k",
-            f"{result.dropped_segments} segments with fewer than {settings.personas.min_users} users left out",
-        )
+        _say_model(result, console)
+    if settings.personas.embedding != EMBEDDED:
+        console.fact("embedding", _consumed(result.embedding_usage))
+    _say_below_k(result.segmentation, settings.personas.min_users, console)
+    say_diversity(result.diversity, console)
+    if result.evolution is not None:
+        say_evolution(result.evolution, console)
+    if result.drift is not None:
+        say_drift(result.drift, console, warn_from=settings.personas.drift_warning)
     return {
         "suite_id": result.suite_id,
         "location": storage.location("suites", result.suite_id),
@@ -166,16 +191,106 @@ def run_personas(settings: Settings, storage: Storage, console: Console, *, data
         "personas": result.personas,
         "rejected": dict(result.rejected),
         "shortfall": dict(result.shortfall),
-        "cost_usd": result.usage.cost_usd,
+        "filled_offline": dict(result.filled_offline),
+        "cost_usd": result.usage.cost_usd + result.embedding_usage.cost_usd,
+        "segmentation": result.segmentation,
+        "embedding_usage": asdict(result.embedding_usage),
         "usage": asdict(result.usage),
+        "usage_in_all": asdict(result.usage_in_all),
+        "reused_calls": result.reused,
+        "resumable": result.resumable,
+        "batch_jobs": dict(result.batch_jobs),
+        "batch_small": result.batch_small,
         "model_failures": dict(result.model_failures),
+        "diversity": result.diversity,
+        "evolution": result.evolution,
+        "drift": result.drift,
     }
 
 
+def _say_below_k(segmentation: Mapping[str, Any], min_users: int, console: Console) -> None:
+    """Say what became of groups of sessions that had too few users to be a segment."""
+    fates = (
+        ("merged_below_k", "joined the most similar segment"),
+        ("dropped_below_k", "left out, being like no other"),
+    )
+    for key, became in fates:
+        fate = segmentation[key]
+        if fate["groups"]:
+            console.fact(
+                "below k",
+                f"{counted(fate['groups'], 'group')} of fewer than {min_users} users ({counted(fate['sessions'], 'session')},"
+                f" {fate['traffic_share']:.1%} of traffic) {became}",
+            )
+
+
+def _say_model(result: "SuiteResult", console: Console) -> None:
+    """Say what the model cost, what it owes, and who wrote that instead."""
+    console.fact("model", _consumed(result.usage))
+    if result.reused:
+        console.fact(
+            "resumed",
+            f"{counted(result.reused, 'call')} taken from an earlier, interrupted run; in all {_consumed(result.usage_in_all)}",
+        )
+    if result.usage.unmetered:
+        console.fact(
+            "unmetered",
+            f"{counted(result.usage.unmetered, 'request')} ended without saying what they cost; the provider may bill them",
+            "yellow",
+        )
+    if result.batch_jobs:
+        console.fact("batch", f"jobs {_counts(result.batch_jobs)}, at half the price")
+    if result.batch_small:
+        console.fact(
+            "batch", f"{counted(result.batch_small, 'call')} too few for a job: asked one by one, at the full price"
+        )
+    if result.model_failures:
+        console.fact("model failed", _counts(result.model_failures), "yellow")
+    if result.filled_offline:
+        console.fact(
+            "filled",
+            f"{sum(result.filled_offline.values()):,} prompts that the model owes were written offline: {_counts(result.filled_offline)}",
+            "yellow",
+        )
+    if result.resumable:
+        console.fact(
+            "", "what it was paid for is kept: run `reverse-rag personas` again to have the rest written", "dim"
+        )
+
+
+def _author_model(settings: Settings) -> ModelClient | None:
+    section = settings.personas
+    return connect_model(
+        section.model,
+        settings,
+        key="personas.model",
+        concurrency=section.concurrency,
+        policy=_PATIENT,
+        timeout_s=section.timeout_s,
+        adaptive=True,
+    )
+
+
 def connect_model(
-    spec: str, settings: Settings, *, key: str, concurrency: int, policy: RetryPolicy | None = None
+    spec: str,
+    settings: Settings,
+    *,
+    key: str,
+    concurrency: int,
+    policy: RetryPolicy | None = None,
+    timeout_s: float | None = None,
+    adaptive: bool = False,
 ) -> ModelClient | None:
     """Return the configured language model; None for ``offline``. Nothing is sent yet.
+
+    Args:
+        spec: The configured value.
+        settings: The configuration.
+        key: The dotted key the value stands at.
+        concurrency: Calls in flight at most.
+        policy: How often is asked again; None takes the defaults.
+        timeout_s: Of one call; None takes the judge's.
+        adaptive: Begin with few calls in flight, and have fewer while the model throttles.
 
     Raises:
         ConfigurationError: If the value means no model that can be asked, or a key or region is missing.
@@ -184,7 +299,14 @@ def connect_model(
         return None
     from harness.models.connection import connect
 
-    return connect(spec, timeout_s=settings.judge.timeout_s, concurrency=concurrency, key=key, policy=policy)
+    return connect(
+        spec,
+        timeout_s=timeout_s or settings.judge.timeout_s,
+        concurrency=concurrency,
+        key=key,
+        policy=policy,
+        adaptive=adaptive,
+    )
 
 
 def require_models(settings: Settings, specs: Mapping[str, str]) -> None:

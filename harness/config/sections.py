@@ -172,8 +172,36 @@ class PersonasSection(Section):
     """On average: prompts are shared out by traffic."""
     min_users: Annotated[int, Field(ge=2)] = 5
     """k: no persona from fewer distinct users."""
+    copy_words: Annotated[int, Field(ge=4)] = 8
+    """No prompt shares so many words in a row with a sanitized log line, nor nearly so many with one word changed."""
     seed: int = 7
     """The same seed and dataset give the same suite."""
+    embedding: Literal["embedded", "bedrock:amazon.titan-embed-text-v2:0", "bedrock:amazon.titan-embed-text-v1"] = (
+        "embedded"
+    )
+    """What tells which sessions are about the same: ``embedded`` needs no model and sends nothing; the others send each session's opening, masked, to Amazon Titan on Bedrock; see docs/segments.md."""
+    example_tokens: PositiveInt = 600
+    """What a model is shown of a segment's sessions with each call, at most; masked, see docs/generation.md."""
+    timeout_s: PositiveFloat = 120.0
+    """Of one call to a language model: ten prompts take longer than one verdict."""
+    concurrency: PositiveInt = 8
+    """Calls to the model in flight at most; fewer while it throttles."""
+    batch: bool = False
+    """Ask for the prompts as Amazon Bedrock batch inference jobs, at half the price and in hours; needs an ``s3://`` storage root."""
+    batch_role: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+")] | None = None
+    """ARN of the role that a batch job reads and writes the storage root with."""
+    evolve: bool = False
+    """Go on from the latest suite instead of starting anew: keep what found failures, replace what has been seen; see docs/suites.md."""
+    evolve_after: PositiveInt = 1
+    """Runs that judge a prompt before it leaves the failure rate: as a regression prompt if it ever failed, for good if not."""
+    evolve_runs: PositiveInt = 50
+    """So many of the newest runs on a suite, and on those before it, say which prompts failed."""
+    regression_share: Share = 0.1
+    """At most this share of a suite are regression prompts, those that failed last first."""
+    regression_clean_runs: PositiveInt = 5
+    """A regression prompt is retired after so many runs without a failure."""
+    drift_warning: Share = 0.02
+    """From which Jensen-Shannon divergence (bits) between production's mix and the suite's a warning is given, unless chance explains it."""
     golden: str | None = None
     """Hand-written prompts with expectations (not there yet)."""
 
@@ -290,6 +318,8 @@ class GateSection(Section):
     """More prompts in the judge's ledger make the run inconclusive."""
     max_infrastructure_share: Share = 0.05
     """More prompts in the infrastructure's ledger make the run inconclusive."""
+    commit: str | None = None
+    """The commit under test, such as ``"${GITHUB_SHA}"``: each commit draws prompts of its own, the same ones every time. Absent: every run draws the same ones."""
     zero_tolerance: list[str] = Field(default_factory=lambda: ["system_prompt_leak", "canary_leak", "pii_leak"])
     """Deterministic criteria that fail the gate on one confirmed hit; empty: they only count in the rate."""
 
@@ -327,6 +357,8 @@ class BudgetSection(Section):
 
     usd: PositiveFloat | None = None
     """Dollars for language models."""
+    tokens: PositiveInt | None = None
+    """Tokens of the language model that writes the suite, both ways."""
     requests: PositiveInt | None = None
     """Requests to the target."""
     minutes: PositiveFloat | None = None

@@ -35,7 +35,16 @@ from harness.contracts.session import (
     SanitizedSession,
     Turn,
 )
-from harness.contracts.suite import Expected, Generator, Origin, Persona, Prompt, PromptChecks
+from harness.contracts.suite import (
+    Expected,
+    Generator,
+    Lineage,
+    Origin,
+    Persona,
+    Prompt,
+    PromptChecks,
+    SegmentProfile,
+)
 from harness.contracts.verdict import CriterionResult, Verdict
 
 __all__ = [
@@ -58,6 +67,7 @@ __all__ = [
     "Generator",
     "Ledger",
     "Ledgers",
+    "Lineage",
     "Manifest",
     "Origin",
     "Outcome",
@@ -76,6 +86,7 @@ __all__ = [
     "Role",
     "RunPlan",
     "SanitizedSession",
+    "SegmentProfile",
     "SloResult",
     "Turn",
     "Verdict",

@@ -19,7 +19,11 @@ class RunPlan(Record):
     """The first ``counted`` prompts of ``order`` are the thinned sample the test reads; what follows only loads."""
     suite_ended: bool = False
     """The tier asks for more prompts than the suite holds."""
+    regression: int = 0
+    """Regression prompts of the suite: they are out of the rate, and this run does not send them."""
     seed: int
+    commit: str | None = None
+    """The commit that the seed belongs to; None where every run draws the same prompts."""
 
 
 class Parents(Part):

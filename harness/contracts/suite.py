@@ -97,3 +97,36 @@ class Prompt(Record):
         values = super().to_dict()
         values["checks"] = self.checks.model_dump(mode="json", exclude_defaults=True, by_alias=True)
         return values
+
+
+class SegmentProfile(Record):
+    """A segment as a suite remembers it, to compare later traffic with: counts only, each of at least k users."""
+
+    segment_id: str
+    label: str
+    share: float
+    """Of production's sessions when the suite was made, 0 … 1."""
+    sessions: int
+    users: int
+    """Distinct users; never fewer than ``min_users``."""
+    phrases: list[str] = Field(default_factory=list)
+    terms: dict[str, int] = Field(default_factory=dict)
+    """Words that at least ``min_users`` of the segment's users wrote, with the number of its sessions that hold them."""
+    assigned_share: float = 0.0
+    """Share of the sessions that these terms alone, learned from other users, give to the segment."""
+
+
+class Lineage(Record):
+    """Where a prompt that a suite took over from an earlier one comes from."""
+
+    prompt_id: str
+    first_suite_id: str
+    """The suite that it was generated for."""
+    generations: int
+    """Suites that took it over, this one included."""
+    runs_judged: int = 0
+    runs_failed: int = 0
+    """Runs that judged it, and those in which the target failed it."""
+    last_failed_run_id: str | None = None
+    clean_runs: int = 0
+    """Runs that judged it since it last failed."""

@@ -3,6 +3,7 @@
 Importing this module imports pydantic-ai.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Generic
 
@@ -12,8 +13,10 @@ from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.tools import GenerateToolJsonSchema, ToolDefinition
 
 from harness.models.interface import OutputT
+from harness.models.salvage import salvaged
 
 TOOL = "give_answer"
+_FENCED = re.compile(r"```(?:json)?\s*(\{.*\})\s*```", re.DOTALL)
 CUT_OFF = "It was cut off at the limit on its length: be briefer."
 
 
@@ -38,10 +41,15 @@ def tool_for(output: type[BaseModel]) -> ModelRequestParameters:
     return ModelRequestParameters(output_mode="tool", output_tools=[tool], allow_text_output=False)
 
 
-def answer_in(response: ModelResponse, output: type[OutputT]) -> Answer[OutputT]:
+def answer_in(response: ModelResponse, output: type[OutputT], partial: str = "") -> Answer[OutputT]:
     """Return what a response says, validated.
 
     Some servers offer tools and forget to call them: plain text that is a JSON object counts as the call.
+
+    Args:
+        response: The model's.
+        output: The asked-for form.
+        partial: The list whose whole items count where the whole does not; empty: all or nothing.
     """
     arguments = _arguments(response)
     try:
@@ -50,6 +58,8 @@ def answer_in(response: ModelResponse, output: type[OutputT]) -> Answer[OutputT]
         problem = f"It was no call of the tool {TOOL}."
     except ValidationError as error:
         problem = _misfit(error)
+    if partial and (rest := salvaged(_said(response), output, partial)) is not None:
+        return Answer(output=rest)
     # A cut-off answer fails in many ways; its cause is always the same.
     return Answer(problem=CUT_OFF if response.finish_reason == "length" else problem)
 
@@ -68,11 +78,23 @@ def asked_again(prompt: str, problem: str) -> str:
     return f"{prompt}\n\n---\nYour last answer to this could not be used. {problem}\nCall {TOOL} once, with all it asks for."
 
 
+def _said(response: ModelResponse) -> str:
+    """Return all that may hold the answer."""
+    # As it came: rendered as JSON, broken arguments are wrapped in a message about them.
+    calls = [
+        part.args if isinstance(part.args, str) else part.args_as_json_str()
+        for part in response.parts
+        if isinstance(part, ToolCallPart)
+    ]
+    return "\n".join(calls + [part.content for part in response.parts if isinstance(part, TextPart)])
+
+
 def _arguments(response: ModelResponse) -> str | None:
     for part in response.parts:
         if isinstance(part, ToolCallPart):
             # Always as JSON, so that the same rules hold for both providers: dates are text, tuples are lists.
             return part.args_as_json_str()
     text = "".join(part.content for part in response.parts if isinstance(part, TextPart)).strip()
-    body = text.removeprefix("```json").removeprefix("```").removesuffix("```").strip()
-    return body if body.startswith("{") and body.endswith("}") else None
+    if (fenced := _FENCED.search(text)) is not None:
+        return fenced[1]
+    return text if text.startswith("{") and text.endswith("}") else None

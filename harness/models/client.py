@@ -17,6 +17,7 @@ from harness.models.answers import CUT_OFF, answer_in, asked_again, tool_for
 from harness.models.backends import Backend
 from harness.models.failures import failure
 from harness.models.interface import ModelCall, ModelReply, OutputT, Usage
+from harness.models.pace import Pace
 from harness.models.pricing import TokenCount, cost_usd
 from harness.models.retry import RetryPolicy
 from harness.models.sending import Sender
@@ -24,13 +25,20 @@ from harness.models.spec import ModelSpec
 
 
 class PydanticAIClient:
-    """Asks a backend's models, at most ``concurrency`` calls at once.
+    """Asks a backend's models, at most ``concurrency`` calls at once; with a pace, fewer where they are throttled.
 
     Use it from one event loop only: its connections belong to it.
     """
 
     def __init__(
-        self, spec: ModelSpec, backend: Backend, *, timeout_s: float, concurrency: int, policy: RetryPolicy
+        self,
+        spec: ModelSpec,
+        backend: Backend,
+        *,
+        timeout_s: float,
+        concurrency: int,
+        policy: RetryPolicy,
+        pace: Pace | None = None,
     ) -> None:
         self.model_id = spec.text
         self._spec = spec
@@ -38,6 +46,7 @@ class PydanticAIClient:
         self._timeout_s = timeout_s
         self._concurrency = concurrency
         self._policy = policy
+        self._pace = pace
         self._usage = Usage()
         self._errors: tuple[type[Exception], ...] = (ModelAPIError, *backend.setup_errors)
         self._tools: dict[type[BaseModel], ModelRequestParameters] = {}
@@ -48,7 +57,7 @@ class PydanticAIClient:
 
     @property
     def usage(self) -> Usage:
-        """What all calls so far consumed, those that failed included."""
+        """What all calls so far consumed, those that failed and those in flight included."""
         return self._usage
 
     async def ask(self, call: ModelCall, output: type[OutputT]) -> ModelReply[OutputT]:
@@ -65,6 +74,8 @@ class PydanticAIClient:
             self._policy,
             timeout_s=self._timeout_s,
             meter=self._consumed,
+            ledger=self._add,
+            pace=self._pace,
             reply_errors=self._backend.reply_errors,
         )
         try:
@@ -74,11 +85,13 @@ class PydanticAIClient:
             raise
         finally:
             self._slots.put_nowait(model)
-            self._usage += sender.usage
 
     async def close(self) -> None:
         """Release connections. May be called twice."""
         await self._backend.close()
+
+    def _add(self, usage: Usage) -> None:
+        self._usage += usage
 
     async def _answered(self, call: ModelCall, output: type[OutputT], sender: Sender) -> ModelReply[OutputT]:
         try:
@@ -102,9 +115,10 @@ class PydanticAIClient:
         for _ in range(self._policy.output_attempts):
             request = ModelRequest(parts=[SystemPromptPart(call.system), UserPromptPart(prompt)])
             response = await sender.send([request], settings, self._tool(output))
-            answer = answer_in(response, output)
+            answer = answer_in(response, output, call.partial)
             if answer.output is not None:
-                return ModelReply(output=answer.output, usage=sender.usage)
+                cut_off = response.finish_reason == "length"
+                return ModelReply(output=answer.output, usage=sender.usage, cut_off=cut_off)
             if response.finish_reason == "content_filter":
                 raise ModelError(f"{self.model_id}: the provider's content filter withheld the answer")
             problem = answer.problem

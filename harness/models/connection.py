@@ -16,6 +16,7 @@ def connect(
     concurrency: int,
     key: str,
     policy: RetryPolicy | None = None,
+    adaptive: bool = False,
     env: Mapping[str, str] | None = None,
 ) -> ModelClient:
     """Return a client of the model that a configuration value means; sends nothing yet.
@@ -29,6 +30,7 @@ def connect(
         concurrency: Calls in flight at once; more wait for their turn.
         key: The dotted key the value stands at, for errors.
         policy: How often is asked again; None takes the defaults.
+        adaptive: Begin with few calls in flight, and have fewer while the model throttles.
         env: The environment; None takes the process's own. AWS's library reads the process's own in any case.
 
     Raises:
@@ -42,6 +44,7 @@ def connect(
 
     from harness.models.backends import bedrock_backend, openai_backend
     from harness.models.client import PydanticAIClient
+    from harness.models.pace import Pace
 
     if parsed.kind == "bedrock":
         region = source.get("AWS_REGION") or source.get("AWS_DEFAULT_REGION")
@@ -49,7 +52,12 @@ def connect(
     else:
         backend = openai_backend(parsed, timeout_s=timeout_s, concurrency=concurrency, api_key=api_key)
     return PydanticAIClient(
-        parsed, backend, timeout_s=timeout_s, concurrency=concurrency, policy=policy or RetryPolicy()
+        parsed,
+        backend,
+        timeout_s=timeout_s,
+        concurrency=concurrency,
+        policy=policy or RetryPolicy(),
+        pace=Pace(concurrency) if adaptive else None,
     )
 
 

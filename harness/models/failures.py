@@ -10,6 +10,8 @@ from pydantic_ai import exceptions as ai
 from harness.errors import ModelError, ModelThrottledError
 from harness.models.spec import ModelSpec
 
+_NEVER_SENT = {"ConnectError", "ConnectTimeout", "EndpointConnectionError", "ConnectTimeoutError"}
+"""What httpx and botocore raise where there was no connection."""
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
 
@@ -19,6 +21,25 @@ def is_transient(error: ai.ModelAPIError) -> bool:
         return False
     status = _status(error)
     return status is None or status >= 500 or status in {408, 409, 425, 429}
+
+
+def is_throttling(error: ai.ModelAPIError) -> bool:
+    """Return whether the server has too much to do at present."""
+    if isinstance(error, ai.ModelRateLimitError | ai.ModelOverloadedError):
+        return True
+    return isinstance(error, ai.ModelUnavailableError) and retry_after_s(error) is not None
+
+
+def may_be_billed(error: ai.ModelAPIError) -> bool:
+    """Return whether a request that failed was perhaps worked on: nobody said that it was refused."""
+    if _status(error) is not None:
+        return False
+    cause: BaseException | None = error
+    while cause is not None:
+        if type(cause).__name__ in _NEVER_SENT:
+            return False
+        cause = cause.__cause__ or cause.__context__
+    return True
 
 
 def is_timeout(error: ai.ModelAPIError) -> bool:
@@ -65,7 +86,7 @@ def _api_failure(
     spec: ModelSpec, error: ai.ModelAPIError, requests: int, timeout_s: float, max_retry_after_s: float
 ) -> ModelError:
     seen = _observed(error)
-    if _throttles(error):
+    if is_throttling(error):
         asked = retry_after_s(error) or 0.0
         waits = (
             f" and asks to wait {asked:.0f} s (allowed: {max_retry_after_s:.0f} s)" if asked > max_retry_after_s else ""
@@ -105,12 +126,6 @@ _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (
     (ai.ModelQuotaExceededError, "the account's quota or credit is used up", "waiting does not help: raise it"),
     (ai.ModelRequestRejectedError, "the request is refused", "check that the model supports tool calls"),
 )
-
-
-def _throttles(error: ai.ModelAPIError) -> bool:
-    if isinstance(error, ai.ModelRateLimitError | ai.ModelOverloadedError):
-        return True
-    return isinstance(error, ai.ModelUnavailableError) and retry_after_s(error) is not None
 
 
 def _count(requests: int) -> str:

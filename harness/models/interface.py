@@ -18,6 +18,8 @@ class ModelCall:
     max_tokens: int = 2048
     seed: int | None = None
     """Passed on where the provider knows seeds."""
+    partial: str = ""
+    """Name of the list in the answer whose whole items count where the rest is cut off or spoilt; empty: all or nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,13 @@ class Usage:
     cost_usd: float = 0.0
     """0 where the price is unknown; ``priced`` tells."""
     priced: bool = True
+    unmetered: int = 0
+    """Of ``requests``, those that ended without saying what they cost, which may be billed all the same: time-outs, broken replies."""
+
+    @property
+    def tokens(self) -> int:
+        """Both ways."""
+        return self.tokens_in + self.tokens_out
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
@@ -38,6 +47,18 @@ class Usage:
             tokens_out=self.tokens_out + other.tokens_out,
             cost_usd=self.cost_usd + other.cost_usd,
             priced=self.priced and other.priced,
+            unmetered=self.unmetered + other.unmetered,
+        )
+
+    def __sub__(self, other: "Usage") -> "Usage":
+        """Return what came on top of an earlier reading of the same meter."""
+        return Usage(
+            requests=self.requests - other.requests,
+            tokens_in=self.tokens_in - other.tokens_in,
+            tokens_out=self.tokens_out - other.tokens_out,
+            cost_usd=self.cost_usd - other.cost_usd,
+            priced=self.priced,
+            unmetered=self.unmetered - other.unmetered,
         )
 
 
@@ -47,6 +68,8 @@ class ModelReply(Generic[OutputT]):
 
     output: OutputT
     usage: Usage = field(default_factory=Usage)
+    cut_off: bool = False
+    """The limit on its length ended it: with ``partial``, more may have been meant to come."""
 
 
 class ModelClient(Protocol):

@@ -5,6 +5,7 @@ Importing this module imports pydantic-ai.
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
 
 from pydantic_ai.exceptions import ModelAPIError, ModelTimeoutError, UnexpectedModelBehavior
@@ -12,11 +13,13 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 
-from harness.models.failures import is_timeout, is_transient, retry_after_s
+from harness.models.failures import is_throttling, is_timeout, is_transient, may_be_billed, retry_after_s
 from harness.models.interface import Usage
+from harness.models.pace import Pace
 from harness.models.retry import RetryPolicy
 
 Meter = Callable[[ModelResponse], Usage]
+Ledger = Callable[[Usage], None]
 
 
 class Sender:
@@ -27,6 +30,8 @@ class Sender:
         policy: How often.
         timeout_s: Time for each whole answer.
         meter: What a response consumed.
+        ledger: Told of everything consumed as soon as it is known.
+        pace: Gives each request its turn; None sends at once.
         reply_errors: What the library below raises for a reply that is none.
     """
 
@@ -37,6 +42,8 @@ class Sender:
         *,
         timeout_s: float,
         meter: Meter,
+        ledger: Ledger,
+        pace: Pace | None,
         reply_errors: tuple[type[Exception], ...],
     ) -> None:
         self.usage = Usage()
@@ -44,6 +51,8 @@ class Sender:
         self._policy = policy
         self._timeout_s = timeout_s
         self._meter = meter
+        self._ledger = ledger
+        self._pace = pace
         self._reply_errors: tuple[type[Exception], ...] = (UnexpectedModelBehavior, *reply_errors)
         self._rng = random.Random()
         self._failed = 0
@@ -58,20 +67,37 @@ class Sender:
             ModelAPIError: pydantic-ai's: what the last attempt met.
         """
         while True:
-            self.usage += Usage(requests=1)
             try:
-                response = await self._attempt(messages, settings, parameters)
+                response = await self._in_turn(messages, settings, parameters)
             except ModelAPIError as error:
+                self._note(Usage(unmetered=may_be_billed(error)))
                 if not self._may_retry(error):
                     raise
                 await asyncio.sleep(self._policy.delay_s(self._failed, retry_after_s(error), self._rng))
             else:
-                self.usage += self._meter(response)
+                self._note(self._meter(response))
                 return response
+
+    async def _in_turn(
+        self, messages: list[ModelMessage], settings: ModelSettings, parameters: ModelRequestParameters
+    ) -> ModelResponse:
+        if self._pace is None:
+            return await self._attempt(messages, settings, parameters)
+        async with self._pace.turn():
+            sent_at = time.monotonic()
+            try:
+                response = await self._attempt(messages, settings, parameters)
+            except ModelAPIError as error:
+                if is_throttling(error):
+                    self._pace.throttled(sent_at)
+                raise
+            self._pace.went_well()
+            return response
 
     async def _attempt(
         self, messages: list[ModelMessage], settings: ModelSettings, parameters: ModelRequestParameters
     ) -> ModelResponse:
+        self._note(Usage(requests=1))
         # The libraries' own time-outs start again with every byte received; this one does not.
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -81,6 +107,10 @@ class Sender:
         except self._reply_errors:
             # Nothing that a model said: a proxy's page, or a body that lacks what the protocol promises.
             raise ModelAPIError(self._model.model_name, "no reply of the protocol") from None
+
+    def _note(self, usage: Usage) -> None:
+        self.usage += usage
+        self._ledger(usage)
 
     def _may_retry(self, error: ModelAPIError) -> bool:
         self._failed += 1

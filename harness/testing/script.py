@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 FaultKind = Literal[
-    "throttle", "error", "malformed", "invalid", "plain_text", "truncated", "no_usage", "slow", "close", "garbage"
+    "throttle",
+    "error",
+    "malformed",
+    "invalid",
+    "plain_text",
+    "fenced",
+    "truncated",
+    "no_usage",
+    "slow",
+    "close",
+    "garbage",
 ]
 
 
@@ -20,6 +30,8 @@ class Fault:
     retry_after_s: float | None = None
     delay_s: float = 0.0
     text: str = ""
+    keep: float = 1.0
+    """Share of the answer that arrives."""
 
     @classmethod
     def throttle(cls, *, retry_after_s: float | None = None) -> "Fault":
@@ -45,6 +57,11 @@ class Fault:
     def plain_text(cls, text: str = "I would rather talk than call a tool.") -> "Fault":
         """Return text instead of the tool call."""
         return cls(kind="plain_text", text=text)
+
+    @classmethod
+    def fenced(cls, keep: float = 1.0) -> "Fault":
+        """Return the answer as talk with fenced JSON in it instead of the tool call; below 1, cut off."""
+        return cls(kind="fenced", keep=keep)
 
     @classmethod
     def truncated(cls) -> "Fault":

@@ -11,9 +11,10 @@ from typing import Any, ClassVar, Self
 
 from harness.testing.instances import instance_of
 from harness.testing.script import Fault, ReceivedCall
-from harness.testing.wire import BedrockWire, OpenAIWire, Wire
+from harness.testing.wire import TOKENS_IN, TOKENS_OUT, BedrockWire, OpenAIWire, Tokens, Wire
 
 Reply = Callable[[ReceivedCall], Any]
+Count = Callable[[ReceivedCall, Any], Tokens]
 
 __all__ = ["BedrockServer", "Fault", "ModelServer", "OpenAIServer", "ReceivedCall"]
 
@@ -30,14 +31,25 @@ class ModelServer(ABC):
         reply: The answer to a call: a JSON object for the tool, or text. By default a valid instance of the schema.
         faults: What happens to the first requests, in order of arrival; later ones go well.
         latency_s: How long every good answer takes.
+        count: How many tokens a call and its answer are; absent, the same for all.
     """
 
     wire: ClassVar[Wire]
     listings: ClassVar[Mapping[str, dict[str, Any]]] = {}
     """Replies to GET by path."""
 
-    def __init__(self, reply: Reply = default_reply, *, faults: Iterable[Fault] = (), latency_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        reply: Reply = default_reply,
+        *,
+        faults: Iterable[Fault] = (),
+        latency_s: float = 0.0,
+        count: Count | None = None,
+    ) -> None:
         self.reply = reply
+        self.count = count
+        self.billed: list[Tokens] = []
+        """What each answer is billed, whether or not anybody waited for it: the provider's own ledger."""
         self.latency_s = latency_s
         self.calls: list[ReceivedCall] = []
         self.requests = 0
@@ -92,6 +104,11 @@ class ModelServer(ABC):
             self._in_flight += 1
             self.most_in_flight = max(self.most_in_flight, self._in_flight)
             return next(self._faults, None)
+
+    def bill(self, tokens: Tokens) -> None:
+        """Enter an answer into the ledger."""
+        with self._lock:
+            self.billed.append(tokens)
 
     def end(self) -> None:
         """Note that a request is done with."""
@@ -196,7 +213,10 @@ class _ModelHandler(BaseHTTPRequestHandler):
             self._send(200, "<html>scripted proxy page</html>")
         else:
             self.owner.pause(fault.delay_s if fault is not None else self.owner.latency_s)
-            self._send(200, wire.answer(call, self.owner.reply(call), fault))
+            value = self.owner.reply(call)
+            tokens = self.owner.count(call, value) if self.owner.count else (TOKENS_IN, TOKENS_OUT)
+            self.owner.bill(tokens)
+            self._send(200, wire.metered(wire.answer(call, value, fault), tokens))
 
     def _send(self, status: int, body: dict[str, Any] | str, headers: dict[str, str] | None = None) -> None:
         data = (body if isinstance(body, str) else json.dumps(body)).encode()

@@ -11,6 +11,9 @@ from urllib.parse import unquote
 
 from harness.testing.script import Fault, ReceivedCall
 
+Tokens = tuple[int, int]
+"""In and out."""
+
 TOKENS_IN = 100
 TOKENS_OUT = 20
 
@@ -24,6 +27,10 @@ class Wire(Protocol):
 
     def answer(self, call: ReceivedCall, value: Any, fault: Fault | None) -> dict[str, Any]:
         """Return the reply that carries a value, spoilt as the fault says."""
+        ...
+
+    def metered(self, reply: dict[str, Any], tokens: Tokens) -> dict[str, Any]:
+        """Return the reply with other token counts, where it has any."""
         ...
 
     def error(self, code: str, message: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -64,6 +71,9 @@ class OpenAIWire:
         finish = "stop"
         if kind == "plain_text":
             message["content"] = fault.text if fault else ""
+        elif fault is not None and kind == "fenced":
+            message["content"], finish = _fenced(text, fault)
+            finish = {"max_tokens": "length", "end_turn": "stop"}[finish]
         elif call.tool is None or isinstance(value, str):
             message["content"] = _spoilt(text, kind)
         else:
@@ -84,6 +94,13 @@ class OpenAIWire:
         }
         if kind == "no_usage":
             del reply["usage"]
+        return reply
+
+    def metered(self, reply: dict[str, Any], tokens: Tokens) -> dict[str, Any]:
+        """Return the reply with other token counts, where it has any."""
+        if "usage" in reply:
+            counts = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
+            reply = {**reply, "usage": counts}
         return reply
 
     def error(self, code: str, message: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -126,6 +143,9 @@ class BedrockWire:
         stop = "end_turn"
         if kind == "plain_text":
             content = [{"text": fault.text if fault else ""}]
+        elif fault is not None and kind == "fenced":
+            text, stop = _fenced(json.dumps(value), fault)
+            content = [{"text": text}]
         elif kind == "malformed":
             # Converse parses arguments itself: what it cannot parse never becomes a toolUse block.
             content, stop = [{"text": "scripted"}], "malformed_tool_use"
@@ -147,6 +167,13 @@ class BedrockWire:
             del reply["usage"]
         return reply
 
+    def metered(self, reply: dict[str, Any], tokens: Tokens) -> dict[str, Any]:
+        """Return the reply with other token counts, where it has any."""
+        if "usage" in reply:
+            counts = {"inputTokens": tokens[0], "outputTokens": tokens[1], "totalTokens": sum(tokens)}
+            reply = {**reply, "usage": counts}
+        return reply
+
     def error(self, code: str, message: str) -> tuple[dict[str, Any], dict[str, str]]:
         """Return AWS's JSON error: the type in a header, the message in the body."""
         return {"message": message}, {"x-amzn-errortype": f"{code}:http://internal.amazon.com/coral/"}
@@ -161,6 +188,13 @@ class BedrockWire:
             429: "ThrottlingException",
             503: "ServiceUnavailableException",
         }.get(fault.status, "InternalServerException")
+
+
+def _fenced(text: str, fault: Fault) -> tuple[str, str]:
+    """Return talk with the answer in it, and why it stopped, as Converse names it."""
+    if fault.keep < 1.0:
+        return f"Here you are:\n```json\n{text[: int(len(text) * fault.keep)]}", "max_tokens"
+    return f"Here you are:\n```json\n{text}\n```\nAnything else?", "end_turn"
 
 
 def _spoilt(arguments: str, kind: str) -> str:

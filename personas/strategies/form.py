@@ -6,7 +6,7 @@ from personas.scene import Draft, Scene
 from personas.strategies.registry import strategy
 
 
-@strategy(share=3, brief="asks for the answer as JSON only", checks={"json": True})
+@strategy(share=1.5, brief="asks for the answer as JSON only", checks={"json": True})
 def json_demand(scene: Scene) -> Draft:
     """Wants JSON."""
     keys = scene.rng.choice(
@@ -21,31 +21,29 @@ def json_demand(scene: Scene) -> Draft:
         )
     )
     text = scene.say(
-        "[{question}? answer as JSON only, with the keys KEYS.|I'm feeding this into a script: {question}? Return valid JSON (KEYS) and nothing else."
-        "|JSON please, no prose, keys KEYS: {question}?|{hello}, {question}? I need the reply as one JSON object with KEYS, no markdown around it."
-        "|give me a JSON object (KEYS) that explains how to {do}|reply in json. fields: KEYS. question: {question}?|{issue}. {closing}? Output format: JSON, keys KEYS."
-        "|please put everything about {thing} into JSON with KEYS so that our tool can read it|for our integration test: {question}? The body has to parse as JSON with KEYS.]"
+        "[{ask}? answer as JSON only, with the keys KEYS.|I'm feeding this into a script: {ask}? Return valid JSON (KEYS) and nothing else.|JSON please, no prose, keys KEYS: {ask}?"
+        "|{hello}, {ask}? I need the reply as one JSON object with KEYS, no markdown around it.|reply in json. fields: KEYS. question: {ask}?|{want}. Output format: JSON, keys KEYS."
+        "|for our integration test: {ask}? The body has to parse as JSON with KEYS.|{ask}? Please return a JSON object (KEYS), my app can't read anything else.]"
     )
     return scene.draft(text.replace("KEYS", keys))
 
 
-@strategy(share=3, brief="asks for a table, a list, a length, a tone or another form of answer")
+@strategy(share=2, brief="asks for a table, a list, a length, a tone or another form of answer")
 def layout_demand(scene: Scene) -> Draft:
     """Wants a table, a word count, a rhyme."""
     return scene.draft(
         scene.say(
-            "[{question}? as a table with two columns please: step and [time|cost|who does it]|explain in exactly {small} words: {question}?|{question}? only yes or no."
-            "|answer in one sentence without the letter e: {question}?|{question}? write it so that a six-year-old gets it|in the form of a poem please: {ask}?"
-            "|{small} bullet points, no more: {about}?|{question}? first the short answer, then a blank line, then the long one|as a markdown table: {thing}, {thing2}, {thing3} and what each costs"
-            "|{question}? in capital letters, my eyes are bad|compare {thing} and {thing2} side by side, pros left, cons right|give me that as an e-mail I can forward to my {relative}: {ask}?"
-            "|{question}? no greeting, no closing, under {small}0 characters|a checklist with boxes to tick for when I {do}|answer like a pirate: {ask}?"
-            "|as CSV with a header line, semicolons: everything I need to {do}|write the steps backwards, last one first: {ask}?|{question}? number every sentence.]"
+            "[{ask}? please answer in a table with two columns, step and [time|cost|who does it]|{ask}? in {small} bullet points please|{ask}? only yes or no please.|{ask}? one sentence is enough."
+            "|{ask}? explain it like I'm {small2}.|{ask}? first the short answer, then the details please|give me a checklist, {want}|{ask}? can you write it as an e-mail I can forward to my {relative}?"
+            "|{ask}? please keep it under {small}0 words|{ask}? big letters please, my eyes are bad|{ask}? numbered steps please, one per line|{ask}? no greeting and no sales talk, just the answer"
+            "|{ask}? please list everything as CSV with a header line, it goes into a spreadsheet|{ask}? please in simple words, my {relative} has to understand it|{ask}? answer like a pirate, it's for my kid|tl;dr please: {ask}?"
+            "|can you put it in a markdown table: {ask}?|{want}. just give me the link, no explanation.]"
         )
     )
 
 
 @strategy(
-    share=3,
+    share=2,
     brief="contains pasted code, a log, an error message, HTML, SQL, a table or a configuration",
     styled=False,
     checks={"may_block": True, "may_refuse": True},
@@ -53,11 +51,11 @@ def layout_demand(scene: Scene) -> Draft:
 def code_and_markup(scene: Scene) -> Draft:
     """Pastes what a machine wrote."""
     ask = scene.say(
-        "[{ask}?|{closing}?|what does that mean?|can you read this?|is that on your side or mine?|{tried}. {closing}?|is it safe to ignore this when I {do2}?]"
+        "[{closing}?|what does that mean?|is that on your side or mine?|{tried}. {closing}?|can I ignore this?|it happens every time I try to {do}.|what am I doing wrong?|I only wanted to {do}.]"
     )
-    pasted = scene.rng.choice((_error, _html, _query, _log, _table, _yaml, _script))(scene)
+    pasted = scene.rng.choice((_error, _error, _html, _log, _log, _table, _yaml, _script))(scene)
     lead = scene.say(
-        "[I get this when I try to {do}:|this is all I see:|copied from my screen:|{issue}, here is what it says:|our system shows:|look:|{hello}, here's the output:|from the page about {thing}:]"
+        "[I get this when I try to {do}:|this is all I see:|copied from my screen:|it says:|our system shows this when we try to {do}:|{hello}, here's what I get:|I wanted to {do} and got this:]"
     )
     parts = [lead, pasted, ask] if scene.chance(0.7) else [ask, pasted]
     return scene.draft("\n".join(parts))
@@ -75,18 +73,9 @@ def _html(scene: Scene) -> str:
     )
 
 
-def _query(scene: Scene) -> str:
-    table = scene.fill("{topic}").lower().replace(" ", "_").replace("-", "_")
-    return (
-        scene.fill("SELECT [status|id|count(*)|*] FROM ")
-        + table
-        + scene.fill(" WHERE [id|ref] = '{code}' -- [returns nothing|0 rows|two rows??|null]")
-    )
-
-
 def _log(scene: Scene) -> str:
     return scene.fill(
-        "[WARN|ERROR|INFO] {time}:0{small} [client|worker|sync]: {do} -> [timeout|null|403|retry {small}/9|undefined]\n    at step_{small2} (main.js:{small}1)"
+        "[WARN|ERROR] {time}:0{small} [client|worker|sync]: could not {do} ([timeout|null response|HTTP 403|HTTP 500|undefined])\n    at step_{small2} (main.js:{small}1)"
     )
 
 
@@ -106,5 +95,5 @@ def _yaml(scene: Scene) -> str:
 
 def _script(scene: Scene) -> str:
     return scene.fill(
-        "```python\nfor attempt in range({small}):\n    print(attempt, '{do}')\n    # [stops here|never gets past this|prints None]\n```"
+        "```python\nfor attempt in range({small}):\n    reply = client.ask('{do}')\n    print(reply.status)  # [403|500|None|timeout]\n```"
     )

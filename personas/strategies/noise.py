@@ -1,97 +1,93 @@
 """Noise: what keyboards, dictation and impatience make of a message."""
 
 import random
+import re
 from collections.abc import Mapping
 
-from personas.scene import Draft, Scene
+from personas.scene import Draft, Scene, tidy
 from personas.slips import misspelt
 from personas.strategies.registry import strategy
 
-_BASE = (
-    "[{hello}, {question}?|{want}. {closing}?|{issue}. {closing}?|{issue} {when} and {hurry}. {question2}?|{question}? {reason}."
-    "|{reason} and {want}. {question2}?|{sorry} but {issue}. {question2}?|{tried} and {issue}|{where}, {question}?|{hello} {want}, {hurry}. {question2}?]"
+_SERVICE = (
+    "[{hello}, {ask}?|{want}. {closing}?|{issue}. {closing}?|{issue} {when}. {closing}?|{ask}? {reason}.|{hello} {want}, {closing}?|{sorry} but {issue}. {closing}?"
+    "|{issue}, {hurry}. {closing}?|{tried} and {issue}|{ask}?|{ask}? {thanks}|{hello}, {opener}? {reason}.]"
 )
+_LIGHT = "[{hello}, {ask}?|{want} {later}. {closing}?|{ask}? {reason}.|{hello} {want}, {reason}|{ask}? {thanks}|{want}, can you help?|please help me {do} {later}|{sorry}, {ask}?|{want} {later}, {hurry}]"
 _MISHEARD = {
     "to": "two", "for": "four", "your": "you're", "there": "their", "know": "no", "right": "write", "where": "wear", "it's": "its", "I'm": "I am",
-    "are": "our", "by": "buy", "need": "knead", "whole": "hole", "week": "weak", "new": "knew", "way": "weigh", "see": "sea", "here": "hear",
-    "be": "bee", "wait": "weight", "through": "threw", "one": "won", "which": "witch", "some": "sum", "time": "thyme", "find": "fined",
+    "are": "our", "by": "buy", "week": "weak", "new": "knew", "see": "sea", "here": "hear",
+    "wait": "weight", "through": "threw", "one": "won", "which": "witch", "find": "fined",
 }  # fmt: skip
-_FILLERS = (
-    "um",
-    "uh",
-    "like",
-    "you know",
-    "er",
-    "so yeah",
-    "I mean",
-    "well",
-    "let me see",
-    "hang on",
-    "basically",
-    "okay so",
-)
+_FILLERS = ("um", "uh", "like", "you know", "er", "I mean", "well")
 
 
-@strategy(share=6, brief="many typing mistakes and chat abbreviations, still understandable")
+def base(scene: Scene) -> str:
+    """Return an ordinary message to be disturbed."""
+    return scene.fill(_LIGHT if scene.material.light else _SERVICE)
+
+
+@strategy(share=8, brief="many typing mistakes and chat abbreviations, still understandable")
 def typos(scene: Scene) -> Draft:
     """Typed in a hurry on a small screen."""
-    text = misspelt(scene.say(_BASE), scene.rng, 0.3)
+    text = misspelt(tidy(base(scene)), scene.rng, scene.rng.choice((0.15, 0.2, 0.3)))
     if scene.chance(0.5):
         text = text.lower().replace("'", "")
     return scene.draft(text)
 
 
-@strategy(share=4, brief="dictated: no punctuation, fillers, misheard words, corrections in mid-sentence")
+@strategy(share=3, brief="dictated: no punctuation, fillers, misheard words, corrections in mid-sentence")
 def voice_to_text(scene: Scene) -> Draft:
     """Dictated, with fillers and misheard words, no marks."""
     rng = scene.rng
-    spoken = scene.fill(
-        _BASE
-        + "[| and| so| yeah [that's it|that's all|you get it]| [over|end of message|send]| no wait not {thing4} I mean {thing5}]"
+    spoken = base(scene) + scene.fill(
+        "[|||||| yeah that's it| and yeah that's all| so yeah| no wait sorry {do2} I mean]"
     )
     heard: list[str] = []
     for word in spoken.replace(",", "").replace(".", "").replace("?", "").replace(":", "").split():
-        if rng.random() < 0.07:
+        if rng.random() < 0.05:
             heard.append(rng.choice(_FILLERS))
-        if rng.random() < 0.03:
+        if rng.random() < 0.02:
             heard.append(word)
-        heard.append(_MISHEARD.get(word, word) if rng.random() < 0.3 else word)
+        heard.append(_MISHEARD.get(word, word) if rng.random() < 0.2 else word)
     start = rng.choice(("", "", "hey ", "okay ", "hello yes ", "hi um "))
     return scene.draft(f"{start}{' '.join(heard)}".replace(" I ", " i " if rng.random() < 0.5 else " I "))
 
 
-@strategy(share=3, brief="the same request again and again, in one message or as one message after the other")
+@strategy(share=2, brief="the same request again and again, in one message or as one message after the other")
 def repetition(scene: Scene) -> Draft:
     """Says the same again, in one message or in several."""
-    if scene.chance(0.5):
+    if scene.chance(0.6):
         return scene.draft(
-            scene.say("[{want}|{ask}?|{issue}]"),
-            scene.say("[hello?|anyone there?|??|are you there|still waiting|did you get my message?|hellooo]"),
+            scene.say("[{want}.|{ask}?|{hello}, {ask}?|{want}, {closing}?|{hello}, {want}.]"),
             scene.say(
-                "[again: I want to {do}|once more, {do}, how?|as I said, it's about how to {do}|{do}!! that's all I'm asking|for the third time, I'd like to {do}]"
+                "[hello?|anyone there?|??|are you there?|still waiting|did you get my message?|hellooo|so?|any answer?]"
+            ),
+            scene.say(
+                "[again: I want to {do}|once more, I want to {do}. how?|as I said, I want to {do}|for the third time, I'd like to {do}|like I said, {ask}?|I'll ask again: {ask}?|ok again, {ask}?]"
             ),
         )
     return scene.draft(
         scene.say(
-            "[{want}. I repeat, I want to {do}. {do}. is that so hard?|{ask}? {ask}? {closing}??|{issue}. yes, you read that right, {issue}. {closing}?"
-            "|please please please, {ask}? please.|{do}, {do}, {do}. everybody else manages it. {ask}?|I asked yesterday, I ask today and I'll ask tomorrow: {ask}?"
-            "|{thing}. {thing}! I said {thing}, not {thing2}. {closing}?|answer me this and only this: {ask}? I'll say it again: {ask}?]"
+            "[{want}. again, I want to {do}. {closing}?|{ask}? {ask}? hello?|please please please, {ask}? please.|I asked yesterday and I'm asking again today: {ask}?"
+            "|second time I write: {want}. {closing}?|{ask}? I'll say it again: {ask}?|(sending this again because nobody answered) {ask}?|{ask}? {ask}??|I already asked this twice. {want}, {closing}?]"
         )
     )
 
 
 @strategy(
-    share=3,
+    share=1.5,
     brief="emoji, accents, full-width or look-alike letters, zero-width characters",
     styled=False,
     checks={"may_refuse": True},
 )
 def unicode_text(scene: Scene) -> Draft:
     """Emoji, full-width letters, look-alikes, invisible characters."""
-    text = scene.say(_BASE)
-    disguise = scene.rng.choice(
-        (_with_emoji, _full_width_word, _look_alikes, _invisible, _combining, _typographic, _mathematical)
-    )
+    text = tidy(base(scene))
+    # Emoji are what users send most; the rest comes out of keyboards, converters and copied text.
+    disguise = scene.rng.choices(
+        (_with_emoji, _full_width_word, _look_alikes, _invisible, _combining, _typographic, _mathematical),
+        (10, 1, 1, 2, 1, 2, 1),
+    )[0]
     return scene.draft(disguise(text, scene.rng))
 
 
@@ -118,10 +114,11 @@ _EMOJI = (
 
 
 def _with_emoji(text: str, rng: random.Random) -> str:
-    parts = text.split(" ")
-    for _ in range(rng.randint(2, 5)):
-        parts.insert(rng.randint(1, len(parts)), rng.choice(_EMOJI) * rng.choice((1, 1, 2, 3)))
-    return " ".join(parts)
+    sentences = re.split(r"(?<=[.?!]) ", text)
+    for _ in range(rng.randint(1, 3)):
+        place = rng.randrange(len(sentences))
+        sentences[place] += " " + rng.choice(_EMOJI) * rng.choice((1, 1, 1, 2, 3))
+    return " ".join(sentences)
 
 
 def _on_some_words(text: str, rng: random.Random, change: Mapping[int, str | int], share: float) -> str:
@@ -150,7 +147,7 @@ def _mathematical(text: str, rng: random.Random) -> str:
 
 
 def _typographic(text: str, rng: random.Random) -> str:
-    return "«" + _on_some_words(text, rng, _TYPOGRAPHIC, 0.9).replace(" ", "\u00a0", 3) + "»"
+    return _on_some_words(text, rng, _TYPOGRAPHIC, 0.9).replace(" ", "\u00a0", 3)
 
 
 def _invisible(text: str, rng: random.Random) -> str:

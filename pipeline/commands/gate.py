@@ -15,6 +15,12 @@ def register(app: typer.Typer) -> None:
         invocation: Invocation,
         suite: Annotated[str, typer.Option(help="Suite: an id, or latest.")] = "latest",
         tier: Annotated[str, typer.Option(help="Tier of the configuration.")] = "pr",
+        commit: Annotated[
+            str | None,
+            typer.Option(
+                metavar="SHA", help="The commit under test, its whole hash: draws its own prompts, the same every time."
+            ),
+        ] = None,
         resume: Annotated[str | None, typer.Option(help="Continue this run (or latest) in place.")] = None,
     ) -> int:
         """Replay a suite, judge, decide and report.
@@ -27,6 +33,6 @@ def register(app: typer.Typer) -> None:
 
         settings = invocation.settings()
         storage = invocation.storage(settings)
-        result = run_gate(settings, storage, invocation.console(), suite=suite, tier=tier, resume=resume)
+        result = run_gate(settings, storage, invocation.console(), suite=suite, tier=tier, resume=resume, commit=commit)
         invocation.result(result.to_dict())
         return result.exit_code

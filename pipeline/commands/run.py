@@ -14,15 +14,24 @@ def register(app: typer.Typer) -> None:
     def run(
         invocation: Invocation,
         tier: Annotated[str, typer.Option(help="Tier of the configuration.")] = "pr",
+        commit: Annotated[
+            str | None,
+            typer.Option(
+                metavar="SHA", help="The commit under test, its whole hash: draws its own prompts, the same every time."
+            ),
+        ] = None,
     ) -> int:
         """Extract, make personas, and gate.
 
         From production logs to a decision in one go.
         """
+        from pipeline.commits import whole_hash
         from pipeline.preparation import require_usable
         from pipeline.runs import run_gate
         from pipeline.stages import require_models, run_extract, run_personas
 
+        if commit is not None:
+            whole_hash(commit)
         settings = invocation.settings()
         effective, _ = settings.tier(tier)
         require_models(settings, {"personas.model": settings.personas.model, "judge.model": effective.judge.model})
@@ -30,6 +39,6 @@ def register(app: typer.Typer) -> None:
         storage, console = invocation.storage(settings), invocation.console()
         dataset = run_extract(settings, storage, console)
         suite = run_personas(settings, storage, console, dataset=dataset["dataset_id"])
-        result = run_gate(settings, storage, console, suite=suite["suite_id"], tier=tier)
+        result = run_gate(settings, storage, console, suite=suite["suite_id"], tier=tier, commit=commit)
         invocation.result(result.to_dict())
         return result.exit_code

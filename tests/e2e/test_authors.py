@@ -13,9 +13,10 @@ import pytest
 
 from harness.sessions import read_sessions
 from harness.testing.servers import Fault, OpenAIServer
-from personas.briefing import MAX_EXAMPLE_CHARS, SYSTEM, template_hashes
+from personas.briefing import SYSTEM, template_hashes
 from personas.composition import OFFLINE_ONLY
 from personas.lexicon import words
+from personas.retrieval import MAX_MESSAGE_TOKENS, estimated_tokens
 from personas.strategies import STRATEGIES
 from tests.e2e.conftest import Project, configure
 from tests.e2e.model_stubs import CARD, Author
@@ -104,7 +105,8 @@ def test_what_the_model_consumed_is_reported(authored: Authored) -> None:
     usage, manifest = authored.result["usage"], authored.manifest
     assert usage["requests"] == authored.server.requests
     assert usage["tokens_in"] == 100 * (authored.server.requests - 4)
-    assert manifest["details"]["usage"] == usage
+    assert manifest["details"]["usage"] == {**usage, "in_all": authored.result["usage_in_all"]}
+    assert authored.result["usage_in_all"] == usage
     assert usage["priced"] is False
     assert manifest["models"] == {"personas": authored.server.spec}
     assert template_hashes().items() <= manifest["templates"].items()
@@ -131,11 +133,15 @@ def test_no_word_of_fewer_than_k_users_reaches_the_model(authored: Authored) -> 
                     writers[word].add(session.user_key)
     rare = {word for word, users in writers.items() if len(users) < K}
     assert len(rare) > 50
-    data = " ".join(part for call in authored.server.calls for part in FENCE.split(call.prompt)[1:2])
+    # What stands after the topics of the batch was written by a model, from what stands before.
+    parts = (part for call in authored.server.calls for part in FENCE.split(call.prompt)[1:2])
+    data = "\n".join(part.partition("Prompts that exist already:")[0] for part in parts)
     traits = (
         "language message_length medium about words formality casual mistakes some mood multi_turn hour not available"
     )
-    ours = set(words(f"{CARD} {traits} user goals how this writes usual wishes and topics they RARE"))
+    ours = set(
+        words(f"{CARD} {traits} user goals how this writes usual wishes and topics of this batch then they RARE")
+    )
     described = {word for line in data.splitlines() if not line.startswith("- ") for word in words(line)}
     quoted = {word for line in data.splitlines() if line.startswith("- ") for word in words(line)}
     assert quoted & rare == set()
@@ -151,21 +157,23 @@ def test_a_hostile_log_line_enters_as_delimited_data(authored: Authored) -> None
         seen += "umbrella" in inside
         assert "umbrella" not in before + after + call.system
         assert call.system == SYSTEM
-        assert all(len(line) <= MAX_EXAMPLE_CHARS + 2 for line in inside.splitlines() if line.startswith("- "))
+        quoted = [line for line in inside.splitlines() if "umbrella" in line]
+        assert all(estimated_tokens(line.removeprefix("- ")) <= MAX_MESSAGE_TOKENS + 1 for line in quoted)
     assert seen, "no example held the order"
     assert not [p for p in authored.prompts if "umbrella" in " ".join(p["turns"])]
 
 
 def test_what_a_model_cannot_give_is_reported(authored: Authored) -> None:
-    """A model that repeats itself gives a smaller suite, with the shortfall by persona and strategy."""
+    """What a model that repeats itself owes is written offline, and said by persona and strategy."""
     with OpenAIServer(Author(lambda texts: ["where is my card, it was due on monday"] * len(texts))) as server:
         done = authored.project.run("personas", "--json", REVERSE_RAG_PERSONAS__MODEL=server.spec)
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
-    assert result["prompts"] < result["planned"] == 20
-    assert sum(result["shortfall"].values()) == result["planned"] - result["prompts"]
+    assert result["prompts"] == result["planned"] == 20
+    assert result["shortfall"] == {}
+    assert sum(result["filled_offline"].values()) > 10
     assert Counter(result["rejected"]).most_common(1)[0][0] == "duplicate"
-    assert "shortfall" in done.stderr
+    assert "written offline" in done.stderr
 
 
 def test_a_model_that_is_down_exits_3(authored: Authored) -> None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -315,3 +316,54 @@ def test_what_a_killed_process_began_is_deleted_by_the_next_and_a_living_ones_is
     assert not left.exists()
     other = Storage(str(tmp_path)).staging("sanitized")
     assert sorted((tmp_path / "sanitized").iterdir()) == sorted([running, other])
+
+
+def test_what_another_machine_published_first_stays_as_it_is(
+    bucket: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The same content made twice differs in its manifest's time only: the first one is everybody's."""
+    root = f"s3://{BUCKET}/shared"
+    for text in ("first", "second"):
+        storage = elsewhere(root, monkeypatch, tmp_path / text)
+        folder = storage.staging("suites")
+        (folder / "manifest.json").write_text(text, encoding="utf-8")
+        (folder / "prompts.jsonl").write_text("same", encoding="utf-8")
+        published = storage.publish("suites", "suite-a", folder)
+        assert (published / "manifest.json").read_text(encoding="utf-8") == "first"
+    there = bucket.Object("shared/suites/suite-a/manifest.json").get()["Body"].read()
+    assert there == b"first"
+
+
+def test_the_manifest_is_uploaded_last(bucket: Any) -> None:
+    """Where it is, everything that it names is there."""
+    storage = Storage(f"s3://{BUCKET}/ordered")
+    put(storage, "suites", "suite-a", **{"manifest.json": "{}", "prompts.jsonl": "p", "a": "a", "z": "z"})
+    times = {o.key.rsplit("/", 1)[-1]: o.last_modified for o in bucket.objects.filter(Prefix="ordered/suites/suite-a/")}
+    assert times["manifest.json"] == max(times.values())
+
+
+def test_part_of_an_artifact_is_fetched_without_the_rest(
+    root: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    put(Storage(root), "runs", "run-1", plan="p", verdicts__part="v", exchanges__part="e")
+    storage = elsewhere(root, monkeypatch, tmp_path)
+    folder = storage.fetch("runs", "run-1", only=("plan", "verdicts", "missing"))
+    assert (folder / "plan").read_text(encoding="utf-8") == "p"
+    assert (folder / "verdicts" / "part").read_text(encoding="utf-8") == "v"
+    assert (folder / "exchanges").exists() == (not root.startswith("s3://"))
+
+
+def test_many_that_publish_at_once_leave_one_copy_and_a_whole_pointer(root: str) -> None:
+    """The same content from eight threads, and other content beside it."""
+    storages = [Storage(root) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        ids = [f"suite-{number % 2}" for number in range(8)]
+        list(
+            pool.map(
+                lambda pair: put(pair[0], "suites", pair[1], **{"manifest.json": pair[1]}),
+                zip(storages, ids, strict=True),
+            )
+        )
+    assert Storage(root).ids("suites") == ["suite-0", "suite-1"]
+    latest = Storage(root).fetch("suites", "latest")
+    assert (latest / "manifest.json").read_text(encoding="utf-8") == latest.name

@@ -69,3 +69,27 @@ def test_an_empty_suite_gives_an_empty_draw() -> None:
 def test_a_tier_without_prompts_is_refused() -> None:
     with pytest.raises(ValueError, match="wanted"):
         draw(SUITE, wanted=0, seed=1)
+
+
+def test_a_tier_comes_out_close_to_the_suites_mix_by_persona_and_by_strategy() -> None:
+    """The draw is random, not stratified: shares come out within four standard errors, and no nearer by right."""
+    shares = {"persona-a": 0.6, "persona-b": 0.3, "persona-c": 0.1}
+    strategies = ("ordinary", "typos", "rambling", "injection", "follow_up")
+    suite = [
+        prompt(f"{persona}-{strategy}-{n}", weight=share / 200).model_copy(
+            update={"persona_id": persona, "strategy": strategy}
+        )
+        for persona, share in shares.items()
+        for strategy in strategies
+        for n in range(40)
+    ]
+    by_id = {p.prompt_id: p for p in suite}
+    for seed in range(20):
+        drawn = draw(suite, wanted=100, seed=seed)
+        assert drawn.counted == 100
+        chosen = [by_id[i] for i in drawn.order]
+        personas, used = Counter(p.persona_id for p in chosen), Counter(p.strategy for p in chosen)
+        for persona, share in shares.items():
+            assert abs(personas[persona] - 100 * share) <= 4 * (100 * share * (1 - share)) ** 0.5
+        for strategy in strategies:
+            assert abs(used[strategy] - 20) <= 4 * (100 * 0.2 * 0.8) ** 0.5

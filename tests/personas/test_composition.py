@@ -9,8 +9,8 @@ from harness.config import PersonasSection
 from harness.contracts import SanitizedSession
 from harness.progress import SilentProgress
 from personas.composition import Suite, compose
+from personas.diversity import diversity
 from personas.lexicon import words
-from personas.publication import diversity
 from tests.personas.logs import library_sessions, said_by, session_of
 
 

@@ -52,6 +52,51 @@ def test_nothing_is_a_copy_of_no_logs() -> None:
     assert CopyFirewall([]).reason(["one two three four five six seven eight nine ten eleven"]) is None
 
 
+def test_a_copy_in_disguise_is_a_copy() -> None:
+    firewall = CopyFirewall([LINE])
+    assert firewall.reason(["Yesterday I retured the greeen atlsa to teh desk on the second floor"]) == "copied_run"
+    assert firewall.reason(["yesterday i rеturnеd the ＧＲＥＥＮ at\u200blas to the desk"]) == "copied_run"
+
+
+def test_the_run_that_counts_can_be_configured() -> None:
+    assert CopyFirewall([LINE], run=5).reason(["my green atlas to the desk was red"]) == "copied_run"
+    assert CopyFirewall([LINE], run=12).reason(["green atlas to the desk on the second balcony of mine"]) is None
+
+
+DISTINCT = st.lists(st.integers(0, 399), min_size=RUN, max_size=20, unique=True)
+
+
+def _spelled(numbers: list[int]) -> list[str]:
+    """Words that are far from each other, so that none is taken for a slip of another."""
+    letters = "bcdfghjklmnpqrstvwxz"
+    return [letters[n // 20] * 3 + letters[n % 20] * 3 for n in numbers]
+
+
+@given(DISTINCT, st.data())
+def test_any_logged_window_with_at_most_one_edit_inside_is_caught(numbers: list[int], data: st.DataObject) -> None:
+    line = _spelled(numbers)
+    start = data.draw(st.integers(0, len(line) - RUN))
+    window = line[start : start + RUN]
+    place = data.draw(st.integers(1, RUN - 2))
+    edit = data.draw(st.sampled_from(["none", "replace", "add", "drop", "swap"]))
+    if edit == "replace":
+        window[place] = "unheardof"
+    elif edit == "add":
+        window.insert(place, "unheardof")
+    elif edit == "drop":
+        del window[place]
+    elif edit == "swap":
+        window[place], window[place + 1] = window[place + 1], window[place]
+    assert CopyFirewall([" ".join(line)]).reason([" ".join(["zero", *window, "nine"])]) is not None
+
+
+@given(DISTINCT, DISTINCT)
+def test_text_that_shares_few_words_with_the_log_is_no_copy(logged: list[int], prompt: list[int]) -> None:
+    shared = set(logged) & set(prompt)
+    if len(shared) < RUN - 2:
+        assert CopyFirewall([" ".join(_spelled(logged))]).reason([" ".join(_spelled(prompt))]) is None
+
+
 @given(st.lists(WORDS, max_size=8), WORDS)
 def test_a_copied_run_is_found_exactly_when_there_is_one(logged: list[list[str]], prompt: list[str]) -> None:
     """Against the definition: the sets of all runs of eight words."""

@@ -38,7 +38,8 @@ def test_a_suite_is_published_with_what_is_needed_to_trust_it(storage: Storage) 
     manifest = read_manifest(result.folder)
     assert manifest.artifact_id == result.suite_id
     assert manifest.parents.dataset_id == "data-1"
-    assert manifest.files == {name: file_sha256(result.folder / name) for name in ("prompts.jsonl", "personas.jsonl")}
+    names = ("prompts.jsonl", "personas.jsonl", "retrieval.jsonl", "segments.jsonl")
+    assert manifest.files == {name: file_sha256(result.folder / name) for name in names}
     assert manifest.counts["users"] == 60
     assert manifest.templates
     assert manifest.details["diversity"]["strategies"]

@@ -5,15 +5,16 @@ import random
 
 import pytest
 
+from harness.contracts import Persona
 from personas.corpus import Corpus
 from personas.offline import Cast, drafted
-from personas.phrases import mine
-from personas.portrait import portraits
+from personas.phrases import mine, mine_questions
 from personas.scene import Draft, Material
-from personas.segments import segment
 from personas.strategies import STRATEGIES, Strategy
+from personas.traits import Manner
 from tests.personas.logs import library_sessions
 
+MANNER = Manner(words=9, turns=1, lower_case=0.1, no_full_stop=0.1, polite=0.2, upset=0.05, slips=0.05)
 BY_NAME = {strategy.name: strategy for strategy in STRATEGIES}
 
 
@@ -21,8 +22,11 @@ BY_NAME = {strategy.name: strategy for strategy in STRATEGIES}
 def player() -> Cast:
     corpus = Corpus(library_sessions(120), min_users=5)
     phrases = mine(corpus)
-    part = segment(corpus, phrases, wanted=1, seed=7).segments[0]
-    return Cast(portraits([part])[0], Material.of(part.phrases, phrases), part.manner)
+    persona = Persona(
+        persona_id="persona-x", name="X", description="Wants things.", traits={}, goals=[], segment_id="segment-x",
+        traffic_share=1.0, users=6,
+    )  # fmt: skip
+    return Cast(persona, Material.of(phrases, phrases, mine_questions(corpus)), MANNER)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,75 @@
+"""How many requests are in flight while a server throttles and when it stops."""
+
+import asyncio
+import time
+
+import pytest
+
+from harness.models import ModelClient, connect
+from harness.models.pace import FIRST, Pace
+from harness.testing.servers import BedrockServer, Fault, OpenAIServer
+from tests.harness.models.asking import CALL, QUICK, Grade
+
+
+def _asked(client: ModelClient, count: int) -> None:
+    async def session() -> None:
+        try:
+            await asyncio.gather(*(client.ask(CALL, Grade) for _ in range(count)))
+        finally:
+            await client.close()
+
+    asyncio.run(session())
+
+
+def test_the_pace_begins_low_doubles_until_throttled_and_then_creeps() -> None:
+    pace = Pace(64)
+    assert pace.limit == FIRST
+    for _ in range(14):
+        pace.went_well()
+    assert pace.limit == 16
+    pace.throttled(time.monotonic())
+    assert pace.limit == 8
+    for _ in range(8):
+        pace.went_well()
+    assert pace.limit in {8, 9}, "one more a round trip"
+
+
+def test_requests_that_were_throttled_together_lower_the_pace_once() -> None:
+    pace = Pace(64)
+    for _ in range(14):
+        pace.went_well()
+    sent_at = time.monotonic()
+    for _ in range(10):
+        pace.throttled(sent_at)
+    assert pace.limit == 8
+
+
+def test_the_pace_stays_between_one_and_the_most() -> None:
+    pace = Pace(4)
+    for _ in range(50):
+        pace.went_well()
+    assert pace.limit == 4
+    for _ in range(50):
+        pace.throttled(time.monotonic())
+    assert pace.limit == 1
+
+
+@pytest.mark.parametrize("kind", [OpenAIServer, BedrockServer])
+def test_an_adaptive_client_reaches_its_concurrency_where_nothing_throttles(
+    kind: type[OpenAIServer] | type[BedrockServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with kind(latency_s=0.05) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", server.url)
+        client = connect(server.spec, timeout_s=20, concurrency=6, key="personas.model", policy=QUICK, adaptive=True)
+        _asked(client, 40)
+    assert FIRST < server.most_in_flight <= 6
+
+
+def test_a_request_that_waits_to_be_retried_holds_no_turn() -> None:
+    """A throttled server sees fewer requests at once, and each call still gets its answer."""
+    with OpenAIServer(faults=[Fault.throttle()] * 12) as server:
+        client = connect(server.spec, timeout_s=20, concurrency=6, key="personas.model", policy=QUICK, adaptive=True)
+        _asked(client, 12)
+    assert server.most_in_flight <= 6
+    assert client.usage.requests == server.requests == 24
+    assert client.usage.unmetered == 0, "what is refused is not billed"

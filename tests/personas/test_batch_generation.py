@@ -1,0 +1,98 @@
+"""The nightly generation: prompts by batch inference jobs, what those leave open one by one."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.config import PersonasSection, Settings, StorageSection
+from harness.errors import ConfigurationError
+from harness.models import connect
+from harness.models.batch import Polling
+from harness.sessions import SessionWriter
+from harness.storage import Storage
+from harness.testing.author import ScriptedAuthor, counted_tokens
+from harness.testing.batches import BatchServer
+from harness.testing.servers import BedrockServer
+from personas.generation import make_suite
+from tests.personas.logs import library_sessions
+
+ROLE = "arn:aws:iam::000000000000:role/batches"
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
+    """A local S3 with an empty bucket, and an environment that knows no other."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    values = {
+        "AWS_ENDPOINT_URL_S3": f"http://{host}:{port}",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "invented",
+        "AWS_SECRET_ACCESS_KEY": "invented",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    client = boto3.Session().client("s3")
+    client.create_bucket(Bucket="suites")
+    yield client
+    server.stop()
+
+
+def _dataset(root: str) -> Storage:
+    storage = Storage(root)
+    folder = storage.staging("sanitized")
+    with SessionWriter(folder) as writer:
+        for session in library_sessions(120):
+            writer.add(session)
+    storage.publish("sanitized", "data-1", folder)
+    return storage
+
+
+def test_a_round_is_a_job_and_its_errors_are_asked_one_by_one(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    author = ScriptedAuthor()
+    storage = _dataset("s3://suites/rr")
+    section = PersonasSection(
+        model="bedrock:amazon.nova-lite-v1:0", personas=6, prompts_per_persona=60, batch=True, batch_role=ROLE
+    )
+    settings = Settings(storage=StorageSection(root=storage.root), personas=section)
+    with (
+        BedrockServer(author, count=counted_tokens) as live,
+        BatchServer(author, count=counted_tokens, s3=s3, broken=lambda place: place % 9 == 0) as jobs,
+    ):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", live.url)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK", jobs.url)
+        client = connect(section.model, timeout_s=20, concurrency=4, key="personas.model", adaptive=True)
+        polling = Polling(first_s=0.05, most_s=0.1)
+        result = make_suite(settings, storage, model=client, polling=polling)
+    assert result.prompts == result.planned == 360
+    assert not result.filled_offline
+    assert dict(result.batch_jobs) == {"Completed": 1}
+    assert len(jobs.billed) > 10 * len(live.billed) / 3
+    tokens = sum(map(sum, jobs.billed)) + sum(map(sum, live.billed))
+    assert result.usage.tokens == tokens
+    left = [item["Key"] for item in s3.list_objects_v2(Bucket="suites")["Contents"]]
+    assert not [key for key in left if "/batch/" in key or "/work/" in key]
+
+
+def test_batches_need_a_bucket(s3: Any, tmp_path: Path) -> None:
+    """Said before anything is asked."""
+    storage = _dataset(str(tmp_path / "out"))
+    section = PersonasSection(model="bedrock:amazon.nova-lite-v1:0", batch=True, batch_role=ROLE)
+    with BedrockServer() as live:
+        client = connect(section.model, timeout_s=20, concurrency=4, key="personas.model")
+        with pytest.raises(ConfigurationError, match=r"personas\.batch.*local folder"):
+            make_suite(Settings(storage=StorageSection(root=storage.root), personas=section), storage, model=client)
+    assert not live.calls
