@@ -120,6 +120,11 @@ def timed() -> Iterator[Spent]:
         spent.wall_s, spent.cpu_s = time.perf_counter() - wall, _cpu_s() - cpu
 
 
+def peak_mb() -> float:
+    """Return the most memory that this process has held so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def say(text: str) -> None:
     """Talk on stderr; figures go to stdout."""
     print(text, file=sys.stderr, flush=True)

@@ -16,8 +16,8 @@ MAX_PART_BYTES = 64 * 1024 * 1024
 class PartWriter:
     """Appends records to ``part-NNNNN.jsonl`` files in a folder.
 
-    A record is with the operating system when ``append`` returns, so it
-    survives SIGKILL; ``sync`` makes it survive a power cut. Each writer opens
+    Records are with the operating system when ``append`` returns, so they
+    survive SIGKILL; ``sync`` makes them survive a power cut. Each writer opens
     a part of its own: a line torn by an earlier end stays where it is.
 
     Args:
@@ -40,16 +40,19 @@ class PartWriter:
         except OSError as error:
             raise StorageError(f"{folder}: cannot be created: {error.strerror}") from None
 
-    def append(self, record: Mapping[str, Any]) -> None:
-        """Write one record."""
-        line = _line(record)
-        with self._failures():
-            if self._fd < 0 or self._size >= self.max_part_bytes:
+    def append(self, *records: Mapping[str, Any]) -> None:
+        """Write records, all in one go."""
+        lines = b"".join(map(_line, records))
+        if self._fd < 0 or self._size >= self.max_part_bytes:
+            with self._failures():
                 self._open_next()
-            view = memoryview(line)
-            while view:
-                view = view[os.write(self._fd, view) :]
-        self._size += len(line)
+        try:
+            written = os.write(self._fd, lines)
+            while written < len(lines):
+                written += os.write(self._fd, lines[written:])
+        except OSError as error:
+            raise self._failed(error) from None
+        self._size += len(lines)
 
     def sync(self) -> None:
         """Force what was written onto the disk."""
@@ -71,17 +74,18 @@ class PartWriter:
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
-        """Turn what the system raises into a StorageError.
-
-        The part is left for good: it may end in half a line, which the next record must not continue.
-        """
+        """Turn what the system raises into a StorageError."""
         try:
             yield
         except OSError as error:
-            self._release()
-            raise StorageError(
-                f"{self.folder}: cannot be written: {error.strerror}", hint="free some space, then resume the run"
-            ) from None
+            raise self._failed(error) from None
+
+    def _failed(self, error: OSError) -> StorageError:
+        """Leave the part for good: it may end in half a line, which the next record must not continue."""
+        self._release()
+        return StorageError(
+            f"{self.folder}: cannot be written: {error.strerror}", hint="free some space, then resume the run"
+        )
 
     def __enter__(self) -> Self:
         return self

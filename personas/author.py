@@ -3,11 +3,13 @@
 import hashlib
 import math
 import random
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from harness.contracts import Generator, Prompt, PromptChecks
 from harness.errors import ModelOutputError
@@ -44,18 +46,34 @@ _AVOID = 5
 _AVOID_CHARS = 120
 
 
+def _typed(text: Any) -> Any:
+    """Return a text with the characters that a keyboard gives: terminals obey others, and half a pair is no character."""
+    if not isinstance(text, str):
+        return text
+    lines = text.replace("\r\n", "\n")
+    return "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()
+
+
+def _one_line(text: Any) -> Any:
+    return " ".join(_typed(text).split()) if isinstance(text, str) else text
+
+
+_Line = Annotated[str, BeforeValidator(_one_line)]
+_Message = Annotated[str, BeforeValidator(_typed)]
+
+
 class PersonaCard(BaseModel):
     """A persona as a model describes it."""
 
-    name: str = Field(min_length=2, max_length=60)
-    description: str = Field(min_length=10, max_length=800)
-    goals: list[str] = Field(min_length=1, max_length=8)
+    name: _Line = Field(min_length=2, max_length=60)
+    description: _Line = Field(min_length=10, max_length=800)
+    goals: list[_Line] = Field(min_length=1, max_length=8)
 
 
 class WrittenPrompt(BaseModel):
     """A conversation: the user's messages only."""
 
-    turns: list[str] = Field(min_length=1, max_length=8)
+    turns: list[_Message] = Field(min_length=1, max_length=8)
 
 
 class PromptBatch(BaseModel):
@@ -238,7 +256,7 @@ class ModelAuthor:
         room = role.wanted - len(role.made)
         admitted: list[Prompt] = []
         for written in answer.output.prompts:
-            turns = tuple(turn.strip() for turn in written.turns)
+            turns = tuple(written.turns)
             checks = self._checks(role.strategy, answer.markers, turns)
             if len(admitted) < room and checks is not None and self._screen.admits(turns, checks):
                 admitted.append(prompt_of(role.player.persona, role.strategy, Draft(turns, checks), source))

@@ -1,16 +1,17 @@
 """Which persona talks about what, in which language, and in which ways it is difficult."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from math import log1p
 
 from harness.pii import PiiDetector
 from personas.corpus import Corpus
 from personas.foreign import LANGUAGES, mine_foreign
 from personas.offline import Cast
+from personas.phrasebook import LIGHT_VERBS
 from personas.phrases import Phrase, mine_questions
 from personas.portrait import portraits
 from personas.scene import Material
-from personas.screening import SURE
 from personas.segments import Segment
 from personas.strategies import STRATEGIES
 from personas.strategies.everyday import LONG_CONVERSATION
@@ -24,6 +25,9 @@ _SEVERAL_TURNS = frozenset({"follow_up", "goal_change"})
 _HOLDS_CONVERSATIONS = 4.0
 """How much more often a persona holds conversations whose users do so."""
 _SINGLE_QUESTIONS = 0.6
+_MORE_THAN_CHANCE = 2.0
+"""How much more often a later question is asked about a matter than anywhere."""
+_NEAR_THE_BEST = 0.85
 _FEWEST_SESSIONS = 2
 """Sessions of a segment that a phrase has to be in to say anything about it."""
 
@@ -40,12 +44,25 @@ def cast_of(
         personal: Phrases in which it finds something are passed over.
     """
     questions = _clean(mine_questions(corpus), personal)
-    spoken = {segment.languages.most_common(1)[0][0] for segment in segments}
-    foreign = {language: _clean(mine_foreign(corpus, language), personal) for language in spoken & set(LANGUAGES)}
+    follows = follows_of([*phrases, *(q for q in questions if q.kind == "ask")], questions, corpus)
+    spoken = [segment.languages.most_common(1)[0][0] for segment in segments]
+    foreign = {code: _clean(mine_foreign(corpus, code), personal) for code in LANGUAGES if code in spoken}
+    their_own = [
+        _typical(foreign[language], segment.members, len(corpus.sessions)) if language in foreign else None
+        for segment, language in zip(segments, spoken, strict=True)
+    ]
     return [
-        Cast(persona, _material(segment, phrases, questions, foreign, corpus), segment.manner, language)
-        for persona, segment in zip(portraits(segments), segments, strict=True)
-        for language in [segment.languages.most_common(1)[0][0]]
+        Cast(
+            persona,
+            Material.of(segment.phrases, phrases, _typical(questions, segment.members, len(corpus.sessions)), follows)
+            if own is None
+            else Material.foreign(own, foreign[language]),
+            segment.manner,
+            language,
+        )
+        for persona, segment, own, language in zip(
+            portraits(segments, their_own), segments, their_own, spoken, strict=True
+        )
     ]
 
 
@@ -65,21 +82,53 @@ def shares_of(player: Cast) -> dict[str, float]:
 
 
 def _clean(phrases: Sequence[Phrase], personal: PiiDetector) -> list[Phrase]:
-    return [phrase for phrase in phrases if all(span.score < SURE for span in personal.find(phrase.text))]
+    # Stricter than the screen of prompts: a phrase stands in many prompts, in goals and in descriptions, out of the
+    # sentence that would give it away, and users lack nothing where one phrase of hundreds is passed over for nothing.
+    return [phrase for phrase in phrases if not personal.find(phrase.text)]
 
 
-def _material(
-    segment: Segment,
-    phrases: Sequence[Phrase],
-    questions: Sequence[Phrase],
-    foreign: dict[str, list[Phrase]],
-    corpus: Corpus,
-) -> Material:
-    sessions = len(corpus.sessions)
-    language = segment.languages.most_common(1)[0][0]
-    if language in foreign:
-        return Material.foreign(_typical(foreign[language], segment.members, sessions))
-    return Material.of(segment.phrases, phrases, _typical(questions, segment.members, sessions))
+def _matter(phrase: Phrase) -> str:
+    """Return what says what a phrase is about: the last noun of a thing, the verb too of a wish, the whole of a sentence."""
+    first, last = phrase.text.split(" ", 1)[0], phrase.text.rsplit(" ", 1)[-1].lower()
+    if phrase.kind == "do":
+        # To find, book and reserve a room is one matter; to lose, to freeze and to order a card are three.
+        return last if first in LIGHT_VERBS else f"{first} {last}"
+    return last if phrase.kind == "thing" else phrase.text
+
+
+def follows_of(openings: Sequence[Phrase], questions: Sequence[Phrase], corpus: Corpus) -> dict[str, tuple[str, ...]]:
+    """Return what users ask later in conversations about a phrase: questions that at least k users put after it.
+
+    Args:
+        openings: Wishes, things, troubles and opening questions.
+        questions: Of which those that follow something are looked at.
+        corpus: Knows whose the sessions are.
+    """
+    matters: dict[str, set[int]] = defaultdict(set)
+    for phrase in openings:
+        matters[_matter(phrase)].update(phrase.sessions)
+    asked: dict[str, list[str]] = defaultdict(list)
+    for question in questions:
+        lifts = _lifts(question, matters, corpus) if question.kind == "follow" else {}
+        for matter, lift in lifts.items():
+            # Matters that come in one conversation share its questions: only those that a question fits best count.
+            if lift > max(_MORE_THAN_CHANCE, _NEAR_THE_BEST * max(lifts.values())):
+                asked[matter].append(question.text)
+    return {phrase.text: tuple(asked[matter]) for phrase in openings if (matter := _matter(phrase)) in asked}
+
+
+def _lifts(question: Phrase, matters: Mapping[str, set[int]], corpus: Corpus) -> dict[str, float]:
+    """Return how much more often a question is asked about each matter than anywhere; of those with k users only."""
+    lifts: dict[str, float] = {}
+    named = set(question.text.lower().split())
+    for matter, sessions in matters.items():
+        if matter in named:
+            # A question is no answer to what it is about: it follows something else.
+            continue
+        both = sessions.intersection(question.sessions)
+        if len({corpus.sessions[i].user_key for i in both}) >= corpus.min_users:
+            lifts[matter] = len(both) / len(question.sessions) / (len(sessions) / len(corpus.sessions))
+    return lifts
 
 
 def _typical(phrases: Sequence[Phrase], group: Sequence[int], sessions: int) -> list[Phrase]:

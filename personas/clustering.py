@@ -23,6 +23,8 @@ WORTH = 1.02
 """A larger count has to make the silhouette so many times better to be worth telling so many groups apart."""
 OCTAVE = 2
 """Larger counts are looked at up to this many times a count: far above it, groups of near-duplicates raise the silhouette again."""
+NEARLY = 0.6
+"""Of the best silhouette: a count below that is no answer even where the next ones are no better."""
 LADDER = (2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 200, 256, 320, 400)
 """Counts tried; the ceiling is tried, too."""
 _CHUNK = 1_000
@@ -66,17 +68,21 @@ def clustered(points: Matrix, *, ceiling: int, seed: int) -> Clustering:
 def smoothed(rows: Vectors) -> Vectors:
     """Return each row moved half way to the mean of its nearest neighbours (cosine), some times over."""
     for _ in range(SMOOTHINGS):
-        rows = _unit(_unit(rows) + np.concatenate(list(_neighbour_means(_unit(rows)))))
+        rows = _unit(_unit(rows) + _neighbour_means(_unit(rows)))
     return rows
 
 
 def chosen_count(silhouettes: dict[int, float]) -> int:
-    """Return the smallest count that no larger one, below its double, is worth more than; 1 where none is better than none."""
-    if max(silhouettes.values(), default=0.0) <= 0.0:
+    """Return the smallest count that is nearly as good as the best and that no larger one, below its double, is worth more than.
+
+    1 where none is better than none.
+    """
+    best = max(silhouettes.values(), default=0.0)
+    if best <= 0.0:
         return 1
     for count, value in sorted(silhouettes.items()):
         above = [other for larger, other in silhouettes.items() if count < larger < OCTAVE * count]
-        if value > 0.0 and all(other <= WORTH * value for other in above):
+        if value >= NEARLY * best and all(other <= WORTH * value for other in above):
             return count
     return max(silhouettes)
 
@@ -85,13 +91,19 @@ def _counts(ceiling: int) -> list[int]:
     return [*(count for count in LADDER if count < ceiling), ceiling]
 
 
-def _neighbour_means(rows: Vectors) -> Iterator[Vectors]:
-    count = min(NEIGHBOURS + 1, len(rows))
+def _neighbour_means(rows: Vectors) -> Vectors:
+    """Return the mean of each row's nearest neighbours, itself included, weighted by similarity; rows of length 1."""
+    from sklearn.neighbors import NearestNeighbors
+
+    # Of rows of length 1 the nearest are the most similar.
+    search = NearestNeighbors(n_neighbors=min(NEIGHBOURS + 1, len(rows)), algorithm="brute").fit(rows)
+    means = np.empty_like(rows)
     for start in range(0, len(rows), _CHUNK):
-        similar = rows[start : start + _CHUNK] @ rows.T
-        nearest = np.argpartition(-similar, count - 1, axis=1)[:, :count]
-        weight = np.take_along_axis(similar, nearest, axis=1).clip(0.0)
-        yield _unit(np.einsum("rn,rnd->rd", weight, rows[nearest]))
+        part = rows[start : start + _CHUNK]
+        apart, nearest = search.kneighbors(part)
+        weight = (1.0 - apart.astype(np.float32) ** 2 / 2).clip(0.0)
+        means[start : start + _CHUNK] = np.einsum("rn,rnd->rd", weight, rows[nearest])
+    return _unit(means)
 
 
 def _groupings(rows: Vectors, counts: list[int], seed: int) -> Iterator[tuple[int, Labels]]:
@@ -111,7 +123,9 @@ def _grains(rows: Vectors, most: int, seed: int) -> Labels:
 
     distinct, grain_of = np.unique(rows.round(4), axis=0, return_inverse=True)
     if len(distinct) > most:
-        labels = MiniBatchKMeans(most, random_state=seed, n_init=1).fit_predict(rows)
+        # Drawn at random: with so many, choosing first centres far apart costs more than all the rest and finds no better.
+        start = rows[sample_of(len(rows), most, seed)]
+        labels = MiniBatchKMeans(most, init=start, random_state=seed, n_init=1).fit_predict(rows)
         _, grain_of = np.unique(labels, return_inverse=True)
     return grain_of.reshape(-1).astype(np.intp)
 

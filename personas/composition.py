@@ -46,7 +46,7 @@ class Suite:
     usage: Usage
     """Of this attempt."""
     usage_in_all: Usage
-    """Of earlier, interrupted attempts, too."""
+    """Of earlier, interrupted attempts and of embeddings, too."""
     reused: int
     """Calls that an earlier attempt had paid for."""
     failures: dict[str, int]
@@ -61,6 +61,8 @@ class Suite:
     """What it keeps of production's mix, to compare later traffic with."""
     carried: Carried
     """What it took over from an earlier suite."""
+    frames: Counter[str]
+    """Prompts written offline, by their words with what the slots hold left out."""
 
 
 def compose(
@@ -101,15 +103,20 @@ def compose(
     progress.update("segments", 0)
     # Phrases also become goals and labels, which no screen sees later.
     phrases = [phrase for phrase in mine(corpus) if not personal.find(phrase.text)]
-    segmentation = segment(
-        corpus,
-        phrases,
-        wanted=section.personas,
-        seed=section.seed,
-        example_tokens=section.example_tokens,
-        embedder=_embedder(embeddings, caps, progress),
-    )
-    embedding_usage = embeddings.usage if embeddings is not None else Usage()
+    journal = journal or Journal()
+    try:
+        segmentation = segment(
+            corpus,
+            phrases,
+            wanted=section.personas,
+            seed=section.seed,
+            example_tokens=section.example_tokens,
+            embedder=_embedder(embeddings, _rest(caps, journal.spent_before), progress),
+        )
+    finally:
+        # An attempt that ends early has consumed it all the same, and the next one embeds again.
+        embedding_usage = embeddings.usage if embeddings is not None else Usage()
+        journal.spend(embedding_usage)
     segments = segmentation.segments
     progress.update("segments", len(segments), len(segments))
     cast = cast_of(segments, phrases, corpus, personal)
@@ -125,7 +132,6 @@ def compose(
     prompts: list[Prompt] = []
     missing: Missing = {}
     asker: Asker | None = None
-    journal = journal or Journal()
     if model is not None:
         asker = Asker(
             model, journal, caps=_rest(caps, embedding_usage), batches=batches, concurrency=section.concurrency
@@ -136,7 +142,8 @@ def compose(
         finally:
             asker.settle()
         plan = [_offline_part(counts, c.persona.persona_id, missing) for counts, c in zip(plan, cast, strict=True)]
-    offline, not_made = OfflineWriter(screen, seed=seed, progress=progress).write(cast, plan)
+    writer = OfflineWriter(screen, seed=seed, progress=progress)
+    offline, not_made = writer.write(cast, plan)
     personas = [c.persona for c in cast]
     return Suite(
         personas=personas,
@@ -146,7 +153,7 @@ def compose(
         missing=not_made,
         filled={key: count - not_made.get(key, 0) for key, count in missing.items() if count > not_made.get(key, 0)},
         usage=asker.usage if asker else Usage(),
-        usage_in_all=asker.usage_in_all if asker else Usage(),
+        usage_in_all=(asker.usage_in_all if asker else Usage()) + embedding_usage,
         reused=journal.reused,
         failures=dict(asker.failures.most_common()) if asker else {},
         templates=template_hashes() if model is not None else {},
@@ -155,6 +162,7 @@ def compose(
         corpus=corpus,
         memory=memory,
         carried=carried,
+        frames=writer.frames,
     )
 
 
@@ -165,7 +173,12 @@ def _embedder(embeddings: EmbeddingClient | None, caps: Caps, progress: Progress
 
 
 def _rest(caps: Caps, spent: Usage) -> Caps:
-    return caps if caps.usd is None else replace(caps, usd=max(0.0, caps.usd - spent.cost_usd))
+    """Return what is left of caps, which hold for whatever a suite asks of models."""
+    return replace(
+        caps,
+        usd=None if caps.usd is None else max(0.0, caps.usd - spent.cost_usd),
+        tokens=None if caps.tokens is None else max(0, caps.tokens - spent.tokens),
+    )
 
 
 def _offline_part(counts: Counter[str], persona_id: str, missing: Missing) -> Counter[str]:

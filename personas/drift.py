@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from harness.contracts import SanitizedSession, SegmentProfile
 from personas.corpus import Corpus, texts_of
+from personas.divergence import divergence, divergence_by_chance, effective_sessions, rise_by_chance
 from personas.lexicon import FUNCTION_WORDS, PLACEHOLDER, words
 from personas.segments import Segment
 
@@ -24,9 +25,9 @@ TERMS = 400
 """Words remembered of each segment, those of most sessions first."""
 UNFIT = 0.05
 """Share of a suite's own sessions that count as fitting no segment: what fits worse than these is new traffic."""
-FOLDS = 2
-SURE = 0.95
-"""Confidence with which a difference has to be more than the chance of who happened to write."""
+MARGIN = 0.02
+"""Of the similarity at that share: logs of a few wordings pile up exactly there, and none of them is new traffic."""
+FOLDS = 5
 NONE = -1
 
 _Floats = NDArray[np.float64]
@@ -43,6 +44,8 @@ class Memory:
     """Share of the suite's own sessions below it."""
     users: int
     sessions: int
+    effective: float
+    """Sessions of users who come once that would say as much about the mix: a user's sessions are alike."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is not in the profiles, as JSON-compatible values."""
@@ -51,6 +54,7 @@ class Memory:
             "unfit_share": round(self.unfit_share, 6),
             "users": self.users,
             "sessions": self.sessions,
+            "effective_sessions": round(self.effective, 1),
         }
 
 
@@ -72,10 +76,12 @@ class Drift:
     new_then: float
     """Share of the suite's own sessions that fit no segment, as far as its memory goes."""
     new_now: float
+    new_by_chance: float
+    """What its rise stays below with 99 % probability where nothing has moved."""
     divergence: float
     """Jensen-Shannon divergence of both mixes in bits, 0 … 1; traffic that fits nowhere is one part of each mix."""
     by_chance: float
-    """What it stays below with 95 % probability where nothing has moved."""
+    """What it stays below with 99 % probability where nothing has moved."""
     users: int
     sessions: int
 
@@ -90,7 +96,11 @@ class Drift:
             "divergence_bits": round(self.divergence, 6),
             "by_chance_bits": round(self.by_chance, 6),
             "is_real": self.is_real,
-            "new_traffic": {"then": round(self.new_then, 6), "now": round(self.new_now, 6)},
+            "new_traffic": {
+                "then": round(self.new_then, 6),
+                "now": round(self.new_now, 6),
+                "rise_by_chance": round(self.new_by_chance, 6),
+            },
             "sessions": self.sessions,
             "users": self.users,
             "segments": [
@@ -156,8 +166,8 @@ def remember(segments: Sequence[Segment], corpus: Corpus) -> Memory:
     """Return what a suite keeps of its segments.
 
     How well the words alone tell the segments apart is measured across users:
-    each half's sessions are assigned by what the other half wrote, so that
-    later traffic, which nobody has seen either, compares with them fairly.
+    each fifth's sessions are assigned by what the others wrote, so that later
+    traffic, which nobody has seen either, compares with them fairly.
     """
     texts = [content_words(session) for session in corpus.sessions]
     profiles = [_profile(segment, corpus, texts, segment.members, corpus.min_users) for segment in segments]
@@ -165,23 +175,27 @@ def remember(segments: Sequence[Segment], corpus: Corpus) -> Memory:
     labels = np.full(len(texts), NONE, dtype=np.intp)
     similar = np.zeros(len(texts))
     members = [i for segment in segments for i in segment.members]
+    floor = max(1, round(corpus.min_users * (FOLDS - 1) / FOLDS))
     for fold in range(FOLDS):
         own = [i for i in members if folds[corpus.sessions[i].user_key] == fold]
-        # These counts are used here and never kept, so that no k applies to them.
+        # These counts are never kept, so that k need not apply; but the words that a profile of fewer users lacks
+        # have to be as rare as those that the kept one lacks, or later sessions would all seem to fit worse.
         others = [
-            _profile(s, corpus, texts, [i for i in s.members if folds[corpus.sessions[i].user_key] != fold], 1)
+            _profile(s, corpus, texts, [i for i in s.members if folds[corpus.sessions[i].user_key] != fold], floor)
             for s in segments
         ]
         labels[own], similar[own] = Assigner(others).nearest(texts[i] for i in own)
-    floor = float(np.quantile(similar[members], UNFIT)) if members else 0.0
-    fits = similar[members] >= floor
+    fit_floor = (1 - MARGIN) * float(np.quantile(similar[members], UNFIT)) if members else 0.0
+    fits = similar[members] >= fit_floor
+    kinds = np.where(fits, labels[members], len(segments))
     shares = np.bincount(labels[members][fits], minlength=len(segments)) / max(1, len(members))
     return Memory(
         [p.model_copy(update={"assigned_share": float(share)}) for p, share in zip(profiles, shares, strict=True)],
-        fit_floor=floor,
+        fit_floor=fit_floor,
         unfit_share=float(1 - fits.mean()) if members else 0.0,
         users=corpus.users,
         sessions=len(members),
+        effective=effective_sessions(kinds, [corpus.sessions[i].user_key for i in members]),
     )
 
 
@@ -193,7 +207,8 @@ def measure(memory: Memory, sessions: Iterable[SanitizedSession]) -> Drift:
     now = np.bincount(labels[fits], minlength=len(memory.profiles)) / max(1, len(spoken))
     then = np.array([profile.assigned_share for profile in memory.profiles])
     new = float(1 - fits.mean()) if spoken else 0.0
-    users = len({session.user_key for session in spoken})
+    users = [session.user_key for session in spoken]
+    effective = effective_sessions(np.where(fits, labels, len(memory.profiles)), users)
     mixes = np.append(then, memory.unfit_share), np.append(now, new)
     return Drift(
         [
@@ -202,39 +217,12 @@ def measure(memory: Memory, sessions: Iterable[SanitizedSession]) -> Drift:
         ],
         new_then=memory.unfit_share,
         new_now=new,
+        new_by_chance=rise_by_chance(memory.unfit_share, memory.effective, new, effective),
         divergence=divergence(*mixes),
-        by_chance=divergence_by_chance(len(memory.profiles) + 1, memory.users, users),
-        users=users,
+        by_chance=divergence_by_chance(len(memory.profiles) + 1, memory.effective, effective),
+        users=len(set(users)),
         sessions=len(spoken),
     )
-
-
-def divergence(one: Sequence[float] | _Floats, other: Sequence[float] | _Floats) -> float:
-    """Return the Jensen-Shannon divergence of two distributions in bits, 0 (the same) … 1 (nothing in common).
-
-    Lin (1991), Divergence measures based on the Shannon entropy. Shares that do not sum to 1 are scaled to.
-    """
-    p, q = (np.asarray(shares, dtype=np.float64) for shares in (one, other))
-    if p.sum() <= 0 or q.sum() <= 0:
-        return 0.0 if p.sum() == q.sum() else 1.0
-    p, q = p / p.sum(), q / q.sum()
-    middle = (p + q) / 2
-    return float(min(1.0, max(0.0, _entropy(middle) - (_entropy(p) + _entropy(q)) / 2)))
-
-
-def divergence_by_chance(parts: int, one: int, other: int) -> float:
-    """Return what the divergence of two samples of one distribution stays below with 95 % probability, in bits.
-
-    To second order 8 · JSD · n·m / (n + m) in nats follows a χ² distribution with ``parts`` − 1 degrees of freedom
-    (the likelihood-ratio test of homogeneity: Grosse et al. 2002). Users count as the samples, because a user's
-    sessions are alike.
-    """
-    from scipy.stats import chi2
-
-    if parts < 2 or one < 1 or other < 1:
-        return 1.0
-    nats = chi2.ppf(SURE, parts - 1) * (one + other) / (8 * one * other)
-    return float(min(1.0, nats / np.log(2)))
 
 
 def content_words(session: SanitizedSession) -> frozenset[str]:
@@ -264,8 +252,3 @@ def _profile(
         phrases=[phrase.text for phrase in segment.phrases[:12]],
         terms={word: held[word] for word in sorted(common, key=lambda word: (-held[word], word))[:TERMS]},
     )
-
-
-def _entropy(shares: _Floats) -> float:
-    positive = shares[shares > 0]
-    return float(-(positive * np.log2(positive)).sum())

@@ -59,6 +59,8 @@ def read_memory(folder: Path) -> Memory | None:
         unfit_share=float(mix["unfit_share"]),
         users=int(mix["users"]),
         sessions=int(mix["sessions"]),
+        # Suites of the first version do not know it; there each user counts once.
+        effective=float(mix.get("effective_sessions", mix["users"])),
     )
 
 

@@ -1,7 +1,6 @@
 """The personas stage: sanitized sessions in, a published suite out."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,7 +49,7 @@ class SuiteResult:
     usage: Usage
     """Of this attempt."""
     usage_in_all: Usage
-    """Of earlier, interrupted attempts, too."""
+    """Of earlier, interrupted attempts and of embeddings, too."""
     reused: int
     """Calls that an earlier attempt had paid for."""
     resumable: bool
@@ -130,7 +129,9 @@ def make_suite(
             embeddings=embeddings,
         )
         origin = _origin(earlier, settings, spoken)
-        suite_id, manifest = publish(suite, settings, storage, dataset_id=dataset_id, model=model, origin=origin)
+        suite_id, manifest = publish(
+            suite, settings, storage, dataset_id=dataset_id, model=model, origin=origin, batches=batches
+        )
         resumable = bool(suite.filled and suite.failures)
         if model is not None and not resumable:
             storage.drop_work(name)
@@ -149,8 +150,8 @@ def make_suite(
         usage_in_all=suite.usage_in_all,
         reused=suite.reused,
         resumable=resumable,
-        batch_jobs=Counter(batches.jobs.values()) if batches else {},
-        batch_small=batches.small if batches else 0,
+        batch_jobs=manifest.details["batch_jobs"],
+        batch_small=manifest.details["batch_small"],
         model_failures=suite.failures,
         dropped_segments=suite.segmentation.dropped,
         dropped_users=suite.segmentation.dropped_users,

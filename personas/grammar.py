@@ -81,11 +81,11 @@ _FRAMES = [
 _FRAMES_BY_LAST = {last: [frame for frame in _FRAMES if frame[-1] == last] for last in {frame[-1] for frame in _FRAMES}}
 _VAGUE_VERBS = word_set(
     "be been know like ask say think wonder hear let tell give show try need want thank thanks mean understand help assist have has do does"
-    " go come happen believe guess suppose confirm make sure is are was were keep look looking see sort talk speak expect start"
+    " go come happen believe guess suppose confirm make sure is are was were keep look looking see sort talk speak expect start write"
 )
 _WEAK_ENDS = word_set(
     "way lot kind sort type able order bit number amount couple part case use used using need want like would could able going wrong new"
-    " time day today something anything of out them"
+    " time day today something anything of out them stay dates back"
 )
 _SPLITS = POINTERS | CONJUNCTIONS | AUXILIARIES | (ADVERBS - {"abroad", "online", "not"}) | {"i"}
 _ISSUE_VERBS = word_set(
@@ -97,8 +97,22 @@ _NO_THINGS = word_set(
     " morning afternoon evening night noon week month year hour hours minute minutes days weeks months side top bottom end start beginning"
     " daughter son child children kids friend friends family wife husband boyfriend girlfriend partner boss employer landlord mother father"
     " mom dad brother sister cat dog name names group least most check try look question answer mood needs break winner"
-    " opportunity chance idea fact favor favour taking being person people hurry while bit english"
+    " opportunity chance idea fact favor favour taking being person people hurry while bit english neighbour neighbor colleague flatmate robot"
 )
+_CIRCUMSTANCES = word_set("at in near behind inside outside during after before until since by")
+"""What stands after these is where or when something happened, not what the message is about."""
+_OBLIGATIONS = frozenset({"have", "need"})
+"""With a question or another person before them ("do I have to …", "you need to …") these say no wish."""
+_NOT_ME = word_set("you they he she it someone somebody do does did will would must should")
+_TOWARDS_ME = word_set(
+    "send resend give show provide explain mail email text forward return write answer call react charge block"
+)
+"""Of the assistant these are asked for the user's own sake: "can you send the link" is no wish to send one."""
+_LOOSE_VERBS = word_set("get use move add request link")
+_LOOSE_OBJECTS = word_set("money cash funds card account app")
+"""With a loose verb these say something only where the clause ends: "get money" begins "get money out of my account"."""
+_PHRASAL = word_set("back off down")
+_NOT_OF_PEOPLE = word_set("declined pending rejected refused")
 _ENDS = frozenset(".?!")
 _QUESTION_WORDS = word_set(
     "what what's which when where where's how why who is are do does can will did was were has have"
@@ -152,9 +166,11 @@ class Grammar:
         """Yield every phrase of a message that could be put into another sentence."""
         lowered = [token.lower() for token in utterance.tokens]
         for place, word in enumerate(lowered):
-            if word in _FRAMES_BY_LAST and _ends_frame(lowered, place):
-                yield from (("do", found) for found in self._verb_phrases(lowered, place + 1))
-            if word in {"my", "the", "a", "an"}:
+            if word in _FRAMES_BY_LAST and _ends_frame(lowered, place) and not _is_obligation(lowered, place):
+                asked = "you" in lowered[max(0, place - 1) : place + 1]
+                wishes = self._verb_phrases(lowered, place + 1)
+                yield from (("do", found) for found in wishes if not (asked and found[0] in _TOWARDS_ME))
+            if word in {"my", "the", "a", "an"} and not (place and lowered[place - 1] in _CIRCUMSTANCES):
                 yield from (("thing", found) for found in self._noun_phrases(lowered, place))
             if word == "my" or (word == "i" and lowered[place + 1 : place + 2] and lowered[place + 1] in _I_VERBS):
                 yield from (("issue", found) for found in self._clauses(lowered, place))
@@ -169,7 +185,7 @@ class Grammar:
             if token in _ENDS and self._is_question(sentence):
                 if not utterance.first:
                     yield "follow", sentence
-                elif not set(sentence) & (POINTERS - {"me", "you", "your"}):
+                elif not set(sentence) & (POINTERS - {"me", "you", "your"}) and any(map(self._is_head, sentence)):
                     yield "ask", sentence
             sentence = []
 
@@ -177,8 +193,9 @@ class Grammar:
         return (
             3 <= len(sentence) <= MAX_WORDS
             and sentence[0] in _QUESTION_WORDS
+            and (sentence[0] != "have" or sentence[1] in {"i", "you", "they", "we"})
             and not set(sentence) & _SAYS_NOTHING
-            and sentence[-1] not in DETERMINERS
+            and sentence[-1] not in DETERMINERS | AUXILIARIES
             and all(self._usable(word) for word in sentence)
         )
 
@@ -205,7 +222,9 @@ class Grammar:
             end += 1
         found = lowered[place:end]
         following = lowered[end] if end < len(lowered) else "."
-        open_end = following[0].isalnum() and (following not in FUNCTION_WORDS or following in PARTICLES - {"in", "on"})
+        open_end = following == "of" or (
+            following[0].isalnum() and (following not in FUNCTION_WORDS or following in PARTICLES - {"in", "on"})
+        )
         if len(found) > 1 and not open_end and self._is_head(found[-1]) and not _NO_THINGS & set(found):
             yield found
 
@@ -220,6 +239,10 @@ class Grammar:
         whole = after[0] in ".!?," or after in CONJUNCTIONS
         subject = 1 if span[:1] == ["i"] else next((n for n, w in enumerate(span[:4]) if w in _ISSUE_VERBS), 0)
         if not whole or subject < 1 or len(span) < subject + 2 or span[-1] in DETERMINERS | PREPOSITIONS - PARTICLES:
+            return
+        if span[subject] == "still" and not set(span[subject + 1 :]) & (_ISSUE_VERBS - {"still"}):
+            return
+        if span[0] == "i" and span[2:] and span[2] in _NOT_OF_PEOPLE:
             return
         opened = span[0] == "i" or all(self._content(w) for w in span[1:subject])
         if (
@@ -246,13 +269,28 @@ class Grammar:
             return at_end
         if last in {"abroad", "online"}:
             return True
-        boundary = at_end or (following in FUNCTION_WORDS and following not in {"of", "than", "as", "up", "not"})
+        if last == "back":
+            return len(phrase) > 2 and self._is_head(phrase[-2])
+        if phrase[0] in _LOOSE_VERBS and last in _LOOSE_OBJECTS and len(phrase) <= 3 and not at_end:
+            return False
+        boundary = at_end or (
+            following in FUNCTION_WORDS and following not in {"of", "than", "as", "up", "not"} | _PHRASAL
+        )
         if following == "to" and len(phrase) < 3:
             boundary = False
         return boundary and self._is_head(last)
 
     def _is_head(self, word: str) -> bool:
         return word in self._nouns and word not in FUNCTION_WORDS and word not in _WEAK_ENDS and not word.endswith("ed")
+
+
+def _is_obligation(lowered: list[str], place: int) -> bool:
+    """Return whether "have to" or "need to" ends here as somebody else's duty, or as one that is asked about."""
+    if lowered[place] != "to" or place < 1 or lowered[place - 1] not in _OBLIGATIONS:
+        return False
+    before = lowered[max(0, place - 4) : place - 1]
+    asked = before[-1:] == ["i"] and before[-2:-1] and before[-2] in _NOT_ME and before[:1] != ["what"]
+    return bool(asked or (before and before[-1] in _NOT_ME))
 
 
 def _ends_frame(lowered: list[str], place: int) -> bool:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from personas.lexicon import FUNCTION_WORDS
 from personas.phrases import Phrase
+from personas.scene import is_subject
 
 NAMELESS = "mixed requests"
 MIN_LIFT = 0.5
@@ -70,7 +71,7 @@ def _shared_out(
     offers = sorted(
         (-each.score, number, each.phrase.text, each.phrase)
         for number, phrases in enumerate(typical)
-        for each in [t for t in phrases if t.phrase.kind == kind][:_CANDIDATES]
+        for each in [t for t in phrases if t.phrase.kind == kind and is_subject(t.phrase)][:_CANDIDATES]
     )
     given: dict[int, Phrase] = {}
     gone = {phrase.bare for phrases in taken for phrase in phrases}

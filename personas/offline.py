@@ -17,10 +17,9 @@ from personas.traits import Manner
 from personas.translation import translated
 
 TRIES = 40
-"""Drafts per prompt before a strategy counts as exhausted for a persona."""
-_STEP = 50
+"""Drafts of a prompt, and drafts in a row that are turned away, before a strategy counts as exhausted for a persona."""
 _AT_ONCE = 256
-"""Drafts in which personal values are looked for together."""
+"""Prompts that are drafted and screened together."""
 _FEWEST_OF_A_FRAME = 4
 _SHARE_OF_A_FRAME = 0.01
 """Of a persona's prompts, at most so many are alike but for what stands in the slots."""
@@ -55,6 +54,8 @@ class OfflineWriter:
         self._progress = progress
         self._written = 0
         self._frames: Counter[str] = Counter()
+        self.frames: Counter[str] = Counter()
+        """Prompts by frame, of all personas."""
         self._most_of_a_frame = _FEWEST_OF_A_FRAME
 
     def write(self, cast: Sequence[Cast], plan: Sequence[Mapping[str, int]]) -> tuple[list[Prompt], Missing]:
@@ -93,41 +94,50 @@ class OfflineWriter:
         made: list[Prompt] = []
         for begin in range(0, count, _AT_ONCE):
             numbers = [f"{start}{number}" for number in range(begin, min(begin + _AT_ONCE, count))]
-            drafts = [self._draft(player, strategy, number, 0) for number in numbers]
-            self._screen.expect((draft.turns, draft.checks) for draft in drafts)
-            for number, draft in zip(numbers, drafts, strict=True):
-                prompt = self._one(player, strategy, number, draft)
-                if prompt is None:
-                    return made
-                made.append(prompt)
-                self._written += 1
-                if self._written % _STEP == 0 or self._written == total:
-                    self._progress.update("prompts", self._written, total)
+            batch = self._together(player, strategy, numbers)
+            made += batch
+            self._written += len(batch)
+            self._progress.update("prompts", self._written, total)
+            if len(batch) < len(numbers):
+                break
         return made
+
+    def _together(self, player: Cast, strategy: Strategy, numbers: Sequence[str]) -> list[Prompt]:
+        """Return a prompt for each number; fewer where the strategy has nothing new for the persona any more."""
+        found: dict[str, Draft] = {}
+        left = list(numbers)
+        fruitless = 0
+        for attempt in range(TRIES):
+            admitted = self._admitted({number: self._draft(player, strategy, number, attempt) for number in left})
+            fruitless = 0 if admitted else fruitless + len(left)
+            found |= admitted
+            left = [number for number in left if number not in found]
+            if not left or fruitless >= TRIES:
+                break
+        source = Generator(
+            kind="offline", template=strategy.template, template_hash=strategy.template_hash, seed=self._seed
+        )
+        return [prompt_of(player.persona, strategy, found[number], source) for number in numbers if number in found]
 
     def _draft(self, player: Cast, strategy: Strategy, number: str, attempt: int) -> Draft:
         rng = random.Random(f"{self._seed}|{player.persona.persona_id}|{strategy.name}|{number}|{attempt}")
         return drafted(strategy, player, rng)
 
-    def _one(self, player: Cast, strategy: Strategy, number: str, first: Draft) -> Prompt | None:
-        for attempt in range(TRIES):
-            draft = self._draft(player, strategy, number, attempt) if attempt else first
-            if self._admits(draft):
-                source = Generator(
-                    kind="offline", template=strategy.template, template_hash=strategy.template_hash, seed=self._seed
-                )
-                return prompt_of(player.persona, strategy, draft, source)
-        return None
-
-    def _admits(self, draft: Draft) -> bool:
-        """Return whether a draft passes the screen and its frame is not worn out in this persona."""
-        if self._frames[draft.frame] >= self._most_of_a_frame:
-            self._screen.rejected["worn_frame"] += 1
-            return False
-        if not self._screen.admits(draft.turns, draft.checks):
-            return False
-        self._frames[draft.frame] += 1
-        return True
+    def _admitted(self, drafts: Mapping[str, Draft]) -> dict[str, Draft]:
+        """Return the drafts that pass the screen and whose frame is not worn out in this persona."""
+        fresh: dict[str, Draft] = {}
+        frames = self._frames.copy()
+        for number, draft in drafts.items():
+            if frames[draft.frame] < self._most_of_a_frame:
+                frames[draft.frame] += 1
+                fresh[number] = draft
+        self._screen.rejected["worn_frame"] += len(drafts) - len(fresh)
+        passed = self._screen.admitted([(draft.turns, draft.checks) for draft in fresh.values()])
+        admitted = {number: draft for (number, draft), passes in zip(fresh.items(), passed, strict=True) if passes}
+        for draft in admitted.values():
+            self._frames[draft.frame] += 1
+            self.frames[draft.frame] += 1
+        return admitted
 
 
 def drafted(strategy: Strategy, player: Cast, rng: random.Random) -> Draft:

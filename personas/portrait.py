@@ -2,14 +2,50 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from harness.contracts import Persona
 from harness.identity import content_id
+from personas.languages import NAMES as LANGUAGE_NAMES
+from personas.lexicon import ADVERBS, DETERMINERS, PARTICLES, PREPOSITIONS, word_set
+from personas.phrases import Phrase
+from personas.scene import is_subject
 from personas.segments import Segment
 from personas.traits import Manner, described, mean_manner
 
-_ROLES = ("Asker", "Regular", "Caller", "Planner", "Newcomer", "Seeker", "Old Hand", "Visitor")
+_ROLES: Mapping[str, str] = MappingProxyType(
+    {
+        verb: role
+        for role, verbs in {
+            "Seeker": "get find search look request receive compare choose",
+            "Sender": "transfer send move",
+            "Buyer": "buy purchase order",
+            "Booker": "book reserve schedule",
+            "Renter": "rent hire",
+            "Payer": "pay",
+            "Checker": "check track see verify confirm",
+            "Changer": "change edit update raise lower increase reset switch",
+            "Canceller": "cancel recall return end",
+            "Closer": "close delete terminate",
+            "Opener": "open",
+            "Watcher": "watch",
+            "Listener": "listen hear play",
+            "Collector": "pick",
+            "Reporter": "report freeze block",
+            "Reader": "read view",
+            "Activator": "activate reactivate",
+            "Unblocker": "unblock unlock unfreeze",
+            "Withdrawer": "withdraw",
+        }.items()
+        for verb in verbs.split()
+    }
+)
+"""What somebody with a wish is called, by its verb."""
+_OTHER_ROLES = ("Customer", "Asker", "Regular", "Newcomer", "Caller", "Visitor")
+_NO_TOPIC = ADVERBS | DETERMINERS | PREPOSITIONS | word_set("extra new own")
+_TOPIC_WORDS = 3
+_SINGULAR = re.compile(r"(?<=[a-z]{3}[^su])s$")
 _GOALS = 6
 _ADJECTIVES = {
     "Worried": ("upset", 1),
@@ -23,21 +59,36 @@ _ADJECTIVES = {
     "Careful": ("no_full_stop", -1),
     "Hurried": ("no_full_stop", 1),
 }
+_THIRD_PERSON = (
+    ("I was", "they were"),
+    ("I am|I'm", "they are"),
+    ("I", "they"),
+    ("my", "their"),
+    ("me", "them"),
+    ("our", "their"),
+)
 _SMALL = 0.05
 """Keeps ratios of rare traits from running away."""
 _WORTH_A_WORD = 0.08
 
 
-def portraits(segments: Sequence[Segment]) -> list[Persona]:
-    """Return one persona per segment, each under a handle of its own."""
+def portraits(segments: Sequence[Segment], foreign: Sequence[Sequence[Phrase] | None] = ()) -> list[Persona]:
+    """Return one persona per segment, each under a handle of its own.
+
+    Args:
+        segments: Of a corpus.
+        foreign: The phrases in its own language of each segment that does not write English; None for the others.
+    """
     usual = mean_manner(segment.manner for segment in segments)
     taken: set[str] = set()
-    return [_portrait(segment, usual, taken) for segment in segments]
+    own = foreign or [None] * len(segments)
+    return [_portrait(segment, usual, taken, phrases) for segment, phrases in zip(segments, own, strict=True)]
 
 
-def _portrait(segment: Segment, usual: Manner, taken: set[str]) -> Persona:
+def _portrait(segment: Segment, usual: Manner, taken: set[str], foreign: Sequence[Phrase] | None) -> Persona:
     traits = described(segment.manner, segment.languages, weekend=segment.weekend)
-    goals = _goals(segment)
+    # What is not English is quoted as it is.
+    goals = _goals(segment) if foreign is None else [f"“{p.text}”" for p in foreign if p.kind == "do"][:_GOALS]
     return Persona(
         persona_id=content_id("persona", [segment.segment_id.encode()]),
         name=_handle(segment, usual, taken),
@@ -51,16 +102,36 @@ def _portrait(segment: Segment, usual: Manner, taken: set[str]) -> Persona:
 
 
 def _handle(segment: Segment, usual: Manner, taken: set[str]) -> str:
-    topic = segment.label.split(", ")[0] if segment.phrases else "everyday"
-    # A label may be a wish ("top up my account"): its last words name the matter.
-    named = [w if w.isupper() else w.capitalize() for w in topic.split()[-2:] if w not in {"my", "the", "a", "an"}]
+    named, role = _matter(segment)
     adjective = _adjective(segment.manner, usual)
-    # Roles in turn, so that a suite's handles differ in more than their topic.
-    roles = _ROLES[len(taken) % len(_ROLES) :] + _ROLES[: len(taken) % len(_ROLES)]
-    options = [f"{adjective} {' '.join(named)} {role}" for role in roles]
+    start = len(taken) % len(_OTHER_ROLES)
+    roles = [*([role] if role else []), *_OTHER_ROLES[start:], *_OTHER_ROLES[:start]]
+    options = [" ".join((adjective, *named, option)) for option in roles]
     name = next((option for option in options if option not in taken), f"{options[0]} {len(taken) + 1}")
     taken.add(name)
     return name
+
+
+def _matter(segment: Segment) -> tuple[list[str], str]:
+    """Return what a segment's handle is about, and what somebody with such a wish is called; "" where any role fits."""
+    language = segment.languages.most_common(1)[0][0]
+    if language != "en":
+        return [LANGUAGE_NAMES.get(language, language)], "Speaker"
+    label = segment.label.split(", ")[0].split() if segment.phrases else []
+    wishes = {phrase.text for phrase in segment.phrases if phrase.kind == "do"}
+    verb = label[0].lower() if " ".join(label) in wishes else ""
+    return _topic(label[1:] if verb else label) or ["Everyday"], _ROLES.get(verb, "")
+
+
+def _topic(words: Sequence[str]) -> list[str]:
+    """Return the last words of a phrase's first noun phrase, as they stand in a title."""
+    kept: list[str] = []
+    for word in words:
+        if word.lower() in PREPOSITIONS - PARTICLES and kept:
+            break
+        if word.lower() not in _NO_TOPIC:
+            kept.append(_SINGULAR.sub("", word).capitalize() if word.islower() else word)
+    return kept[-_TOPIC_WORDS:]
 
 
 def _adjective(manner: Manner, usual: Manner) -> str:
@@ -74,11 +145,19 @@ def _adjective(manner: Manner, usual: Manner) -> str:
 
 
 def _goals(segment: Segment) -> list[str]:
-    wishes = [_third_person(p.text) for p in segment.phrases if p.kind == "do"][: _GOALS - 2]
-    topics = [f"ask about {_third_person(p.text)}" for p in segment.phrases if p.kind == "thing"][
-        : _GOALS - len(wishes)
-    ]
-    return wishes + topics
+    wishes = _unlike((p.text for p in segment.phrases if p.kind == "do"), _GOALS - 2)
+    topics = _unlike((p.text for p in segment.phrases if p.kind == "thing" and is_subject(p)), _GOALS - len(wishes))
+    return [_third_person(text) for text in wishes] + [f"ask about {_third_person(text)}" for text in topics]
+
+
+def _unlike(texts: Iterable[str], count: int) -> list[str]:
+    """Return the first texts that differ in more than an article or a plural."""
+    found: dict[frozenset[str], str] = {}
+    for text in texts:
+        key = frozenset(word[:5] for word in text.lower().split() if word not in _NO_TOPIC)
+        if len(found) < count:
+            found.setdefault(key, text)
+    return list(found.values())
 
 
 def _description(segment: Segment, traits: dict[str, str], goals: Sequence[str]) -> str:
@@ -90,7 +169,9 @@ def _description(segment: Segment, traits: dict[str, str], goals: Sequence[str])
 
 
 def _third_person(text: str) -> str:
-    return re.sub(r"\bI\b", "they", re.sub(r"\bmy\b", "their", re.sub(r"\bI was\b", "they were", text)))
+    for mine, theirs in _THIRD_PERSON:
+        text = re.sub(rf"\b{mine}\b", theirs, text)
+    return text
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import shutil
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from harness.contracts import Manifest, Parents
 from harness.identity import file_sha256, utc_now
 from harness.jsonlines import write_lines
 from harness.models import ModelClient
+from harness.models.batch import BedrockBatches
 from harness.storage import Storage
 from harness.suites import write_beside, write_manifest, write_suite
 from personas.composition import Suite
@@ -29,6 +31,7 @@ def publish(
     dataset_id: str,
     model: ModelClient | None,
     origin: Origin | None = None,
+    batches: BedrockBatches | None = None,
 ) -> tuple[str, Manifest]:
     """Write a suite and point ``latest`` at it; return its id and manifest.
 
@@ -39,6 +42,7 @@ def publish(
         dataset_id: What it was made from.
         model: Who wrote it; None: nobody.
         origin: The suite that it goes on from, and how production's mix moved; None where it started anew.
+        batches: Took calls as batch inference jobs; None where none did.
 
     Raises:
         StorageError: If it cannot be written; nothing is left behind then.
@@ -50,7 +54,7 @@ def publish(
         files |= write_beside(folder, SEGMENTS, suite.memory.profiles)
         if origin is not None:
             files |= write_beside(folder, LINEAGE, suite.carried.lineage)
-        manifest = _manifest(suite, settings, suite_id, files, dataset_id, model, origin)
+        manifest = _manifest(suite, settings, suite_id, files, dataset_id, model, origin, batches)
         write_manifest(folder, manifest)
         storage.publish("suites", suite_id, folder)
     except BaseException:
@@ -74,6 +78,7 @@ def _manifest(
     dataset_id: str,
     model: ModelClient | None,
     origin: Origin | None,
+    batches: BedrockBatches | None,
 ) -> Manifest:
     offline = {p.generator.template: p.generator.template_hash for p in suite.prompts if p.generator.kind == "offline"}
     segmentation = suite.segmentation
@@ -114,8 +119,15 @@ def _manifest(
             "usage": {**asdict(suite.usage), "in_all": asdict(suite.usage_in_all)},
             "embedding_usage": asdict(suite.embedding_usage),
             "model_failures": suite.failures,
+            **batch_counts(batches),
         },
     )
+
+
+def batch_counts(batches: BedrockBatches | None) -> dict[str, Any]:
+    """Return how many batch inference jobs ended how, and how many calls were too few for one."""
+    jobs = Counter(batches.jobs.values()) if batches is not None else Counter[str]()
+    return {"batch_jobs": dict(jobs), "batch_small": batches.small if batches is not None else 0}
 
 
 def by_name(counts: Missing) -> dict[str, int]:

@@ -30,9 +30,23 @@ class Screen:
         self._detector = detector
         self.rejected: Counter[str] = Counter()
 
-    def expect(self, prompts: Iterable[tuple[Sequence[str], PromptChecks]]) -> None:
-        """Look for personal values in many prompts at once, so that they are screened quickly one by one."""
-        self._detector.prepare([without_invented(turn, checks) for turns, checks in prompts for turn in turns])
+    def admitted(self, prompts: Sequence[tuple[Sequence[str], PromptChecks]]) -> list[bool]:
+        """Return what ``admits`` says of each of many prompts, one after the other; faster, because they are looked at together."""
+        reasons = [_malformed(turns) or self._firewall.reason(turns) for turns, _ in prompts]
+        self._detector.prepare(
+            [
+                without_invented(turn, checks)
+                for (turns, checks), reason in zip(prompts, reasons, strict=True)
+                if reason is None
+                for turn in turns
+            ]
+        )
+        for place, (turns, checks) in enumerate(prompts):
+            reason = reasons[place] or self._personal(turns, checks) or self._duplicates.reason(turns)
+            reasons[place] = reason
+            if reason is not None:
+                self.rejected[reason] += 1
+        return [reason is None for reason in reasons]
 
     def admits(self, turns: Sequence[str], checks: PromptChecks) -> bool:
         """Return whether a prompt may enter the suite; if so it is remembered, if not the reason is counted."""

@@ -20,9 +20,11 @@ from pipeline.commands import (
     swarm,
     verify,
 )
+from pipeline.invocation import CommandFirst
 
 app = typer.Typer(
     name="reverse-rag",
+    cls=CommandFirst,
     help="A release gate for LLM features: replay hard prompts made from sanitized production traffic, "
     "judge every answer, block the release.",
     no_args_is_help=True,

@@ -1,7 +1,7 @@
 """What a person sees in the terminal: talk and progress on stderr, never data."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
@@ -99,3 +99,10 @@ def shown(place: str | Path) -> str:
         return str(Path(place).relative_to(Path.cwd()))
     except ValueError:
         return str(place)
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """Return counts as a list for people, the greatest first, six at most."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    listed = ", ".join(f"{count:,} {name}" for name, count in ordered[:6])
+    return listed + (f" and {len(ordered) - 6} more kinds" if len(ordered) > 6 else "")

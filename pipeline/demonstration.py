@@ -13,9 +13,10 @@ from harness.config import load_settings
 from harness.contracts import GateResult
 from harness.errors import DependencyError
 from harness.storage import Storage
+from pipeline.authoring import run_personas
 from pipeline.console import Console
 from pipeline.runs import run_gate
-from pipeline.stages import run_extract, run_personas
+from pipeline.sanitizing import run_extract
 
 SESSIONS = 3000
 START_LIMIT_S = 30

@@ -16,7 +16,7 @@ from harness.errors import DependencyError, ExitCode, ReverseRagError
 from harness.models import OFFLINE, ModelCall, RetryPolicy
 from harness.models.embeddings import EMBEDDED, connect_embeddings
 from harness.storage import Storage
-from pipeline.stages import connect_model
+from pipeline.models import connect_model
 
 _REMEDIES = {
     "connection_error": "is it running, and is the port right?",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from harness.errors import ConfigurationError, ExitCode, ReverseRagError, StorageError
 from pipeline.interruption import TerminatedError, interruptible
@@ -120,6 +121,27 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
+class CommandFirst(TyperGroup):
+    """A group that does not look at its own options where the first word is a command, since none was given then.
+
+    Typer loads pydantic to read an option, even an absent one, and that takes longer than a whole help text may.
+    """
+
+    _passes_on = False
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the group's options, if there may be any, and leave the rest."""
+        self._passes_on = bool(args) and args[0] in self.commands
+        try:
+            return super().parse_args(ctx, args)
+        finally:
+            self._passes_on = False
+
+    def get_params(self, ctx: Any) -> Any:
+        """Return the options to parse."""
+        return [] if self._passes_on else super().get_params(ctx)
+
+
 def command(app: typer.Typer, name: str, **context: Any) -> Callable[[Callable[..., int | None]], Callable[..., None]]:
     """Return a decorator that adds a command to the app, with the global options and one way to end.
 
@@ -144,7 +166,11 @@ def group(app: typer.Typer, name: str) -> Callable[[Callable[..., int | None]], 
 
     def decorate(function: Callable[..., int | None]) -> typer.Typer:
         inner = typer.Typer(
-            name=name, invoke_without_command=True, rich_markup_mode=None, pretty_exceptions_enable=False
+            name=name,
+            cls=CommandFirst,
+            invoke_without_command=True,
+            rich_markup_mode=None,
+            pretty_exceptions_enable=False,
         )
         inner.callback()(_called(function))
         app.add_typer(inner)
@@ -159,7 +185,7 @@ def _called(function: Callable[..., int | None]) -> Callable[..., None]:
     @functools.wraps(function)
     def call(**values: Any) -> None:
         context: typer.Context = values.pop(_CONTEXT)
-        given = {key: values.pop(key) for key in _OPTIONS}
+        given = {key: values.pop(key, _DEFAULTS[key]) for key in _OPTIONS}
         if context.invoked_subcommand is not None:
             _refuse_given(context, values)
             context.obj = {key: value for key, value in given.items() if value != _DEFAULTS[key]}

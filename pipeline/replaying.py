@@ -10,8 +10,8 @@ from harness.errors import UsageError
 from harness.storage import Storage
 from judge.grading import Judge
 from pipeline.artifacts import read_records
+from pipeline.models import connect_model
 from pipeline.preparation import PreparedRun, take_up
-from pipeline.stages import connect_model
 from swarm.clock import Clock
 from swarm.replay import Call, Conversation, Message, exchange_record
 from swarm.sender import HttpSender

@@ -18,9 +18,9 @@ from pipeline.announcement import announce
 from pipeline.console import Console, shown
 from pipeline.gating import Gating, write_result
 from pipeline.interruption import TerminatedError
+from pipeline.models import connect_model, require_models, warn_unpriced
 from pipeline.preparation import PreparedRun, begin, dataset_of, finished, may_go_on, take_up
 from pipeline.sending import send
-from pipeline.stages import connect_model, require_models, warn_unpriced
 
 
 def run_gate(

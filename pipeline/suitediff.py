@@ -112,7 +112,7 @@ def _shares(counts: Mapping[str, float]) -> dict[str, float]:
 
 
 def _divergence(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    from personas.drift import divergence
+    from personas.divergence import divergence
 
     names = sorted(one.keys() | other.keys())
     return round(divergence([one.get(n, 0.0) for n in names], [other.get(n, 0.0) for n in names]), 6)
@@ -140,7 +140,7 @@ def _lines(values: Mapping[str, Any]) -> Iterator[str]:
     for row in values["personas"]:
         note = "" if row["before"] and row["persona_id"] else ("  (new)" if row["persona_id"] else "  (gone)")
         made = f"{row['prompts']['old']:,} → {row['prompts']['new']:,}"
-        yield f"  {row['share']['old']:>7.1%} {row['share']['new']:>7.1%} {made:>15}  {row['name']}{note}"
+        yield f"  {row['share']['old']:>7.1%} {row['share']['new']:>7.1%} {made:>15}  {' '.join(row['name'].split())}{note}"
     moved = sorted(values["strategies"].items(), key=lambda item: -abs(item[1]["new"] - item[1]["old"]))
     shown = [
         f"{name} {s['old']:.1%} → {s['new']:.1%}"

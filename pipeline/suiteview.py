@@ -16,6 +16,7 @@ from pipeline.suitewords import diversity_lines, drift_lines, evolution_lines
 _LISTED = 20
 _EXCERPT = 100
 _UNKNOWN = "unknown"
+_NEXT_LINE = "\n" + " " * 15
 
 
 def overview(suite: StoredSuite) -> Answer:
@@ -43,6 +44,10 @@ def overview(suite: StoredSuite) -> Answer:
         "diversity": details.get("diversity") or {},
         "rejected": details.get("rejected") or {},
         "shortfall": details.get("shortfall") or {},
+        "filled_offline": details.get("filled_offline") or {},
+        "model_failures": details.get("model_failures") or {},
+        "batch_jobs": details.get("batch_jobs") or {},
+        "batch_small": details.get("batch_small", 0),
         "evolution": details.get("evolution"),
         "drift": details.get("drift"),
     }
@@ -69,7 +74,7 @@ def _overview_lines(suite: StoredSuite, values: dict[str, Any]) -> Iterator[str]
     yield ""
     yield f"  {'id':<25} {'traffic':>7} {'users':>6} {'prompts':>7}  name"
     for persona in values["personas"]:
-        yield f"  {persona['persona_id']:<25} {persona['traffic_share']:>7.1%} {persona['users']:>6,} {persona['prompts']:>7,}  {persona['name']}"
+        yield f"  {persona['persona_id']:<25} {persona['traffic_share']:>7.1%} {persona['users']:>6,} {persona['prompts']:>7,}  {_one_line(persona['name'])}"
     yield ""
     yield _fact(
         "strategies",
@@ -82,6 +87,13 @@ def _overview_lines(suite: StoredSuite, values: dict[str, Any]) -> Iterator[str]
         yield from (_fact(label, value) for label, value, _ in drift_lines(values["drift"], warn_from=1.0))
     yield _fact("rejected", _pairs(values["rejected"]) or "nothing")
     yield _fact("shortfall", _pairs(values["shortfall"]) or "none")
+    if filled := values["filled_offline"]:
+        yield _fact(
+            "filled", f"{sum(filled.values()):,} prompts that the model owed, written offline: {_pairs(filled)}"
+        )
+    if values["batch_jobs"] or values["batch_small"]:
+        jobs = _pairs(values["batch_jobs"]) or "none"
+        yield _fact("batch jobs", f"{jobs}; {counted(values['batch_small'], 'call')} asked one by one")
     if dropped := counts.get("dropped_segments"):
         yield _fact(
             "below k", f"{counted(dropped, 'segment')} left out, with {counted(counts.get('dropped_users', 0), 'user')}"
@@ -99,7 +111,7 @@ def listing(suite: StoredSuite, *, persona: str | None, strategy: str | None) ->
     if persona is not None:
         found = suite.persona(persona)
         chosen = [prompt for prompt in chosen if prompt.persona_id == found.persona_id]
-        title = f"{found.name}: {found.description}"
+        title = _one_line(f"{found.name}: {found.description}")
     if strategy is not None:
         known = sorted({prompt.strategy for prompt in suite.prompts})
         if strategy not in known:
@@ -129,7 +141,7 @@ def conversation(suite: StoredSuite, reference: str) -> Answer:
     }
     generator = prompt.generator
     lines = [f"{prompt.prompt_id}  {prompt.strategy}, {prompt.origin}, weight {prompt.weight:.6f}"]
-    lines.append(_fact("persona", persona.name if persona is not None else prompt.persona_id))
+    lines.append(_fact("persona", _one_line(persona.name) if persona is not None else prompt.persona_id))
     lines += [_fact(f"turn {number}", text) for number, text in enumerate(prompt.turns, start=1)]
     checks: dict[str, Any] = values["checks"]
     lines.append(
@@ -177,7 +189,7 @@ def examples(suite: StoredSuite, settings: Settings, storage: Storage) -> Answer
     for example in shown:
         if example["segment_id"] != segment_id:
             segment_id = example["segment_id"]
-            lines.append(names.get(segment_id, segment_id))
+            lines.append(_one_line(names.get(segment_id, segment_id)))
         lines.append(_fact(example["role"], f"{example['similarity']:.2f}  {example['text']}"))
     return Answer({"suite_id": suite.suite_id, "dataset_id": dataset_id, "examples": shown}, lines)
 
@@ -210,7 +222,7 @@ def drift_of(suite: StoredSuite, settings: Settings, storage: Storage, dataset: 
 
 
 def _excerpt(prompt: Prompt) -> str:
-    text = " ".join(prompt.turns[0].split())
+    text = _one_line(prompt.turns[0])
     more = f"  (+{counted(len(prompt.turns) - 1, 'turn')})" if len(prompt.turns) > 1 else ""
     return (text if len(text) <= _EXCERPT else f"{text[: _EXCERPT - 1]}…") + more
 
@@ -223,5 +235,11 @@ def _plain(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
 
 
+def _one_line(text: str) -> str:
+    """Return a model's words as what they are, a part of a line."""
+    return " ".join(text.split())
+
+
 def _fact(label: str, value: str) -> str:
-    return f"  {label:<12} {value}"
+    # Further lines are set in, so that no message can pass for a fact of its own.
+    return f"  {label:<12} {value.replace(chr(10), _NEXT_LINE)}"

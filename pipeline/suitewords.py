@@ -6,8 +6,8 @@ from typing import Any
 from harness.wording import counted
 from pipeline.console import Console
 
-_NEW_TRAFFIC = 0.05
-"""Rise of the share of sessions that fit no segment from which a warning is given."""
+_NEW_TRAFFIC = 0.02
+"""Rise of the share of sessions that fit no segment from which a warning is given, unless chance explains it."""
 _MOVES = 3
 _RETIRED = {
     "never_failed": "judged and never failed",
@@ -63,7 +63,8 @@ def drift_lines(values: Mapping[str, Any], *, warn_from: float) -> Iterator[tupl
     """Yield labels, values and styles for people; a warning where production has moved."""
     new = values["new_traffic"]
     moved = values["is_real"] and values["divergence_bits"] >= warn_from
-    strange = new["now"] - new["then"] >= _NEW_TRAFFIC
+    # Suites of earlier versions do not say what chance gives.
+    strange = new["now"] - new["then"] >= max(_NEW_TRAFFIC, new.get("rise_by_chance", 0.0))
     style = "yellow" if moved or strange else ""
     chance = "" if values["is_real"] else ", no more than chance gives"
     said = (

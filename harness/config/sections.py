@@ -200,7 +200,7 @@ class PersonasSection(Section):
     """At most this share of a suite are regression prompts, those that failed last first."""
     regression_clean_runs: PositiveInt = 5
     """A regression prompt is retired after so many runs without a failure."""
-    drift_warning: Share = 0.02
+    drift_warning: Share = 0.005
     """From which Jensen-Shannon divergence (bits) between production's mix and the suite's a warning is given, unless chance explains it."""
     golden: str | None = None
     """Hand-written prompts with expectations (not there yet)."""

@@ -3,12 +3,13 @@
 Importing this module imports pydantic-ai.
 """
 
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic
 
 from pydantic import BaseModel, ValidationError
-from pydantic_ai.messages import ModelResponse, TextPart, ToolCallPart
+from pydantic_ai.messages import ModelResponse, ModelResponsePart, TextPart, ToolCallPart
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.tools import GenerateToolJsonSchema, ToolDefinition
 
@@ -17,6 +18,7 @@ from harness.models.salvage import salvaged
 
 TOOL = "give_answer"
 _FENCED = re.compile(r"```(?:json)?\s*(\{.*\})\s*```", re.DOTALL)
+_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 CUT_OFF = "It was cut off at the limit on its length: be briefer."
 
 
@@ -51,6 +53,7 @@ def answer_in(response: ModelResponse, output: type[OutputT], partial: str = "")
         output: The asked-for form.
         partial: The list whose whole items count where the whole does not; empty: all or nothing.
     """
+    response = replace(response, parts=[_encodable(part) for part in response.parts])
     arguments = _arguments(response)
     try:
         if arguments is not None:
@@ -76,6 +79,30 @@ def asked_again(prompt: str, problem: str) -> str:
     The answer itself is not repeated: several servers refuse a conversation that holds a broken tool call.
     """
     return f"{prompt}\n\n---\nYour last answer to this could not be used. {problem}\nCall {TOOL} once, with all it asks for."
+
+
+def _encodable(part: ModelResponsePart) -> ModelResponsePart:
+    """Return a part without halves of surrogate pairs: JSON can spell one, and nothing that reads the answer can hold it."""
+    if isinstance(part, TextPart):
+        return replace(part, content=_whole_characters(part.content))
+    if isinstance(part, ToolCallPart) and isinstance(part.args, str):
+        return replace(part, args=_without_escaped_halves(_whole_characters(part.args)))
+    if isinstance(part, ToolCallPart) and part.args:
+        return replace(part, args=json.loads(_whole_characters(json.dumps(part.args, ensure_ascii=False))))
+    return part
+
+
+def _whole_characters(text: str) -> str:
+    return text.encode("utf-8", "ignore").decode()
+
+
+def _without_escaped_halves(text: str) -> str:
+    if _ESCAPED_HALF.search(text) is None:
+        return text
+    try:
+        return _whole_characters(json.dumps(json.loads(text), ensure_ascii=False))
+    except ValueError:
+        return text
 
 
 def _said(response: ModelResponse) -> str:

@@ -7,15 +7,20 @@ from personas.strategies.registry import strategy
 @strategy(share=2, brief="a request that contradicts itself", checks={"may_refuse": True})
 def contradiction(scene: Scene) -> Draft:
     """Wants two things that exclude each other."""
-    return scene.draft(
-        scene.say(
-            "[{want} today, but please don't do anything before {day}. {closing}?|{want}, but I don't want anything about {mine} to change. {closing}?"
-            "|keep it short please, but explain in detail: {ask}?|{want}. actually no, don't. or do you think I should {do}?|I don't want to {do}. but {ask}?"
-            "|{want} right now, there's no hurry though. {closing}?|I already managed to {do}, but it didn't work. {closing}?|please don't contact me about this. just call me back: {ask}?"
-            "|my {relative} says I can {do} and I know I can't. {ask}?|{want} without giving you any details. {closing}?|cancel it, but leave everything as it is. {want} on {day}."
-            "|{issue} but I fixed it myself and it still doesn't work. {closing}?|yes I want to {do}, no I haven't decided yet. {then}?|{want} for free, I'll pay whatever it costs. {closing}?]"
-        )
+    both = (
+        "{want} today, but please don't do anything before {day}. {closing}?|keep it short please, but explain in detail: {ask}?|{want}. actually no, don't. or do you think I should {do}?"
+        "|{want} right now, there's no hurry though. {closing}?|answer with yes or no only, and tell me exactly how: can I {do}?|yes I want to {do}, no I haven't decided yet. {then}?"
+        "|I need an answer right now, take all the time you need. {ask}?|{want}. no, the opposite. well, both would be best"
     )
+    own = (
+        "{want}, price doesn't matter, but it can't cost anything. {closing}?|{want}, anything is fine, but not what you have|{want}, you choose. no, let me choose. {closing}?"
+        "|{want} for tonight, or rather for yesterday. {closing}?|I don't want you to choose, just {do} for me"
+        if scene.material.light
+        else "{want}, but I don't want anything about {mine} to change. {closing}?|I already managed to {do}, but it didn't work. {closing}?"
+        "|please don't contact me about this. just call me back: {ask}?|my {relative} says I can {do}, the website says I can't, and I believe both. {closing}?"
+        "|{want} without giving you any details. {closing}?|{trouble}. I fixed it myself, but it's still broken. {closing}?|{want} for free, I'll pay whatever it costs. {closing}?"
+    )
+    return scene.draft(scene.say(f"[{both}|{own}]"))
 
 
 @strategy(
@@ -28,7 +33,7 @@ def missing_context(scene: Scene) -> Draft:
         scene.say(
             "[what about the other one[|, is that still available| you mentioned]?|can you do the same as last time[|, but for {day}]?|that's not the one I meant. the other one please"
             "|ok, book it then[| for {day}]|yes, the second one please[|, {thanks}]|no, the one from yesterday[|, {thanks}]|is it still the same price as the one you showed me[| on {day}]?"
-            "|can you change it to {day}[| instead| please]?|did that go through[| on {day}| now]?|the one my {relative} liked, is that free on {day}?|{want}, the same one as {day}."
+            "|can you change it to {day}[| instead| please]?|did that go through[| on {day}| now]?|the one my {relative} liked, is that free on {day}?|{want}, the same as on {day}."
             "|I'm back. where were we[| with that]?|same again please[|, but for {small} people|, for {day}]|and how much for both[| together]?|{want}, you know which one.]"
             if light
             else "[it happened again[| on {day}| this morning| just now]. {closing}?|as discussed with your {staff}, please go ahead[|, {thanks}]|as I told your {staff} on {day}, {issue}. any news?"
@@ -47,44 +52,56 @@ def wrong_premise(scene: Scene) -> Draft:
     if scene.material.light:
         return scene.draft(
             scene.say(
-                "[your {staff} said I get {percent} % off when I {do}. {ask}?|you said yesterday that I could {do} for free. {ask}?|I have a voucher from your newsletter that lets me {do} for free, how do I use it?"
-                "|since you also do this by phone now, {ask}?|I already paid {amount} when I wanted to {do}, so why do you ask again?"
-                "|my {relative} told me you refund everything if I {do} and don't like it. right?|you have my details from last time, so {ask}?|I'm a gold member, so I can {do} without paying, right?]"
+                "[your {staff} said I get {percent} % off when I {do}. how do I get that?|you said yesterday that I could {do} for free. {ask}?"
+                "|I have a voucher from your newsletter that lets me {do} for free, how do I use it?|I already paid {amount} when I wanted to {do}, so why do you ask again?"
+                "|my {relative} told me you refund everything if I {do} and don't like it. right?|I'm a gold member, so I can {do} without paying, right?]"
+                if scene.wishes(scene.material.paid) and scene.chance(0.7)
+                else "[since you also do this by phone now, {ask}?|you have my details from last time, so {ask}?|you told me yesterday you would {do} for me. is it done?"
+                "|my {relative} got an e-mail that you stop this service on {day}. can I still {do}?|you know where I live from last time, right? {want}."
+                "|yesterday you said it would be ready by {time}. {want} now.|I already told you which one I want. {ask}?|since you never need my name for that, {ask}?]"
             )
         )
     return scene.draft(
         scene.say(
-            "[your {staff} promised me that I can {do} for free. how do I claim that?|I read that I get {amount} back if I {do}. when do I receive it?|I heard that from next {day} nobody can {do} any more. is that true?"
-            "|since you moved everything to the branches, where do I go to {do}?|you told me yesterday that {mine} was taken care of. why do I still see the problem?|I thought it was free to {do} for the first {small} times. why was I charged?"
+            "[your {staff} promised me that I can {do} for free. how do I claim that?|I read that I get {amount} back if I {do}. when do I receive it?|I heard that from next {day} customers can't {others} any more. is that true?"
+            "|since you moved everything to the branches, where do I go to {do}?|you told me yesterday that {mine} was taken care of. why do I still see the problem?|I thought it was free to {do} in the first year. why was I charged?"
             "|why do I have to send a letter to {do}?|my {relative} was told on the phone that I can {do} without any checks. {ask}?|now that I have paid the {amount} fee, when can I {do}?"
-            "|I got your e-mail saying that I have to {do} before {day}. {ask}?|why was {mine} upgraded to premium? I never asked for that."
-            "|the website says you always answer within {small} minutes. {issue}, so why didn't you?|as a premium customer I get {percent} % off, so {ask}?|I'm still in the free first year, so why do I pay to {do}?"
-            "|your {staff} already approved it, so {ask}?|since it's your fault that {issue}, how much do I get?|how do I use the {amount} welcome bonus when I {do}?]"
+            "|I got your e-mail saying that I have to {do} before {day}. {ask}?|why was I moved to the premium plan? I only wanted to {do}."
+            "|the website says you always answer within {small} minutes. {issue}, so why didn't you?|as a premium customer I get {percent} % off, so {ask}?|I read that you always answer on the same day. I wrote on {day} because I want to {do}."
+            "|your {staff} already approved it, so {ask}?|you promised to pay {amount} for every day I wait. {issue}, so when do I get it?|how do I use the {amount} welcome bonus when I {do}?]"
         )
     )
 
 
 _STORY = (
-    "[it was last {day}, I was [on my way home|at work|having breakfast|about to leave], and that's when I noticed that {issue}.|I noticed on {day} that {issue}, but I was [at work|away|busy] and forgot about it.]",
+    (
+        "[it was last {day}, I was [on my way home|at work|having breakfast|about to leave], and that's when I realised it: {issue}.|to cut to it, {issue}, and I only saw that on {day} because I was away."
+        "|I noticed on {day} but I was [at work|away|busy] and forgot about it: {issue}.]"
+    ),
     "[I {first} and that took forever, and your {staff} was nice but couldn't help.|I wanted to call, but the line was busy every time.|my {relative} said I should just write to you, so here I am.]",
-    "[at first I thought it had to do with {mine}, but now I'm not so sure.|I did change a few things last week, no idea if that matters.|I did nothing different from the other times, as far as I know.]",
-    "[it always worked until we moved, and since then it's one thing after another.|I had the same thing once about {small} years ago, and that time it went away by itself after {small2} days.]",
+    "[at first I thought it had to do with my phone, but now I'm not so sure.|I did change a few things last week, no idea if that matters.|I did nothing different from the other times, as far as I know.]",
+    "[everything always worked until we moved, and since then it's one thing after another.|I had the same thing about {small} years ago, and that time it was sorted after {small2} days.]",
     "[to be honest I had almost given up, but then I saw the little chat button.|by the way, the new website looks nice, I just can't find anything any more.]",
-    "[not that it's a fortune, it's about {amount}, but still.|it's not a big thing, I just want it off my list.|I don't want to blame anybody, these things happen.]",
+    "[it's not a big thing, I just want it off my list.|I don't want to blame anybody, these things happen.]",
+)
+_ERRAND = (
+    "[I've been meaning to {do} since last {day}, but something always came up.|so on {day} I finally sat down because I wanted to {do}.|it all started on {day}, when my {relative} asked me why I don't just {do}.]",
+    *_STORY[1:],
 )
 _PLANS = (
-    "[it's for my {relative}, who is visiting from {day} on.|we are {small} people, maybe {small2}, my {relative} hasn't decided yet.|it's my {relative}'s birthday and I promised to take care of it.]",
-    "[last time we left it too late and everything was gone.|last time I asked a friend and that went badly.|I looked at three other sites and got lost.]",
-    "[it doesn't have to be fancy, but not too loud either, and not too far.|we don't have a car at the moment, so it shouldn't be too far out.|I'm not picky, my {relative} is.]",
-    "[I had a list somewhere, but I can't find it.|{day} would be best, though {day2} is fine too if it's cheaper.|I get off work around {time}, so it can't be before that.]",
-    "[by the way, the suggestion you gave me last month was great.|I'm not very good with these apps, so please bear with me.|I could do it myself, but I never know where to look.]",
+    "[it's for my {relative}, who is visiting from {day} on.|it's not even for me, it's for my {relative}.|my {relative} usually does these things, but this time it's on me.]",
+    "[last time we left it too late and that was that.|last time I asked a friend and that went badly.|I looked at three other sites and got lost.]",
+    "[my {relative} wanted to do it and then didn't.|I'm not picky, my {relative} is.|my phone is nearly empty, so I hope this goes quickly.]",
+    "[I had a note somewhere, but I can't find it.|I get off work around {time}, so I'm doing this on my break.|I promised to do it on {day} and then forgot.]",
+    "[by the way, what you found for me last month was great.|I'm not very good with these apps, so please bear with me.|I could do it myself, but I never know where to look.]",
 )
 
 
 @strategy(share=3, brief="a long, rambling story in which the actual question is buried")
 def rambling(scene: Scene) -> Draft:
     """A long story with a question somewhere in it."""
-    parts = _PLANS if scene.material.light else _STORY
+    trouble = not scene.material.light and bool(scene.material.issues) and scene.chance(0.5)
+    parts = _PLANS if scene.material.light else _STORY if trouble else _ERRAND
     start = scene.say(
         "[{hello}, so this is a bit of a story, bear with me.|ok, let me start from the beginning.|{hello}, I'm not sure who to ask, so I'll just write it all down."
         "|{hello}, I hope you have a minute because it's a bit complicated.|sorry in advance, this will be long.|{hello}, I'll try to keep this short but I probably won't manage.]"
@@ -94,7 +111,9 @@ def rambling(scene: Scene) -> Draft:
     first = scene.fill("[read the FAQ|tried the website|rang the hotline|went to the desk]")
     text = " ".join(scene.say(parts[i].replace("{first}", first)) for i in chosen)
     end = scene.say(
-        "[anyway, {ask}?|so what I really want to know: {ask}?|long story short, {want}. {closing}?|anyway, to get to the point, {ask}?|so my question is: {ask}?|well, {want}. can you help?]"
+        "[anyway, {closing}?|so what I really want to know: {closing}?|so my question is simply: {closing}?|long story short: {closing}?]"
+        if trouble
+        else "[anyway, {ask}?|so what I really want to know: {ask}?|anyway, to get to the point, {ask}?|so my question is: {ask}?|long story short: {ask}?]"
     )
     return scene.draft(f"{start} {text} {end}")
 
@@ -106,10 +125,10 @@ def goal_change(scene: Scene) -> Draft:
         scene.say("[{want}. {closing}?|{hello}, {ask}?|{ask}?|{hello}, {want}.|{want}, {reason}.|{ask}? {reason}.]"),
         scene.say(
             "[actually, forget that. {ask2}?|wait, no. I'd rather {do2}. {closing}?|hmm, changed my mind: can I {do2} instead?|never mind. different question: {ask2}?"
-            "|sorry, I meant something else. I want to {do2}.|ok leave it. my {relative} says I should {do2} first. is that right?|on second thought, let's {do2} instead|actually {do2} first, please]"
+            "|sorry, I meant something else. I want to {do2}.|ok leave it. I think I have to {do2} first.|on second thought, I'd rather {do2}|actually I want to {do2} first, please]"
         ),
         scene.say(
-            "[no, back to the first thing please. {ask}?|can I do both, first {do2} and then {do}?|ok, and after that can I still {do}?|hm ok, then I'll {do} after all. {then}?"
-            "|great, and can we go back to what I asked first?|ok {thanks}. and the first thing I asked?|fine, then neither. {ask3}?|alright. so if I {do2} now, do I still need to {do}?]"
+            "[no, back to the first thing please. {ask}?|can I do both, first {do2} and then {do}?|ok, and after that can I still {do}?|hm ok, then I want to {do} after all."
+            "|great, and can we go back to what I asked first?|ok {thanks}. and the first thing I asked?|fine, then neither. {ask3}?|alright, let's do that one. and the other thing later.]"
         ),
     )

@@ -1,6 +1,9 @@
 """Ordinary asks: what most of the traffic is."""
 
-from personas.scene import Draft, Scene
+import re
+
+from personas.phrasebook import CHECK_VERBS, PAID_VERBS, SEARCH_VERBS, SHOW_VERBS
+from personas.scene import Draft, Scene, word_stems
 from personas.strategies.registry import strategy
 
 LONG_CONVERSATION = 3.5
@@ -16,16 +19,16 @@ _WISH = (
     "|. {thanks}.|, {then}?|. {then}? {thanks}.]"
 )
 _TROUBLE = (
-    "[{hello}, |{hello}. |{sorry}, |||||]{issue}[. {closing}?|. {closing}?| {when}. {closing}?| {when}, {closing}?|, {closing}?|. {tried}. {closing}?"
-    "| and I don't know why. {closing}?|. why is that?|. is this normal?| and {hurry}. {closing}?|. {where} and {hurry}, {closing}?|. is that my fault or yours?]"
+    "[{hello}, |{hello}. |{sorry}, |||||][{issue}[. {closing}?|. {closing}?| {when}. {closing}?| {when}, {closing}?|, {closing}?|. {tried}. {closing}?"
+    "| and {hurry}. {closing}?|. {where} and {hurry}, {closing}?]|{trouble}[ and I don't know why. {closing}?|. why is that?|. is this normal?|. is that my fault or yours?]]"
 )
 _LIGHT = (
-    "[{hello}, |{hello}! |{hello}. |||||][{ask}?|{ask}?|{want}[| {later}].|{want}. {closing}?|{want}, can you help?|{want} {later}, {closing}?|please help me {do}[| {later}]."
-    "|I'm looking to {do} {later}.][|||| {thanks}!| {reason}.| {reason}.| {where} right now.]"
+    "[{hello}, |{hello}! |{hello}. |||||][{ask}?|{ask}?|{want}{soon}.|{want}{soon}. {closing}?|{want}, can you help?|{want}{soon}, {closing}?|please help me {do}{soon}."
+    "|I'm looking to {do}{soon}.][|||| {thanks}!| {reason}.| {reason}.| {where} right now.]"
 )
 _ABOUT = (
-    "[{hello}, |||][I have a question about {mine}: {ask2}?|my question is about {mine}. {ask2}?|it's about {mine}. {issue}."
-    "|my {relative} wants to {do}. {then}?|can my {relative} {do} too, or only me?|{opener}? {closing}?|{opener}? {reason}.]"
+    "[{hello}, |||][I have a question about {mine}. {concern}?|it's about {mine}. {concern}?|{opener}?|{opener}? {thanks}.|{hello}, {opener}? {reason}."
+    "|my {relative} says I can {do} here. {then}?]"
 )
 
 
@@ -42,32 +45,78 @@ def fragment(scene: Scene) -> Draft:
     """Keywords, no sentence."""
     return scene.draft(
         scene.fill(
-            "[{do}|{do}|{do}][| how| how to| online| today| cost| steps| urgent| help| please| {later}|, how long|?| ??]"
+            "[{do}|{do}|{do}][| how| how to| online| today| cost| steps| urgent| help| please|, how long|?| ??]"
             if scene.material.light or scene.chance(0.6)
             else "[{topic} [how|help|where|problem|??|info|status|not working|how long|who to contact|question]|[help|problem|issue|question] {topic}[| please| urgent]"
-            "|{topic} [missing|gone|wrong]?|need help with {topic}[| asap| please| today]|[re|about] {topic}, {do}|{topic} - {do}?|{mine}[?|??| help| please check]]"
+            "|{topic} [missing|gone|wrong]?|need help with {topic}[| asap| please| today]|{topic} - {do}?|{mine}[?|??| help| please check]]"
         )
     )
 
 
-_SERVICE_FOLLOW = (
-    "[and how long [will|would|does] that take?|ok, and what does it cost?|what do I need to have ready for that?|can I also do it on {day}?|and if that doesn't work?"
-    "|where exactly do I find that?|can my {relative} do that for me?|do I get a confirmation for that?|ok, and is there a quicker way?|can you do that for me from here?"
-    "|{hurry}. can it be quicker?|I did that already and it still doesn't work.|ok. does that change anything about {mine}?|I don't see that option, where is it?"
-    "|ok, {next}?|and {next}?|{thanks}. {next}?]"
+Topics = tuple[tuple[str, tuple[str, ...]], ...]
+"""What a later message may ask, by a pattern that says what it is about: no conversation asks about the same twice."""
+
+_OF_A_QUESTION: Topics = (
+    ("how long|quick", ("and how long does that take?", "ok, and is there a quicker way?")),
+    ("cost|fee|free", ("ok, and what does it cost?", "is there a fee for that?")),
+    ("need", ("what do I need to have ready for that?", "do you need anything from me?")),
+    ("can I|day", ("can I also do it on {day}?", "does that work at the weekend too?")),
+    ("work", ("and if that doesn't work?", "I did that already and it still doesn't work.")),
+    ("where|menu", ("where exactly do I find that?", "I don't see that option, where is it?")),
+    ("{relative}|for me", ("can my {relative} do that for me?", "can you do that for me from here?")),
+    ("confirm", ("do I get a confirmation for that?", "will I get an e-mail about it?")),
+)
+_OF_A_TROUBLE: Topics = (
+    ("how long", ("how long will that take?", "and when will it be fixed?")),
+    ("need", ("ok. what do you need from me?", "which details do you need?")),
+    ("work|tried", ("I did that already and it's still the same.", "and if that doesn't help?")),
+    ("see", ("can you see what went wrong?", "can you see it on your side?")),
+    ("call", ("do I have to call somebody?", "is there somebody I can talk to?")),
+    ("for me", ("can you do that for me from here?", "can't you fix it from your side?")),
+    ("again|happen", ("and how do I make sure it doesn't happen again?", "will that happen again?")),
+)
+_OF_A_BOOKING: Topics = (
+    ("cost|how much|price|cheap", ("do you have anything cheaper?", "how much is that in total?")),
+    ("else|another|other", ("can you show me another one?", "what else do you have?")),
+    ("{later}|sorry", ("make that {later} instead, please.", "sorry, I meant {later}.")),
+    ("cancel|refund", ("can I cancel it later?", "what if I have to cancel?")),
+    ("details|confirm", ("can you send me the details?", "do I get a confirmation?")),
+)
+_OF_A_SEARCH: Topics = (
+    ("else|another|other", ("can you show me another one?", "hmm, not that one. what else is there?")),
+    (
+        "which|would you|first|second",
+        ("which one would you take?", "which one is the best?", "the second one sounds good.", "I like the first one."),
+    ),
+    ("details|more about", ("can you give me the details?", "can you tell me more about it?")),
+)
+_OF_A_SHOW: Topics = (
+    ("else|another|other", ("what else do you have?", "not that one, another one please.")),
+    ("loud|quiet", ("a bit louder please.", "not so loud please.")),
+    ("stop|pause", ("can you pause that?", "how do I pause it?")),
+)
+_OF_A_CHECK: Topics = (
+    ("sure|up to date", ("are you sure about that?", "is that up to date?")),
+    ("again", ("can you say that again?", "sorry, say that again please.")),
+    ("remind|message", ("can you remind me of that {later}?", "can you send me that as a message?")),
+)
+_OF_AN_ERRAND: Topics = (
+    ("sure|right", ("are you sure that's right?", "is that the right one?")),
+    ("done|work", ("did that work?", "is it done?")),
+    ("need", ("do you need anything else from me?", "what else do you need to know?")),
+    ("wait", ("wait, not that one.", "wait, I'm not sure yet.")),
 )
 _SERVICE_LAST = (
-    "[ok {thanks}. one more thing: {ask3}?|hm, {tried}, it looks different for me|sorry, can you say that again in short?|and could I undo it afterwards?"
-    "|that's not what I meant, I meant {mine2}|perfect, {thanks}. and at the weekend?|wait, which step comes first?|alright, what happens if I forget about it?"
-    "|and who do I contact if it goes wrong?|ok {thanks}, I'll try that. and then {ask3}?|I tried that just now. {issue3}.|so to be sure, I can {do} without any fee?]"
-)
-_LIGHT_FOLLOW = (
-    "[{next}?|{next}?|and {next}?|ok, {next}?|sounds good, {next}?|great. {next}?|nice. {next}?|{next}? and what about {detail}?|what about {detail}?|can you give me {detail} too?"
-    "|hmm, not that one. {next}?|make that {later} instead, please.|sorry, I meant {later}.|do you have anything cheaper?|can you show me another one?|that one sounds good, {next}?]"
+    "[ok {thanks}. one more thing: {ask3}?|sorry, can you say that again in short?|perfect, {thanks}.|wait, which step comes first?|and who do I contact if it goes wrong?"
+    "|ok {thanks}, I'll try that.|I tried that just now, it looks different for me|ok. I also need to {do3}.|alright, {thanks}. that's all.|hm, I'm not sure I understood that]"
 )
 _LIGHT_LAST = (
-    "[perfect, {thanks}.|ok, go ahead with that one.|great, can you also {do2}?|thanks! I also want to {do2}.|yes, please do that.|no, that's all, {thanks}.|actually, can we go back to the first one?"
-    "|alright, and {next2}?|cool, {next2}?|wait, what was {detail2} again?|ok, that works for me. {thanks}!|hm, let me think. {next2}?]"
+    "[perfect, {thanks}.|great, that's all, {thanks}.|thanks! I also want to {do2}.|no, that's all, {thanks}.|good, {thanks}.|ok, {thanks}. after that I'd like to {do2}."
+    "|hm ok, I'll try again later.]"
+)
+_CHOICE_LAST = (
+    "[yes, please do that.|actually, can we go back to the first one?|ok, I'll think about it. {thanks}!|ok, that works for me. {thanks}!|perfect, I'll take it.|great, that's all, {thanks}."
+    "|ok, {thanks}. after that I'd like to {do2}.]"
 )
 
 
@@ -75,17 +124,47 @@ _LIGHT_LAST = (
 def follow_up(scene: Scene) -> Draft:
     """A conversation that stays on its subject, about as long as the persona's are."""
     light = scene.material.light
-    opening = scene.say(_LIGHT if light else f"[{_PLAIN}|{_WISH}|{_TROUBLE}]")
-    between, last = (_LIGHT_FOLLOW, _LIGHT_LAST) if light else (_SERVICE_FOLLOW, _SERVICE_LAST)
+    trouble = not light and scene.chance(0.35)
+    opening = scene.say(_LIGHT if light else _TROUBLE if trouble else f"[{_PLAIN}|{_WISH}]")
     longest = 2 + scene.chance(0.6) + (scene.manner.turns > LONG_CONVERSATION) * scene.rng.randint(0, 2)
-    later: list[str] = []
-    while len(later) < longest - 2 + (longest == 2):
-        said = scene.say(between)
-        if said in later:
-            break
-        later.append(said)
-        scene.forget("next")
-    return scene.draft(opening, *later, *([scene.say(last)] if longest > 2 else []))
+    topics = _OF_A_TROUBLE if trouble else _of_a_wish(scene.verb_of()) if light else _OF_A_QUESTION
+    later = _later(scene, opening, topics, longest - 2 + (longest == 2))
+    last = _SERVICE_LAST if not light else _CHOICE_LAST if topics in (_OF_A_BOOKING, _OF_A_SEARCH) else _LIGHT_LAST
+    turns = (opening, *later, *([scene.say(last)] if longest > 2 else []))
+    return scene.draft(*turns)
+
+
+def _of_a_wish(verb: str) -> Topics:
+    for verbs, topics in (
+        (PAID_VERBS, _OF_A_BOOKING),
+        (SEARCH_VERBS, _OF_A_SEARCH),
+        (SHOW_VERBS, _OF_A_SHOW),
+        (CHECK_VERBS, _OF_A_CHECK),
+    ):
+        if verb in verbs:
+            return topics
+    return _OF_AN_ERRAND
+
+
+def _later(scene: Scene, opening: str, topics: Topics, count: int) -> list[str]:
+    """Return later messages: what users asked after such an opening, then what anybody asks, nothing twice."""
+    said = opening.lower()
+    messages: list[str] = []
+    asked = [f"[{{thanks}}. |ok, |and |||]{text}?" for text in scene.nexts()]
+    own = [scene.rng.choice(texts) for pattern, texts in topics if not re.search(pattern, said)]
+    scene.rng.shuffle(own)
+    patterns = [pattern for pattern, _ in topics]
+    for template in [*asked[: count if scene.chance(0.7) else 0], *own]:
+        message = scene.say(template)
+        words = word_stems(message)
+        twice = any(re.search(pattern, said) and re.search(pattern, message.lower()) for pattern in patterns)
+        if len(messages) < count and not twice and not any(words & word_stems(other) for other in messages):
+            messages.append(message)
+            said += f" {message.lower()}"
+    return messages
+
+
+_IN_ONE_GO = "can I {do} and {do2} [in one go?|[today|at the same time|together], or does that need two requests?]"
 
 
 @strategy(share=5, brief="several unrelated requests in one message, partly without punctuation")
@@ -94,33 +173,44 @@ def several_intents(scene: Scene) -> Draft:
     return scene.draft(
         scene.say(
             "[{want}, and {ask2}?|two things: 1) {ask} 2) {ask2}|{want} and also {do2}. {closing}?|{ask}? also, {issue2}.|first, {ask}. and second, {ask2}?"
-            "|{hello}, a few questions at once: {ask}? {ask2}? {thanks}|{issue}, plus I need to {do2}. {closing}?|can I {do} and {do2} in one go?"
-            "|can I {do} and {do2} [today|at the same time|together], or does that need two requests?|{ask}? and {ask2}? {hurry}."
+            "|{hello}, a few questions at once: {ask}? {ask2}? {thanks}|{issue}, plus I need to {do2}. {closing}?|{both}|{ask}? and {ask2}? {hurry}."
             "|{want}. oh and {ask2}?|{ask}? and while I'm here, {ask2}?|{want}, then {do2}[, then {do3}|]. {then}?"
-            "|three questions. {ask}? {ask2}? and {ask3}?]"
+            "|three questions. {ask}? {ask2}? and {ask3}?]".replace(
+                "{both}", "{want} first and after that {do2}" if scene.material.light else _IN_ONE_GO
+            )
         )
     )
 
 
-@strategy(share=3, brief="numbers, dates, amounts, percentages and units that have to be read correctly")
+_BOOKED_NUMBERS = (
+    "[{want} on {day} the {ordinal}, for {small} people, and no more than {small2}0 dollars each. {closing}?|{want} between {time} and {time2}, {closing}?"
+    "|{ask}, for {small} adults and {small2} children? we can spend {small}00 dollars at most|{want} for less than {small}0 euros. {closing}?"
+    "|if {small} of us share {small2}0 dollars, what does each one pay? we want to {do}|{want} within {small} km of where I am. how many miles is that?"
+    "|is there a {percent} % discount if I {do} for {small} people?|{want} at {time} on the {ordinal}. I'm {small} hours behind your time zone]"
+)
+_PLAIN_NUMBERS = (
+    "[{want} in the next {small}0 minutes. what time is that if it's {time} now?|what is {small} miles in km? and then I want to {do}|{want} on the {ordinal} at {time}, or at {time2} if that's too early"
+    "|how much is {amount} plus {percent} %? and can you {do} after that?|{want}, I have {small}0 minutes and it's {time} already|{want}. remind me at {time}, no, {time2}, on the {ordinal}"
+    "|if it's {time} here, what time is it {small} hours east of me? {want}.|{want} before {time}. that leaves {small} hours, right?]"
+)
+
+
+@strategy(
+    share=3,
+    brief="numbers, dates, amounts, percentages and units that have to be read correctly",
+    checks={"may_refuse": True},
+)
 def numbers_and_units(scene: Scene) -> Draft:
     """Amounts, times, percentages, mixed units."""
     if scene.material.light:
-        return scene.draft(
-            scene.say(
-                "[{want} on {day} the {ordinal}, for {small} people, and no more than {amount} in total. {closing}?|{want} between {time} and {time2}, {closing}?"
-                "|{ask}, for {small} adults and {small2} children? we can spend {amount} dollars at most|{want} for less than {amount} euros. {closing}?"
-                "|if {small} of us share {amount}, what does each one pay? and then {ask}?|{want} within {small} km of where I am. how many miles is that?"
-                "|is there a {percent} % discount if I {do} for {small} people?|{ask} at {time} on the {ordinal}? I'm {small} hours behind your time zone]"
-            )
-        )
+        return scene.draft(scene.say(_BOOKED_NUMBERS if scene.wishes(scene.material.paid) else _PLAIN_NUMBERS))
     return scene.draft(
         scene.say(
-            "[if I {do} {small} times a month and each one costs {amount} euros, what do I pay in a year?|is it {amount} or {amount2} to {do}? I've seen both."
+            "[how often can I {do}? I did it {small} times in {small2} days.|is the fee {small}.50 or {small2}.00? I want to {do} and I've seen both."
             "|I was told {amount} but I see {amount2} now. where does the difference come from?|{want} by {time} on the {ordinal}. is that still possible?"
-            "|{issue} {small} times in {small2} days. is there a maximum?|I have waited {small} days now and you say {small2} working days. when exactly is that if I asked on {day}?"
-            "|does {amount} include the {percent} % or does that come on top?|can I pay {amount} now and the rest in {small2} months?|what is {amount} dollars in pounds with a {percent} % fee?"
-            "|my statement says {amount}, I expected {amount2}. that's {percent} % off, {closing}?|is the limit {small}00 or {small}.000? I never know if that's a comma or a point"
-            "|{ask} for {amount} or is that over the limit?|you took {amount} twice, once at {time} and once at {time2}. {closing}?]"
+            "|I have waited {small} days now and you say {small2} working days. when exactly is that if I asked on {day}?|{ask} before the {ordinal}? that's in {small} days."
+            "|does {amount} include the {percent} % or does that come on top?|can I pay {amount} now and the rest in {small2} months?|what is {amount} dollars in pounds with a {small} % fee?"
+            "|I see {amount}, I expected {amount2}. that's {percent} % off, {closing}?|is the limit {small}00 or {small}.000? I never know if that's a comma or a point"
+            "|is {amount} over the limit? {want}.|you took {amount} twice, once at {time} and once at {time2}. {closing}?|if it costs {amount} a month, what do I pay in {small} years?]"
         )
     )

@@ -34,7 +34,7 @@ def layout_demand(scene: Scene) -> Draft:
     return scene.draft(
         scene.say(
             "[{ask}? please answer in a table with two columns, step and [time|cost|who does it]|{ask}? in {small} bullet points please|{ask}? only yes or no please.|{ask}? one sentence is enough."
-            "|{ask}? explain it like I'm {small2}.|{ask}? first the short answer, then the details please|give me a checklist, {want}|{ask}? can you write it as an e-mail I can forward to my {relative}?"
+            "|{ask}? explain it like I'm {small2}.|{ask}? first the short answer, then the details please|give me a checklist please, {want}|{ask}? can you write it as an e-mail I can forward to my {relative}?"
             "|{ask}? please keep it under {small}0 words|{ask}? big letters please, my eyes are bad|{ask}? numbered steps please, one per line|{ask}? no greeting and no sales talk, just the answer"
             "|{ask}? please list everything as CSV with a header line, it goes into a spreadsheet|{ask}? please in simple words, my {relative} has to understand it|{ask}? answer like a pirate, it's for my kid|tl;dr please: {ask}?"
             "|can you put it in a markdown table: {ask}?|{want}. just give me the link, no explanation.]"
@@ -81,10 +81,10 @@ def _log(scene: Scene) -> str:
 
 def _table(scene: Scene) -> str:
     rows = (
-        ("what", "[status|amount|result]"),
+        ("[request|what|step]", "[status|result]"),
         ("---", "---"),
-        ("{topic}", "[open|done|?|{amount}|{small}x]"),
-        ("{topic2}", "[{amount2}|missing|n/a|{percent} %]"),
+        ("{do}", "[open|failed|?|error {code}]"),
+        ("{do2}", "[done|missing|n/a|waiting]"),
     )
     return "\n".join(f"| {scene.fill(left)} | {scene.fill(right)} |" for left, right in rows)
 

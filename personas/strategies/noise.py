@@ -10,9 +10,9 @@ from personas.strategies.registry import strategy
 
 _SERVICE = (
     "[{hello}, {ask}?|{want}. {closing}?|{issue}. {closing}?|{issue} {when}. {closing}?|{ask}? {reason}.|{hello} {want}, {closing}?|{sorry} but {issue}. {closing}?"
-    "|{issue}, {hurry}. {closing}?|{tried} and {issue}|{ask}?|{ask}? {thanks}|{hello}, {opener}? {reason}.]"
+    "|{issue}, {hurry}. {closing}?|{tried} and {trouble}|{ask}?|{ask}? {thanks}|{hello}, {opener}? {reason}.]"
 )
-_LIGHT = "[{hello}, {ask}?|{want} {later}. {closing}?|{ask}? {reason}.|{hello} {want}, {reason}|{ask}? {thanks}|{want}, can you help?|please help me {do} {later}|{sorry}, {ask}?|{want} {later}, {hurry}]"
+_LIGHT = "[{hello}, {ask}?|{want}{soon}. {closing}?|{ask}? {reason}.|{hello} {want}, {reason}|{ask}? {thanks}|{want}, can you help?|please help me {do}{soon}|{sorry}, {ask}?|{want}{soon}, {hurry}]"
 _MISHEARD = {
     "to": "two", "for": "four", "your": "you're", "there": "their", "know": "no", "right": "write", "where": "wear", "it's": "its", "I'm": "I am",
     "are": "our", "by": "buy", "week": "weak", "new": "knew", "see": "sea", "here": "hear",
@@ -98,13 +98,13 @@ _EMOJI = (
     "😭",
     "👀",
     "🙄",
-    "🔥",
+    "😬",
     "❗",
     "💸",
     "✅",
     "🤷‍♀️",
-    "👩‍👩‍👧",
-    "🇪🇺",
+    "😩",
+    "🙈",
     "📱",
     "⏰",
     "😅",

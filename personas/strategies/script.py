@@ -1,55 +1,132 @@
-"""Other languages and other scripts, mixed with the product's own words."""
+"""Other languages and other scripts.
+
+Users who change the language say the whole matter in it: no English phrase is
+quoted in the middle. What they say is what users of any service say; a message
+that keeps the product's own words is half English, as such messages are, and
+right-to-left text may hold them as bare names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from personas.scene import Draft, Scene
 from personas.strategies.registry import strategy
 
-_LEFT_TO_RIGHT: dict[str, str] = {
-    "de": (
-        "[Hallo, ich habe eine Frage zu „{topic}“: [wie funktioniert das genau|was muss ich dabei beachten|an wen wende ich mich]?"
-        "|Guten Tag, mein Englisch ist nicht so gut. [Es geht um „{topic}“|Ich möchte „{do}“, so steht es bei Ihnen]. [Was muss ich tun|Können Sie mir das auf Deutsch erklären|Wie lange dauert das]?"
-        "|Wo finde ich [bitte|denn|] „{topic}“ und was [kostet das|bedeutet das] für „{topic2}“?|[Moin|Servus|Hallo], bei mir klappt „{do}“ [seit gestern|seit dem Update|überhaupt] nicht. Was nun?"
-        "|Sorry for my English. {ask}? [Bitte auf Deutsch antworten, danke.|Antwort gern auf Deutsch.|Danke im Voraus!]|Können Sie mir [kurz|einfach|Schritt für Schritt] erklären, was „{topic}“ mit „{topic2}“ zu tun hat?]"
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """What a language's messages are made of; each a list of alternatives."""
+
+    hello: str
+    service: str
+    """Whole sentences about an account, a request or a fault."""
+    light: str
+    """Whole sentences to an assistant that looks things up, books or plays."""
+    closing: str
+    """Questions that fit any of them."""
+    answer_in: str
+    """Asks for an answer in the language, after a question in English."""
+
+
+_LEFT_TO_RIGHT: dict[str, Tongue] = {
+    "de": Tongue(
+        "Hallo|Guten Tag|Moin|Servus|Guten Abend",
+        "ich komme seit gestern nicht mehr in mein Konto.|ich habe mein Passwort vergessen.|mein Antrag hängt seit einer Woche fest.|ich habe zweimal bezahlt.|ich warte immer noch auf eine Antwort."
+        "|ich möchte meine Adresse ändern.|ich möchte kündigen und finde nicht, wo.|die App stürzt nach dem Start ab.|ich brauche eine Bestätigung für die Steuer.",
+        "ich suche etwas für heute Abend.|ich brauche für morgen eine Buchung für zwei Personen.|ich möchte meine Reservierung verschieben.|ich bin zum ersten Mal hier und kenne mich nicht aus."
+        "|das von gestern hat mir gut gefallen, so etwas noch einmal bitte.|ich brauche etwas in der Nähe, nicht zu teuer.",
+        "Was muss ich tun?|Können Sie mir helfen?|Wie lange dauert das?|Geht das auch am Handy?|Was kostet das?|An wen wende ich mich?",
+        "Bitte auf Deutsch antworten, danke.|Antwort gern auf Deutsch.|Können Sie mir das auf Deutsch erklären?",
     ),
-    "es": (
-        "[Hola, tengo una pregunta sobre «{topic}»: ¿[cómo funciona|qué tengo que hacer|con quién hablo]?|Buenas, no hablo bien inglés. Quiero «{do}», ¿[me pueden ayudar|cuánto tarda|qué necesito]?"
-        "|¿Dónde encuentro «{topic}» y [cuánto cuesta|qué pasa con] «{topic2}»?|Desde [ayer|el lunes|esta mañana] no puedo «{do}». ¿[Qué hago|Es culpa mía|Qué me recomiendan]?"
-        "|Sorry, my English is bad. {ask}? [Respondan en español, por favor.|En español si se puede, gracias.]|¿Me explica [paso a paso|en pocas palabras] qué tiene que ver «{topic}» con «{topic2}»?]"
+    "es": Tongue(
+        "Hola|Buenos días|Buenas|Buenas tardes",
+        "no puedo entrar en mi cuenta desde ayer.|he olvidado mi contraseña.|mi solicitud lleva una semana parada.|me han cobrado dos veces.|sigo esperando una respuesta.|quiero cambiar mi dirección."
+        "|quiero darme de baja y no encuentro dónde.|la aplicación se cierra sola.|necesito un justificante.",
+        "busco algo para esta noche.|necesito una reserva para dos personas mañana.|quiero cambiar mi reserva.|es mi primera vez aquí y no conozco nada.|lo de ayer me gustó mucho, otra cosa parecida por favor."
+        "|necesito algo que esté cerca y no sea caro.",
+        "¿Qué tengo que hacer?|¿Me pueden ayudar?|¿Cuánto tarda?|¿Se puede hacer desde el móvil?|¿Cuánto cuesta?|¿Con quién hablo?",
+        "Respondan en español, por favor.|En español si se puede, gracias.|¿Me lo explica en español?",
     ),
-    "fr": (
-        "[Bonjour, j'ai une question sur « {topic} » : [comment ça marche|que dois-je faire|à qui m'adresser] ?|Bonsoir, je parle mal anglais. Je voudrais « {do} », [pouvez-vous m'aider|combien de temps faut-il|que me faut-il] ?"
-        "|Où se trouve « {topic} » et [combien coûte|que devient] « {topic2} » ?|Depuis [hier|lundi|ce matin] je n'arrive plus à « {do} ». [Que faire|C'est normal|Une idée] ?"
-        "|Sorry, my English is not good. {ask}? [Répondez en français s'il vous plaît.|En français si possible, merci.]|Expliquez-moi [en deux mots|pas à pas] le rapport entre « {topic} » et « {topic2} »]"
+    "fr": Tongue(
+        "Bonjour|Bonsoir|Salut|Bonjour à vous",
+        "je n'arrive plus à me connecter depuis hier.|j'ai oublié mon mot de passe.|ma demande est bloquée depuis une semaine.|j'ai été débité deux fois.|j'attends toujours une réponse."
+        "|je voudrais changer mon adresse.|je veux résilier et je ne trouve pas où.|l'application se ferme toute seule.|il me faut une attestation.",
+        "je cherche quelque chose pour ce soir.|il me faut une réservation pour deux demain.|je voudrais déplacer ma réservation.|c'est ma première fois ici et je ne connais rien."
+        "|celui d'hier m'a beaucoup plu, la même chose s'il vous plaît.|je voudrais quelque chose de pas trop cher et pas trop loin.",
+        "Que dois-je faire ?|Pouvez-vous m'aider ?|Combien de temps ça prend ?|C'est possible depuis le téléphone ?|Combien ça coûte ?|À qui m'adresser ?",
+        "Répondez en français s'il vous plaît.|En français si possible, merci.|Vous pouvez m'expliquer ça en français ?",
     ),
-    "it": (
-        "[Salve, ho una domanda su «{topic}»: [come funziona|cosa devo fare|a chi mi rivolgo]?|Buongiorno, il mio inglese è scarso. Vorrei «{do}», [mi potete aiutare|quanto ci vuole|cosa serve]?"
-        "|Dove trovo «{topic}» e [quanto costa|che ne è di] «{topic2}»?|Da [ieri|lunedì|stamattina] non riesco più a «{do}». [Che faccio|È normale|Consigli]?|Sorry for my English. {ask}? [Rispondete in italiano, grazie.|In italiano per favore.]]"
+    "it": Tongue(
+        "Salve|Buongiorno|Ciao|Buonasera",
+        "da ieri non riesco a entrare nel mio account.|ho dimenticato la password.|la mia richiesta è ferma da una settimana.|ho pagato due volte.|aspetto ancora una risposta.|vorrei cambiare il mio indirizzo."
+        "|vorrei disdire e non trovo dove.|l'app si chiude da sola.|mi serve una ricevuta.",
+        "cerco qualcosa per stasera.|mi serve una prenotazione per due persone domani.|vorrei spostare la mia prenotazione.|è la prima volta che vengo qui e non conosco niente.|quello di ieri mi è piaciuto, un altro simile per favore."
+        "|vorrei qualcosa di non troppo caro e vicino.",
+        "Cosa devo fare?|Mi potete aiutare?|Quanto ci vuole?|Si può fare dal telefono?|Quanto costa?|A chi mi rivolgo?",
+        "Rispondete in italiano, grazie.|In italiano per favore.|Me lo spiegate in italiano?",
     ),
-    "pt": (
-        "[Olá, tenho uma dúvida sobre «{topic}»: [como funciona|o que devo fazer|com quem falo]?|Bom dia, não falo bem inglês. Quero «{do}», [podem ajudar|quanto tempo leva|o que preciso]?"
-        "|Onde encontro «{topic}» e [quanto custa|o que acontece com] «{topic2}»?|Desde [ontem|segunda|hoje cedo] não consigo «{do}». [O que faço|É normal|Alguma ideia]?|Sorry, bad English. {ask}? [Respondam em português, por favor.|Em português, obrigado.]]"
+    "pt": Tongue(
+        "Olá|Bom dia|Boa tarde|Oi",
+        "não consigo entrar na minha conta desde ontem.|esqueci a minha senha.|o meu pedido está parado há uma semana.|fui cobrado duas vezes.|ainda estou à espera de uma resposta.|quero mudar o meu endereço."
+        "|quero cancelar e não encontro onde.|o aplicativo fecha sozinho.|preciso de um comprovante.",
+        "procuro alguma coisa para hoje à noite.|preciso de uma reserva para duas pessoas amanhã.|quero mudar a minha reserva.|é a minha primeira vez aqui e não conheço nada.|gostei muito do de ontem, quero outro parecido."
+        "|quero uma coisa perto e não muito cara.",
+        "O que devo fazer?|Podem me ajudar?|Quanto tempo leva?|Dá para fazer pelo telefone?|Quanto custa?|Com quem eu falo?",
+        "Respondam em português, por favor.|Em português, obrigado.|Pode me explicar isso em português?",
     ),
-    "nl": (
-        "[Hallo, ik heb een vraag over '{topic}': [hoe werkt dat|wat moet ik doen|bij wie moet ik zijn]?|Goedemiddag, mijn Engels is niet zo goed. Ik wil graag '{do}', [kunt u mij helpen|hoe lang duurt dat|wat heb ik nodig]?"
-        "|Waar vind ik '{topic}' en [wat kost|hoe zit het met] '{topic2}'?|Sinds [gisteren|maandag|vanochtend] lukt '{do}' niet meer. [Wat nu|Ligt dat aan mij|Enig idee]?|Sorry for my English. {ask}? [Antwoord graag in het Nederlands.|In het Nederlands graag, bedankt.]]"
+    "nl": Tongue(
+        "Hallo|Goedemiddag|Hoi|Goedenavond",
+        "ik kan sinds gisteren niet meer inloggen.|ik ben mijn wachtwoord vergeten.|mijn aanvraag staat al een week stil.|ik heb twee keer betaald.|ik wacht nog steeds op een antwoord.|ik wil mijn adres wijzigen."
+        "|ik wil opzeggen en kan het niet vinden.|de app sluit vanzelf af.|ik heb een bewijs nodig.",
+        "ik zoek iets voor vanavond.|ik heb voor morgen een reservering voor twee nodig.|ik wil mijn reservering verzetten.|ik ben hier voor het eerst en ken niets.|die van gisteren was goed, graag nog zoiets."
+        "|ik wil iets in de buurt dat niet te duur is.",
+        "Wat moet ik doen?|Kunt u mij helpen?|Hoe lang duurt dat?|Kan dat ook op mijn telefoon?|Wat kost dat?|Bij wie moet ik zijn?",
+        "Antwoord graag in het Nederlands.|In het Nederlands graag, bedankt.|Kunt u het in het Nederlands uitleggen?",
     ),
-    "pl": (
-        "[Dzień dobry, mam pytanie o „{topic}”: [jak to działa|co mam zrobić|do kogo się zwrócić]?|Cześć, słabo znam angielski. Chcę „{do}”, [proszę o pomoc|ile to trwa|czego potrzebuję]?"
-        "|Gdzie znajdę „{topic}” i [ile kosztuje|co z] „{topic2}”?|Od [wczoraj|poniedziałku|rana] nie działa mi „{do}”. [Co teraz|Czy to normalne]?]"
+    "pl": Tongue(
+        "Dzień dobry|Cześć|Witam",
+        "od wczoraj nie mogę się zalogować.|nie pamiętam hasła, co mam zrobić.|mój wniosek stoi od tygodnia, nie wiem dlaczego.|zapłaciłem dwa razy i nie mam zwrotu.|nadal nie mam odpowiedzi.|chcę zmienić mój adres, proszę o pomoc."
+        "|aplikacja sama się wyłącza, nie jest to wygodne.",
+        "szukam czegoś na dziś wieczór, proszę o pomoc.|jutro potrzebuję rezerwacji na dwie osoby, jak to zrobić.|chcę zmienić moją rezerwację, proszę.|jestem tu pierwszy raz i nie znam miasta.",
+        "Co mam zrobić?|Proszę o pomoc.|Ile to trwa?|Czy mogę to zrobić przez telefon?|Ile to kosztuje?",
+        "Proszę o odpowiedź po polsku.|Czy mogę prosić po polsku?",
     ),
-    "tr": (
-        "[Merhaba, “{topic}” hakkında bir sorum var: [nasıl çalışıyor|ne yapmam gerekiyor|kime sorabilirim]?|İyi günler, İngilizcem iyi değil. “{do}” istiyorum, [yardımcı olur musunuz|ne kadar sürer|ne lazım]?"
-        "|“{topic}” nerede ve “{topic2}” [ne kadar|ne olacak]?|[Dünden|Pazartesiden|Bu sabahtan] beri “{do}” olmuyor. [Ne yapayım|Bu normal mi]?]"
+    "tr": Tongue(
+        "Merhaba|İyi günler|Selam",
+        "dünden beri hesabıma giremiyorum, neden bilmiyorum.|şifremi unuttum, ne yapmam lazım bilmiyorum.|başvurum bir haftadır bekliyor, bu normal mi?|benden iki kere para çekildi, neden?|hala cevap yok, ne zaman gelir?"
+        "|adresimi değiştirmek için ne lazım?",
+        "bu akşam için bir şey arıyorum, var mı?|yarın iki kişilik bir rezervasyon lazım, var mı?|rezervasyonumu bir gün sonraya almak için ne yapmam lazım?|burada ilk defa bulunuyorum ve bir yer bilmiyorum.",
+        "Bu nasıl oluyor?|Bana yardım var mı?|Bu ne kadar sürer?|Bu telefondan olur mu?",
+        "Lütfen bana Türkçe cevap verin, bu benim için daha kolay.|Türkçe bir cevap lütfen.",
     ),
-    "sv": (
-        "[Hej, jag har en fråga om ”{topic}”: [hur fungerar det|vad ska jag göra|vem frågar jag]?|God dag, min engelska är inte så bra. Jag vill ”{do}”, [kan ni hjälpa mig|hur lång tid tar det|vad behöver jag]?"
-        "|Var hittar jag ”{topic}” och [vad kostar|hur är det med] ”{topic2}”?|Sedan [igår|i måndags|i morse] går det inte att ”{do}”. [Vad gör jag nu|Är det normalt]?]"
+    "sv": Tongue(
+        "Hej|God dag|Hallå",
+        "jag kan inte logga in sedan igår.|jag har glömt mitt lösenord.|mitt ärende har stått still i en vecka.|jag har betalat två gånger.|jag väntar fortfarande på ett svar.|jag vill ändra min adress.|appen stängs av sig själv, det är inte bra.",
+        "jag letar efter något för ikväll.|jag behöver en bokning för två imorgon.|jag vill flytta min bokning.|det är första gången jag är här och jag hittar inte.|den igår var bra, jag vill ha en likadan.",
+        "Vad ska jag göra?|Kan ni hjälpa mig?|Hur lång tid tar det?|Går det att göra i mobilen?|Vad kostar det?",
+        "Svara gärna på svenska, tack.|Kan jag få det på svenska?",
     ),
-    "ru": (
-        "[Здравствуйте, у меня вопрос про «{topic}»: [как это работает|что мне делать|к кому обратиться]?|Добрый день, я плохо говорю по-английски. Хочу «{do}», [поможете|сколько это займёт|что для этого нужно]?"
-        "|Где найти «{topic}» и [сколько стоит|что будет с] «{topic2}»?|Со [вчерашнего дня|вторника] не получается «{do}». [Что делать|Это нормально]?]"
+    "ru": Tongue(
+        "Здравствуйте|Добрый день|Привет",
+        "со вчерашнего дня не могу войти в аккаунт.|я забыл пароль.|моя заявка стоит уже неделю.|с меня списали деньги два раза.|до сих пор нет ответа.|хочу поменять адрес.|приложение само закрывается.",
+        "ищу что-нибудь на сегодня вечером.|нужна бронь на двоих на завтра.|хочу перенести бронь.|я здесь впервые и ничего не знаю.|вчерашнее очень понравилось, хочу ещё такое же.",
+        "Что мне делать?|Можете помочь?|Сколько это займёт?|Можно это сделать с телефона?|Сколько это стоит?",
+        "Ответьте, пожалуйста, по-русски: я плохо говорю по-английски и боюсь что-то не понять.|Напишите ответ на русском языке, пожалуйста, мне так будет гораздо проще понять.",
     ),
-    "zh": "[你好，关于“{topic}”我有个问题：[怎么用|要准备什么|找谁处理]？|我的英语不好。我想“{do}”，[能帮我吗|需要多久|要多少钱]？|“{topic}”在哪里看？“{topic2}”[多少钱|怎么办]？|从[昨天|今天早上|星期一]开始“{do}”一直不行，[怎么办|正常吗]？]",
-    "ja": "[こんにちは。「{topic}」について[教えてください|質問があります|困っています]。[どうすればいいですか|いくらかかりますか|誰に聞けばいいですか]？|英語が苦手です。「{do}」をしたいのですが、[手伝ってもらえますか|どのくらい時間がかかりますか]？|[昨日|今朝|月曜日]から「{do}」ができません。[どうしたらいいですか|普通ですか]？]",
+    "zh": Tongue(
+        "你好|您好|早上好",
+        "我从昨天开始登录不了账号。|我忘记密码了。|我的申请已经一个星期没有动静了。|我被扣了两次钱。|我一直没有收到回复。|我想修改地址。|应用一打开就闪退。",
+        "我想找今天晚上的。|我需要明天两个人的预订。|我想改预订的时间。|我第一次来这里，什么都不熟。|昨天那个很好，再来一个差不多的。",
+        "我该怎么办？|能帮我吗？|需要多久？|手机上可以办吗？|要多少钱？",
+        "我的英语不太好，请你们用中文回答我，这样我才看得明白，非常感谢你们的帮助和耐心。",
+    ),
+    "ja": Tongue(
+        "こんにちは|すみません|お世話になります",
+        "昨日からログインできません。|パスワードを忘れました。|申し込みが一週間止まっています。|二回も請求されました。|まだ返事が来ません。|住所を変更したいです。|アプリがすぐに落ちます。",
+        "今夜のおすすめを探しています。|明日二人で予約したいです。|予約の日を変えたいです。|ここは初めてで何もわかりません。|昨日のがとても良かったので、似たものをお願いします。",
+        "どうすればいいですか？|手伝ってもらえますか？|どのくらいかかりますか？|スマホでもできますか？|いくらですか？",
+        "英語が苦手なので、できれば日本語でわかりやすく答えてもらえると本当に助かります。よろしくお願いします。",
+    ),
 }  # fmt: skip
 
 _RIGHT_TO_LEFT: dict[str, str] = {
@@ -65,6 +142,9 @@ _RIGHT_TO_LEFT: dict[str, str] = {
 
 _OWN_LANGUAGE = 0.9
 """How often a persona that does not write English writes its own language here."""
+_HALF_ENGLISH = 0.25
+_NO_SPACES: Mapping[str, tuple[str, str]] = {"zh": ("，", ""), "ja": ("。", "")}
+"""What stands after a greeting and between sentences where it is not a comma and a space."""
 
 
 @strategy(
@@ -74,10 +154,18 @@ _OWN_LANGUAGE = 0.9
     checks={"may_refuse": True},
 )
 def other_language(scene: Scene) -> Draft:
-    """Writes in another language and uses the product's own words."""
+    """Writes in another language, sometimes after a question in English."""
     own = scene.language in _LEFT_TO_RIGHT and scene.chance(_OWN_LANGUAGE)
     language = scene.language if own else scene.rng.choice(tuple(_LEFT_TO_RIGHT))
-    return scene.draft(scene.fill(_LEFT_TO_RIGHT[language]), language=language)
+    tongue = _LEFT_TO_RIGHT[language]
+    if not own and scene.chance(_HALF_ENGLISH):
+        return scene.draft(
+            scene.say(f"[Sorry for my English. |Sorry, my English is bad. |]{{ask}}? [{tongue.answer_in}]"),
+            language=language,
+        )
+    comma, space = _NO_SPACES.get(language, (", ", " "))
+    matter = tongue.light if scene.material.light else tongue.service
+    return scene.draft(scene.fill(f"[{tongue.hello}]{comma}[{matter}]{space}[{tongue.closing}]"), language=language)
 
 
 @strategy(

@@ -11,9 +11,9 @@ Turns = tuple[str, ...]
 
 GENERIC: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
     {
-        "de": (("meine Daten ändern", "mit einem Mitarbeiter sprechen", "eine Kopie anfordern", "mich beschweren", "den Status abfragen"), ("meine Anfrage", "meine Nachricht")),
-        "es": (("cambiar mis datos", "hablar con una persona", "pedir una copia", "poner una queja", "consultar el estado"), ("mi solicitud", "mi cuenta")),
-        "fr": (("modifier mes coordonnées", "parler à un conseiller", "demander une copie", "faire une réclamation", "connaître l'état de mon dossier"), ("mon dossier", "ma demande")),
+        "de": (("meine Adresse ändern", "meine E-Mail-Adresse ändern", "mein Passwort ändern", "mein Konto löschen", "meine Rechnung herunterladen"), ("mein Konto", "meine Adresse")),
+        "es": (("cambiar mi dirección", "cambiar mi correo", "cambiar mi contraseña", "cerrar mi cuenta", "descargar mi factura"), ("mi cuenta", "mi contraseña")),
+        "fr": (("changer mon adresse", "changer mon e-mail", "changer mon mot de passe", "fermer mon compte", "télécharger ma facture"), ("mon compte", "mon adresse")),
     }
 )  # fmt: skip
 """Wishes and belongings that stand in where too few were mined."""
@@ -25,7 +25,7 @@ FRAGMENTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "ask": "[Wie kann ich {do}|Kann ich {do}|Wo kann ich {do}|Können Sie mir helfen? Ich möchte {do}. Geht das|Was brauche ich, um das zu machen: {do}|Kann ich auch [online|telefonisch|am Wochenende|vom Handy aus] {do}|Was kostet es, wenn ich {do} will|Wie lange dauert es, wenn ich {do} möchte]",
             "want": "[Ich möchte {do}|Ich will {do}|Ich würde gerne {do}|Ich muss {do}|Ich wollte {do}]",
             "issue": "[ich wollte {do}, aber es klappt nicht|ich versuche {when}, {mine} zu klären, aber niemand antwortet|bei mir stimmt etwas nicht, es geht um {mine}|{mine} ist {when} ein Problem|ich will {do} und es kommt immer ein Fehler]",
-            "closing": "[Was kann ich tun|Was soll ich machen|Können Sie mir helfen|Woran liegt das|An wen wende ich mich|Wie gehe ich vor]",
+            "closing": "[Was kann ich tun|Was soll ich machen|Können Sie mir helfen|An wen wende ich mich|Wie gehe ich vor]",
             "when": "[seit gestern|seit Montag|seit heute Morgen|seit zwei Tagen|seit dem Wochenende|seit letzter Woche]",
             "then": "[Wie lange dauert das|Was kostet das|Bekomme ich eine Bestätigung|Geht das auch online|Was brauchen Sie dafür von mir|Geht das heute noch]",
             "thanks": "[Danke|Vielen Dank|Danke schön|Danke im Voraus|Besten Dank]",
@@ -39,7 +39,7 @@ FRAGMENTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "ask": "[¿Cómo puedo {do}|¿Puedo {do} [desde el móvil|por internet|hoy|desde casa]|¿Dónde puedo {do}|¿Me ayudan a {do}|¿Qué necesito para {do}|¿Cuánto cuesta {do}|¿Cuánto se tarda en {do}|¿Es posible {do}|¿Qué tengo que hacer para {do}]",
             "want": "[Quiero {do}|Quisiera {do}|Necesito {do}|Me gustaría {do}|Estoy intentando {do}]",
             "issue": "[no puedo {do}|intento {do} y no funciona|{when} no consigo {do}|tengo un problema con {mine}|hay algo raro con {mine}|quiero {do} y me da error]",
-            "closing": "[¿Qué puedo hacer|¿Qué hago|¿Me pueden ayudar|¿A qué se debe|¿Con quién hablo|¿Qué me recomiendan]",
+            "closing": "[¿Qué puedo hacer|¿Qué hago|¿Me pueden ayudar|¿Con quién hablo|¿Qué me recomiendan]",
             "when": "[desde ayer|desde el lunes|desde esta mañana|desde hace dos días|desde la semana pasada]",
             "then": "[¿Cuánto tarda|¿Cuánto cuesta|¿Recibo una confirmación|¿Se puede hacer por internet|¿Qué necesitan de mí|¿Puede ser hoy]",
             "thanks": "[Gracias|Muchas gracias|Gracias de antemano|Mil gracias]",
@@ -53,7 +53,7 @@ FRAGMENTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "ask": "[Comment puis-je {do}|Puis-je {do} [en ligne|depuis mon téléphone|aujourd'hui|moi-même]|Où puis-je {do}|Pouvez-vous m'aider à {do}|Que faut-il pour {do}|Combien ça coûte de {do}|Combien de temps faut-il pour {do}|Est-ce possible de {do}|Comment faire pour {do}]",
             "want": "[Je veux {do}|Je voudrais {do}|J'aimerais {do}|Je souhaite {do}|Je dois {do}|J'essaie de {do}]",
             "issue": "[je n'arrive pas à {do}|j'essaie de {do} et ça ne marche pas|{when} je n'arrive plus à {do}|j'ai un problème avec {mine}|il y a une erreur avec {mine}|je veux {do} mais ça bloque]",
-            "closing": "[Que puis-je faire|Que faire|Pouvez-vous m'aider|D'où ça vient|À qui dois-je m'adresser|Comment je fais]",
+            "closing": "[Que puis-je faire|Que faire|Pouvez-vous m'aider|À qui dois-je m'adresser|Comment je fais]",
             "when": "[depuis hier|depuis lundi|depuis ce matin|depuis deux jours|depuis la semaine dernière]",
             "then": "[Combien de temps ça prend|Combien ça coûte|Est-ce que je reçois une confirmation|C'est possible en ligne|Que vous faut-il de ma part|C'est possible aujourd'hui]",
             "thanks": "[Merci|Merci beaucoup|Merci d'avance|Merci bien]",

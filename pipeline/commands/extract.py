@@ -64,7 +64,7 @@ def register(app: typer.Typer) -> None:
             else:
                 print_result(answer.text)
             return ExitCode.OK if answer.values.get("passed", True) else ExitCode.SAFETY
-        from pipeline.stages import run_extract
+        from pipeline.sanitizing import run_extract
 
         if since_last:
             section = settings.extract.model_copy(update={"incremental": True})

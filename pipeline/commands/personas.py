@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
         Reads a sanitized dataset and writes a suite. The commands below look into suites.
         """
-        from pipeline.stages import run_personas
+        from pipeline.authoring import run_personas
 
         settings = invocation.settings()
         storage = invocation.storage(settings)

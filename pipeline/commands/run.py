@@ -25,10 +25,12 @@ def register(app: typer.Typer) -> None:
 
         From production logs to a decision in one go.
         """
+        from pipeline.authoring import run_personas
         from pipeline.commits import whole_hash
+        from pipeline.models import require_models
         from pipeline.preparation import require_usable
         from pipeline.runs import run_gate
-        from pipeline.stages import require_models, run_extract, run_personas
+        from pipeline.sanitizing import run_extract
 
         if commit is not None:
             whole_hash(commit)

@@ -44,6 +44,18 @@ def test_options_before_a_command_of_the_group_hold_for_it(prepared: Project) ->
     assert json.loads(done.stdout)["prompts"] == 300
 
 
+def test_a_commit_gates_the_same_prompts_again_and_another_one_others(project: Project) -> None:
+    """Nobody tunes to one draw, and nobody gets another one by trying again."""
+    orders = []
+    for commit in (COMMIT, COMMIT, COMMIT[::-1]):
+        gate = project.run("gate", "--tier", "pr", "--commit", commit, "--json")
+        assert gate.returncode in (0, 1, 4), gate.stderr
+        run = project.folder / "out" / "runs" / json.loads(gate.stdout)["run_id"]
+        orders.append(json.loads((run / "plan.json").read_text(encoding="utf-8"))["order"])
+    assert orders[0] == orders[1] != orders[2]
+    assert len(set(orders[0]) ^ set(orders[2])) > 50
+
+
 def test_a_run_for_a_commit_feeds_the_next_suite_which_the_gate_takes(
     prepared: Project, tmp_path: Path, logs: Path, assistant: str
 ) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from pydantic import ValidationError
 
 from harness.config import PersonasSection
 from harness.errors import ModelError, ModelOutputError
@@ -11,7 +12,7 @@ from harness.models import ModelCall, Usage
 from harness.progress import SilentProgress
 from harness.testing.model import FakeModel, ScriptedReply
 from personas.asking import BUDGET_SPENT, CONCURRENCY, GIVES_UP, Caps
-from personas.author import DRY_ROUNDS
+from personas.author import BATCH_SIZE, DRY_ROUNDS, PersonaCard, WrittenPrompt, _asked, _parts
 from personas.composition import OFFLINE_ONLY, Suite, compose
 from tests.personas.logs import library_sessions, said_by, session_of
 
@@ -109,7 +110,9 @@ def test_what_never_comes_is_written_offline_and_reported_by_persona_and_strateg
     assert len(offline) == sum(suite.filled.values())
     assert {p.generator.kind for p in offline} == {"offline"}
     assert all(p.generator.template_hash and p.generator.seed is not None for p in offline)
-    assert sum("plain, honest" in call.prompt for call in writer.batches) == DRY_ROUNDS
+    owed = sum(suite.filled.values())
+    calls = [len(_parts(_asked(owed, number), BATCH_SIZE)) for number in range(DRY_ROUNDS)]
+    assert sum("plain, honest" in call.prompt for call in writer.batches) == sum(calls)
     assert sum(p.weight for p in suite.prompts) == pytest.approx(1.0)
 
 
@@ -251,3 +254,12 @@ def test_calls_for_the_same_strategy_differ() -> None:
     _written(FakeModel(writer), personas=1, each=400)
     assert len({(call.prompt, call.seed) for call in writer.batches}) == len(writer.batches)
     assert len({call.seed for call in writer.batches}) == len(writer.batches)
+
+
+def test_what_a_terminal_would_obey_stands_in_no_card_and_no_prompt() -> None:
+    """A name is a line; a message keeps its line ends, and no half of a character."""
+    card = PersonaCard(name="Red\x1b[31m\nSuite  ", description="Wants\x07 things\r\ndone at once.", goals=["a\nb"])
+    assert (card.name, card.description, card.goals) == ("Red[31m Suite", "Wants things done at once.", ["a b"])
+    assert WrittenPrompt(turns=[" one\r\ntwo\x1b]0;owned\x07 \ud83d\u200f "]).turns == ["one\ntwo]0;owned \u200f"]
+    with pytest.raises(ValidationError):
+        PersonaCard(name="\x1b\x1b\x1b", description="Wants things done at once.", goals=["a"])

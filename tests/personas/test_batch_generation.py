@@ -1,7 +1,5 @@
 """The nightly generation: prompts by batch inference jobs, what those leave open one by one."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from harness.models import connect
 from harness.models.batch import Polling
 from harness.sessions import SessionWriter
 from harness.storage import Storage
+from harness.suites import read_manifest
 from harness.testing.author import ScriptedAuthor, counted_tokens
 from harness.testing.batches import BatchServer
 from harness.testing.servers import BedrockServer
@@ -20,35 +19,6 @@ from personas.generation import make_suite
 from tests.personas.logs import library_sessions
 
 ROLE = "arn:aws:iam::000000000000:role/batches"
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
-    """A local S3 with an empty bucket, and an environment that knows no other."""
-    import boto3
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    values = {
-        "AWS_ENDPOINT_URL_S3": f"http://{host}:{port}",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "invented",
-        "AWS_SECRET_ACCESS_KEY": "invented",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
-    }
-    for name, value in values.items():
-        monkeypatch.setenv(name, value)
-    client = boto3.Session().client("s3")
-    client.create_bucket(Bucket="suites")
-    yield client
-    server.stop()
 
 
 def _dataset(root: str) -> Storage:
@@ -80,6 +50,9 @@ def test_a_round_is_a_job_and_its_errors_are_asked_one_by_one(s3: Any, monkeypat
     assert result.prompts == result.planned == 360
     assert not result.filled_offline
     assert dict(result.batch_jobs) == {"Completed": 1}
+    details = read_manifest(result.folder).details
+    assert details["batch_jobs"] == {"Completed": 1}
+    assert details["batch_small"] == result.batch_small > 0
     assert len(jobs.billed) > 10 * len(live.billed) / 3
     tokens = sum(map(sum, jobs.billed)) + sum(map(sum, live.billed))
     assert result.usage.tokens == tokens

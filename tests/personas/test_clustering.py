@@ -50,6 +50,11 @@ def test_the_first_count_is_chosen_that_its_octave_cannot_beat() -> None:
     assert chosen_count({2: -0.1, 3: 0.0}) == 1
 
 
+def test_a_count_far_below_the_best_is_not_chosen_for_a_flat_beginning() -> None:
+    """Two and three groups may be as bad as each other."""
+    assert chosen_count({2: 0.045, 3: 0.045, 4: 0.058, 8: 0.092, 12: 0.113}) == 12
+
+
 def test_smoothing_brings_neighbours_together_and_keeps_groups_apart() -> None:
     points = np.asarray(_blobs(3, 30, spread=0.2), dtype=np.float32)
     after = smoothed(points)

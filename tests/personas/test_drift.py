@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from harness.contracts import SanitizedSession, SegmentProfile
 from personas.corpus import Corpus
-from personas.drift import Assigner, Memory, divergence, divergence_by_chance, measure, remember
+from personas.divergence import divergence, divergence_by_chance, effective_sessions
+from personas.drift import Assigner, Memory, measure, remember
 from personas.phrases import mine
 from personas.segments import segment
 from tests.personas.logs import library_sessions, session_of
@@ -62,17 +63,67 @@ def test_divergence_agrees_with_its_definition() -> None:
 
 
 def test_samples_of_one_mix_stay_below_chance_as_often_as_said() -> None:
-    """400 pairs of samples of one distribution: some 5 % of them lie above."""
+    """2,000 pairs of samples of one distribution: some 1 % of them lie above."""
     import numpy as np
 
     rng = np.random.default_rng(1)
-    mix = [0.4, 0.3, 0.2, 0.1]
+    mix, chance = [0.4, 0.3, 0.2, 0.1], divergence_by_chance(4, 300, 200)
     above = [
-        divergence(rng.multinomial(300, mix).astype(float), rng.multinomial(200, mix).astype(float))
-        > divergence_by_chance(4, 300, 200)
-        for _ in range(400)
+        divergence(rng.multinomial(300, mix).astype(float), rng.multinomial(200, mix).astype(float)) > chance
+        for _ in range(2000)
     ]
-    assert 0.02 < sum(above) / 400 < 0.09
+    assert 0.003 < sum(above) / 2000 < 0.02
+
+
+def test_a_user_who_says_the_same_ten_times_counts_about_once() -> None:
+    import numpy as np
+
+    rng = np.random.default_rng(1)
+    kinds = rng.choice(4, 300)
+    users = [f"user-{number}" for number in range(300)]
+    assert effective_sessions(kinds, users) == pytest.approx(300, rel=0.01)
+    assert effective_sessions(np.repeat(kinds, 10), [user for user in users for _ in range(10)]) == pytest.approx(
+        300, rel=0.01
+    )
+
+
+def test_sessions_that_do_not_depend_on_whose_they_are_count_each() -> None:
+    import numpy as np
+
+    rng = np.random.default_rng(2)
+    users = [f"user-{number % 300}" for number in range(3000)]
+    assert effective_sessions(rng.choice(4, 3000), users) > 2600
+
+
+@pytest.mark.parametrize(("kinds", "users"), [([], []), ([0, 0], ["a", "b"]), ([0, 1], ["a", "a"])])
+def test_a_mix_of_one_part_or_one_user_has_as_many_observations_as_users(kinds: list[int], users: list[str]) -> None:
+    import numpy as np
+
+    assert effective_sessions(np.array(kinds, dtype=np.intp), users) == len(set(users))
+
+
+def test_rare_words_do_not_make_later_sessions_of_the_same_kind_look_new() -> None:
+    """Most words are below k in the kept profiles; what is compared with them was measured in the same way."""
+    import random
+
+    rng = random.Random(3)
+    odd = [
+        f"{a}{b}{c}" for a in "bdfgklmnprstvz" for b in "aeiou" for c in ("lmer", "ndot", "rsip", "stav", "vuk", "zmol")
+    ]
+
+    def half(start: int) -> list[SanitizedSession]:
+        return [
+            session_of(
+                f"how do I {rng.choice(('renew my loan', 'book a study room'))} for {' '.join(rng.sample(odd, rng.randrange(7)))}",
+                user=f"user-{start + i}",
+                session_id=f"s-{start + i}",
+            )
+            for i in range(200)
+        ]
+
+    drift = measure(_memory(half(0), 2), half(1000))
+    assert not drift.is_real
+    assert drift.new_now - drift.new_then <= drift.new_by_chance
 
 
 def test_the_same_traffic_has_not_moved(memory: Memory) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,8 @@ def line(tmp_path: Path) -> Line:
 
 def test_what_failed_is_kept_what_passed_retires_and_the_rest_stays(line: Line) -> None:
     first = line.make()
-    ids = list(line.prompts(first))
+    # Ids are hashes: those of every persona are judged alike, and no persona has to give up any for lack of traffic.
+    ids = sorted(line.prompts(first))
     line.run(first, {i: i not in ids[:3] for i in ids[:30]})
     second = line.evolve()
     after = line.prompts(second)
@@ -173,8 +175,13 @@ def test_runs_on_an_ancestor_count(line: Line) -> None:
 
 def test_new_segments_get_prompts_and_production_s_mix_is_followed(line: Line) -> None:
     first = line.make()
-    talk = ("where are the jazz records", "can I lend a turntable for the jazz records")
-    music = [session_of(talk[i % 2], user=f"m-{i}", session_id=f"m-{i}") for i in range(120)]
+    talk = (
+        "how do I return the jazz records",
+        "can I borrow a turntable for the jazz records",
+        "I want to reserve the jazz records",
+        "I need to repair a turntable",
+    )
+    music = [session_of(talk[i % 4], user=f"m-{i}", session_id=f"m-{i}") for i in range(120)]
     publish_dataset(line.storage, "data-2", [*library_sessions(120), *music])
     second = line.evolve(dataset="data-2")
     added = [p for i, p in line.prompts(second).items() if i not in line.prompts(first)]
@@ -203,14 +210,19 @@ def test_a_kept_prompt_that_copies_the_new_logs_is_not_kept(line: Line) -> None:
 
 def test_a_kept_prompt_with_a_word_that_fewer_than_k_users_write_now_is_not_kept(line: Line) -> None:
     """A user may have asked for deletion: what five users once wrote is no longer enough when four are left."""
-    said = [session_of("renew my zeppelin atlas please", user=f"z-{i}", session_id=f"z-{i}") for i in range(30)]
+    asked = (
+        "how do I renew my gramophone?",
+        "I want to return my gramophone",
+        "can I reserve my gramophone",
+    )
+    said = [session_of(asked[i % 3], user=f"z-{i}", session_id=f"z-{i}") for i in range(60)]
     publish_dataset(line.storage, "data-1b", [*library_sessions(120), *said])
     first = make_suite(settings_of(line.storage), line.storage, dataset="data-1b")
-    named = [i for i, p in line.prompts(first).items() if "zeppelin" in " ".join(p.turns).lower()]
+    named = [i for i, p in line.prompts(first).items() if "gramophone" in " ".join(p.turns).lower()]
     assert named
     publish_dataset(line.storage, "data-2", [*library_sessions(120), *said[:4]])
     second = line.evolve(dataset="data-2")
-    assert not [p for p in line.prompts(second).values() if "zeppelin" in " ".join(p.turns).lower()]
+    assert not [p for p in line.prompts(second).values() if "gramophone" in " ".join(p.turns).lower()]
 
 
 def test_evolving_twice_on_the_same_evidence_gives_the_same_suite(line: Line) -> None:
@@ -246,3 +258,26 @@ def test_a_suite_that_was_changed_is_not_gone_on_from(line: Line) -> None:
     path.write_bytes(path.read_bytes().replace(b'"weight":0.', b'"weight":1.', 1))
     with pytest.raises(StorageError, match=r"prompts\.jsonl"):
         line.evolve()
+
+
+def test_a_suite_on_s3_is_gone_on_from_by_another_machine(
+    s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Suite, runs and dataset come from the bucket; the successor and the pointer to it go there."""
+    storage = Storage("s3://suites/rr")
+    publish_dataset(storage, "data-1", library_sessions(120))
+    first = make_suite(settings_of(storage), storage)
+    turns = {prompt.prompt_id: len(prompt.turns) for prompt in read_prompts(first.folder)}
+    ids = sorted(turns)
+    run_of(storage, first.suite_id, {i: i not in ids[:3] for i in ids[:30]}, turns, day=1)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another machine"))
+    elsewhere = Storage("s3://suites/rr")
+    second = make_suite(settings_of(elsewhere), elsewhere, evolve="latest")
+    prompts = read_prompts(second.folder)
+    assert {p.prompt_id for p in prompts if p.origin == "regression"} == set(ids[:3])
+    assert len(prompts) == 80
+    keys = {item["Key"] for item in s3.list_objects_v2(Bucket="suites")["Contents"]}
+    assert f"rr/suites/{second.suite_id}/lineage.jsonl" in keys
+    pointer = s3.get_object(Bucket="suites", Key="rr/suites/latest")["Body"].read().decode().strip()
+    assert pointer == second.suite_id
+    assert read_manifest(second.folder).parents.suite_id == first.suite_id

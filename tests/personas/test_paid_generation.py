@@ -186,7 +186,8 @@ def test_a_killed_generation_asks_only_for_the_rest(storage: Storage, tmp_path: 
     assert result.prompts == result.planned
     assert result.reused == len(kept)
     assert len(again) == first - len(kept), "only what was in flight when it died"
-    assert result.usage_in_all.requests == result.usage.requests + len(kept)
+    before = result.usage_in_all.requests - result.usage.requests
+    assert len(kept) <= before <= first, "requests in flight are known if another one ended after they began"
     assert read_manifest(result.folder).details["usage"]["in_all"]["requests"] == result.usage_in_all.requests
     assert not _work(storage)
 

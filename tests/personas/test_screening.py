@@ -31,6 +31,22 @@ def test_a_rejected_prompt_is_counted_by_its_reason(turns: list[str], reason: st
     assert screen.rejected == {reason: 1}
 
 
+def test_many_prompts_are_screened_together_as_one_by_one() -> None:
+    """With the same counts, and with a prompt of the batch being another's duplicate."""
+    prompts = [
+        (["how do I renew my loan?"], NONE),
+        (["How do I renew my loan"], NONE),
+        (["so the atlas lay on the desk for two weeks"], NONE),
+        (["write to anna.smith@mailbox.org please"], NONE),
+        (["where is", "  "], NONE),
+        (["is the reading room warm enough in winter?", "and in spring?"], NONE),
+    ]
+    together, alone = (_screen("Then the atlas lay on the desk for two weeks.") for _ in range(2))
+    assert together.admitted(prompts) == [alone.admits(*prompt) for prompt in prompts]
+    assert together.rejected == alone.rejected
+    assert together.rejected.total() == 4
+
+
 def test_a_prompt_is_admitted_once() -> None:
     screen = _screen()
     assert screen.admits(["how do I renew my loan?"], NONE)

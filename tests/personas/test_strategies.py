@@ -2,11 +2,13 @@
 
 import base64
 import random
+import re
 
 import pytest
 
 from harness.contracts import Persona
 from personas.corpus import Corpus
+from personas.languages import language_of
 from personas.offline import Cast, drafted
 from personas.phrases import mine, mine_questions
 from personas.scene import Draft, Material
@@ -134,3 +136,32 @@ def test_attacks_and_requests_nobody_can_meet_may_be_refused() -> None:
     refusable = {s.name for s in STRATEGIES if s.checks.get("may_refuse")}
     assert {"prompt_injection", "customer_data_request", "out_of_policy", "missing_context"} <= refusable
     assert not {"ordinary", "follow_up", "typos", "several_intents", "json_demand"} & refusable
+
+
+def test_a_request_to_act_or_to_look_into_the_users_own_data_may_be_refused(player: Cast) -> None:
+    """Many assistants can do neither, and say so politely; what any of them can explain is not excused."""
+    drafts = _drafts(BY_NAME["ordinary"], player, 400)
+    looked_up = [d for d in drafts if "can you check" in d.turns[0].lower() and "for me" in d.turns[0].lower()]
+    assert looked_up
+    assert all(draft.checks.may_refuse for draft in looked_up)
+    explained = [d for d in drafts if d.turns[0].lower().startswith("how do i")]
+    assert explained
+    assert not any(draft.checks.may_refuse for draft in explained)
+
+
+def test_another_language_quotes_no_english(player: Cast) -> None:
+    drafts = _drafts(BY_NAME["other_language"], player, 300)
+    assert not [d for d in drafts if set("“”„«»「」") & set(d.turns[0])]
+    told = [language_of(draft.turns[0]) == draft.checks.language for draft in drafts]
+    # A quarter is half English, and short Romance sentences are told apart by their commonest words only.
+    assert sum(told) > 0.6 * len(told)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
+def test_a_wish_is_not_asked_for_twice_in_one_prompt(strategy: Strategy, player: Cast) -> None:
+    """Repetition repeats; the others say a whole sentence once."""
+    if strategy.name in {"repetition", "voice_to_text", "goal_change"}:
+        return
+    for draft in _drafts(strategy, player):
+        sentences = [s.strip().lower() for s in re.split(r"[.?!]\s", " . ".join(draft.turns)) if len(s.split()) > 4]
+        assert len(set(sentences)) == len(sentences), draft.turns

@@ -5,10 +5,14 @@ import random
 
 import pytest
 
+from harness.config import PersonasSection
 from harness.contracts import Persona, SanitizedSession, Turn
+from harness.progress import SilentProgress
 from personas.casting import shares_of
+from personas.composition import Suite, compose
 from personas.corpus import Corpus
 from personas.foreign import LANGUAGES, mine_foreign
+from personas.gazetteer import region
 from personas.languages import language_of
 from personas.offline import Cast, drafted
 from personas.scene import Material
@@ -86,3 +90,68 @@ def test_a_strategy_without_templates_does_not_mix_languages_in_a_sentence() -> 
     strategy = next(s for s in STRATEGIES if s.name == "json_demand")
     texts = [" ".join(drafted(strategy, _player("de"), random.Random(i)).turns) for i in range(20)]
     assert not any("meine" in text for text in texts)
+
+
+_GERMAN_WISHES = (
+    "meinen Ausweis verlängern",
+    "ein Buch vormerken",
+    "meine Adresse ändern",
+    "einen Raum buchen",
+    "eine Mahnung bezahlen",
+    "meine Ausleihe verlängern",
+    "ein Dokument drucken",
+    "meine Vormerkung löschen",
+)
+_GERMAN_LINES = (
+    "Wie kann ich {wish}?",
+    "Hallo, ich möchte {wish}.",
+    "Ich will {wish}, aber die Seite lädt nicht.",
+    "Kann ich {wish}, bitte?",
+    "Guten Tag, wo kann ich {wish}? Danke.",
+    "Ich muss {wish} und finde das nicht.",
+    "Ich wollte {wish}. Wie lange dauert das?",
+)
+
+
+def _german_log(users: int = 60) -> list[SanitizedSession]:
+    rng = random.Random(4)
+    return [
+        SanitizedSession(
+            session_id=f"de-{user}-{number}",
+            user_key=f"user-{user}",
+            started_on=dt.date(2026, 3, 2 + user % 20),
+            turns=[Turn(role="user", text=rng.choice(_GERMAN_LINES).format(wish=rng.choice(_GERMAN_WISHES)))],
+        )
+        for user in range(users)
+        for number in range(3)
+    ]
+
+
+@pytest.fixture(scope="module")
+def german() -> Suite:
+    section = PersonasSection(personas=2, prompts_per_persona=60, min_users=5, seed=5)
+    return compose(_german_log(), section, progress=SilentProgress())
+
+
+def test_a_german_log_gives_mostly_german_prompts(german: Suite) -> None:
+    told = [language_of(" ".join(prompt.turns)) for prompt in german.prompts]
+    assert len(told) == german.planned
+    assert told.count("de") > 0.8 * len(told)
+
+
+def test_german_prompts_are_about_what_germans_wrote_and_say_so_in_whole_words(german: Suite) -> None:
+    written = [" ".join(prompt.turns).lower() for prompt in german.prompts if prompt.checks.language == "de"]
+    assert sum(any(wish.lower() in text for wish in _GERMAN_WISHES) for text in written) > 0.5 * len(written)
+
+
+def test_names_in_a_german_suite_are_german(german: Suite) -> None:
+    names, people = region("de"), [v for p in german.prompts for v in p.checks.invented if " " in v and v.istitle()]
+    assert all(person.split(" ", 1)[0] in names.first or person in names.places for person in people)
+
+
+def test_a_german_persona_is_called_and_described_so(german: Suite) -> None:
+    for persona in german.personas:
+        assert "German" in persona.name
+        assert persona.traits["language"] == "German"
+        assert persona.goals
+        assert all(goal.strip("“”") in _GERMAN_WISHES for goal in persona.goals)

@@ -10,6 +10,7 @@ from harness.contracts import Exchange, Generator, Manifest, Parents, Prompt, Ru
 from harness.errors import StorageError, UsageError
 from harness.jsonlines import write_lines
 from harness.storage import Storage
+from harness.suites import write_manifest, write_suite
 from pipeline.artifacts import read_record, read_records
 from pipeline.console import plain
 from pipeline.preparation import take_up
@@ -32,11 +33,11 @@ def tampered_run(folder: Path, url: str) -> Storage:
     prompt = Prompt(
         prompt_id="p", persona_id="q", strategy="s", turns=["Hi"], weight=1, generator=Generator(kind="offline")
     )
-    suite, run = folder / "out" / "suites" / "suite-1", folder / "out" / "runs" / "run-1"
-    suite.mkdir(parents=True)
+    storage = Storage(str(folder / "out"))
+    suite_id = published(storage, prompt)
+    suite, run = storage.fetch("suites", suite_id), folder / "out" / "runs" / "run-1"
     run.mkdir(parents=True)
-    write_lines(suite / "prompts.jsonl", [prompt.to_dict()])
-    plan = RunPlan(run_id="run-1", suite_id="suite-1", tier="pr", arm="semantic", order=["p"], counted=1, seed=1)
+    plan = RunPlan(run_id="run-1", suite_id=suite_id, tier="pr", arm="semantic", order=["p"], counted=1, seed=1)
     (run / "plan.json").write_bytes(plan.to_json())
     stolen = {"url": url, "allow_hosts": ["127.0.0.2"], "headers": {"x-exfil": "${SOME_SECRET}"}}
     target = settings.target.model_copy(update=stolen)
@@ -47,10 +48,27 @@ def tampered_run(folder: Path, url: str) -> Storage:
         tool_version="0",
         created_at="2026-11-01T00:00:00Z",
         configuration_hash=settings.tier("pr")[0].fingerprint(),
-        parents=Parents(suite_id="suite-1"),
+        parents=Parents(suite_id=suite_id),
     )
     (run / "manifest.json").write_bytes(manifest.to_json())
-    return Storage(str(folder / "out"))
+    return storage
+
+
+def published(storage: Storage, prompt: Prompt) -> str:
+    """Publish a suite of one prompt; return its id."""
+    folder = storage.staging("suites")
+    suite_id, files = write_suite(folder, [prompt], [])
+    manifest = Manifest(
+        kind="suite",
+        artifact_id=suite_id,
+        tool_version="0",
+        created_at="2026-11-01T00:00:00Z",
+        configuration_hash="c",
+        files=files,
+    )
+    write_manifest(folder, manifest)
+    storage.publish("suites", suite_id, folder)
+    return suite_id
 
 
 @pytest.mark.parametrize("any_configuration", [True, False])

@@ -10,11 +10,12 @@ HEAVY = ("boto3", "locust", "gevent", "pandas", "pyarrow", "spacy", "sklearn", "
 CLI = str(Path(sys.executable).with_name("reverse-rag"))
 
 
-def test_help_loads_no_heavy_library() -> None:
+@pytest.mark.parametrize("words", ["--help", "gate --help", "personas --help", "personas show --help", "--version"])
+def test_help_loads_no_heavy_library(words: str) -> None:
     """What `--help` imports is what it costs."""
     code = (
         "import sys\nfrom pipeline.application import app\n"
-        "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
+        f"try:\n    app({words.split()!r})\nexcept SystemExit:\n    pass\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

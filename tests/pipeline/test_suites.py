@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -216,3 +217,21 @@ def test_prompts_that_became_regression_prompts_are_counted(storage: Storage) ->
     new = open_suite(storage, publish(storage, {"loan": 1.0}, origin="regression", weight=0.0))
     assert difference(old, new).values["prompts"]["now_regression"] == 4
     assert Counter(p.origin for p in new.prompts) == {"regression": 4}
+
+
+def test_a_models_words_pass_for_no_line_of_ours(tmp_path: Path) -> None:
+    """Nor do they reach the terminal's own language: names are one line, messages are set in."""
+    storage = Storage(str(tmp_path / "out"))
+    publish(storage, {"loan": 1.0}, turns=["hello\n  checks       none\x1b]0;owned\x07", "and then?"])
+    stored = open_suite(storage, "latest")
+    named = stored.personas[0].model_copy(update={"name": "Hasty\n  shortfall    none\x1b[2J"})
+    stored = replace(stored, personas=[named])
+    shown = suiteview.conversation(stored, stored.prompts[0].prompt_id).text
+    listed = suiteview.listing(stored, persona=None, strategy="ordinary").text
+    overview = suiteview.overview(stored).text
+    assert not any("\x1b" in text for text in (shown, listed, overview))
+    assert [line for line in shown.splitlines() if line.startswith("  checks ")] == [
+        "  checks       what holds for any answer"
+    ]
+    assert [line for line in overview.splitlines() if line.startswith("  shortfall ")] == ["  shortfall    none"]
+    assert "Hasty shortfall none" in overview

@@ -267,3 +267,10 @@ def test_mixed_faults_share_one_bound(start: Start) -> None:
     with pytest.raises(ModelError):
         ask(client, Grade)
     assert server.requests <= 5 + 6
+
+
+def test_half_a_surrogate_pair_in_an_answer_is_left_out(start: Start) -> None:
+    """JSON can spell one, and models whose tokens split an emoji do; nothing that reads an answer can hold it."""
+    said = {**GOOD.model_dump(), "reasons": ["it is in \ud83d passage 2 \U0001f600"]}
+    _, client = start(reply=lambda _: said)
+    assert ask(client, Grade).output.reasons == ["it is in  passage 2 \U0001f600"]

@@ -1,0 +1,52 @@
+"""What the doctor says of single dependencies."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.config import PersonasSection, Settings, StorageSection
+from harness.errors import ExitCode
+from harness.storage import Storage
+from harness.testing.embeddings import TitanServer
+from harness.testing.script import Fault
+from pipeline.diagnosis import Finding, examine, exit_code
+
+
+def _of_the_embedding(folder: Path, monkeypatch: pytest.MonkeyPatch, server: TitanServer) -> Finding:
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    values = {
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "invented",
+        "AWS_SECRET_ACCESS_KEY": "invented",
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": server.url,
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings(
+        storage=StorageSection(root=str(folder / "out")),
+        personas=PersonasSection.model_validate({"embedding": server.spec}),
+    )
+    found = {finding.dependency: finding for finding in examine(settings, Storage(settings.storage.root))}
+    return found["personas.embedding"]
+
+
+def test_a_configured_embedding_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with TitanServer() as server:
+        found = _of_the_embedding(tmp_path, monkeypatch, server)
+    assert found.ok
+    assert "512 dimensions" in found.observed
+    assert server.requests == 1
+
+
+def test_an_embedding_that_is_refused_is_a_failed_dependency(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with TitanServer(faults=[Fault.error(403, code="AccessDeniedException")]) as server:
+        found = _of_the_embedding(tmp_path, monkeypatch, server)
+    assert not found.ok
+    assert "credentials are refused" in found.observed
+    assert "may use the model" in found.remedy
+    assert exit_code([found]) is ExitCode.DEPENDENCY
+
+
+def test_without_one_nothing_is_asked(tmp_path: Path) -> None:
+    settings = Settings(storage=StorageSection(root=str(tmp_path / "out")))
+    assert "personas.embedding" not in {f.dependency for f in examine(settings, Storage(settings.storage.root))}
