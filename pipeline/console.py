@@ -105,4 +105,5 @@ def in_words(counts: Mapping[str, int]) -> str:
     """Return counts as a list for people, the greatest first, six at most."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     listed = ", ".join(f"{count:,} {name}" for name, count in ordered[:6])
-    return listed + (f" and {len(ordered) - 6} more kinds" if len(ordered) > 6 else "")
+    more = len(ordered) - 6
+    return listed + (f" and {more} more kind{'s' * (more > 1)}" if more > 0 else "")
