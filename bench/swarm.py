@@ -1,6 +1,6 @@
 """Measures the swarm: cost of a request, keeping of a schedule, honesty about a stall, and resuming after SIGKILL.
 
-Usage: python -m bench.swarm [--requests 6000] [--rounds 2] [--kills 4] [--seed 7]
+Usage: python -m bench.swarm [--only cost|schedule|stall|kills] [--requests 6000] [--rounds 2] [--kills 4] [--seed 7]
 
 The target answers from the last core, the clients work on the others. Clients are compared A B C A B C in one run;
 CPU time is the stable figure, wall time is not on a machine that others use. The swarm records every exchange.
@@ -18,7 +18,7 @@ import threading
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -102,42 +102,50 @@ def _children_s() -> float:
 
 def cost(work: Path, requests: int, rounds: int) -> None:
     """Print what a request costs each client."""
-    figures: dict[str, list[tuple[float, float]]] = {"swarm": [], "fast_http": [], "requests": []}
-    start_ups: list[float] = []
+    names = {
+        "swarm": "swarm, everything recorded",
+        "fast_http": "Locust FastHttpUser, bare",
+        "gevent_client": "geventhttpclient, bare",
+        "gevent_sockets": "gevent's sockets, unparsed",
+        "requests": "requests, one session, bare",
+    }
+    figures: dict[str, list[tuple[float, float]]] = {kind: [] for kind in names}
     with running_target() as port:
         url = f"http://127.0.0.1:{port}/api/answer"
         for number in range(rounds):
-            *spent, start_up_s = _swarm_cost(work / f"cost-{number}", port, requests)
-            figures["swarm"].append((spent[0], spent[1]))
-            start_ups.append(start_up_s)
-            for kind, count in (("fast_http", requests), ("requests", requests // 8)):
+            figures["swarm"].append(_swarm_cost(work / f"cost-{number}", port, requests))
+            for kind in list(names)[1:]:
+                count = requests // 8 if kind == "requests" else requests
                 command = [sys.executable, "-m", "bench.clients", kind, url, str(count)]
                 out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
                 cpu_us, wall_s = map(float, out.split())
                 figures[kind].append((cpu_us, wall_s / count * 1e6))
-    print("client, closed loop             CPU µs per request   wall µs   CPU µs of each round")
-    names = {
-        "swarm": "swarm, everything recorded",
-        "fast_http": "Locust FastHttpUser, bare",
-        "requests": "requests, one session, bare",
-    }
+    print("client, closed loop             CPU µs per request   of FastHttpUser   wall µs   CPU µs of each round")
+    bare = statistics.median(cpu for cpu, _ in figures["fast_http"])
     for kind, found in figures.items():
         cpu, wall = (statistics.median(part) for part in zip(*found, strict=True))
         print(
-            f"{names[kind]:30} {cpu:19,.0f} {wall:9,.0f}   {', '.join(f'{one:,.0f}' for one, _ in found)}", flush=True
+            f"{names[kind]:30} {cpu:19,.0f} {cpu / bare:17.2f} {wall:9,.0f}   "
+            f"{', '.join(f'{one:,.0f}' for one, _ in found)}",
+            flush=True,
         )
 
 
-def _swarm_cost(folder: Path, port: int, requests: int) -> tuple[float, float, float]:
-    """Return CPU and wall microseconds per request once the first is recorded, and the CPU seconds before that."""
-    before = _children_s()
+def _swarm_cost(folder: Path, port: int, requests: int) -> tuple[float, float]:
+    """Return CPU and wall microseconds per request, from the first recorded one to the ``end`` event.
+
+    Starting an interpreter and ending it are left out, as they are for the clients it is compared with.
+    """
     process = started(prepare(folder, port, requests, CLOSED))
     while not (already := _recorded(folder)) and process.poll() is None:
         time.sleep(0.005)
     start_up_s, begun = _cpu_of(process.pid), time.perf_counter()
+    assert process.stdout is not None
+    while b'"event":"end"' not in (line := process.stdout.readline()) and line:
+        pass
+    wall_s, cpu_s = time.perf_counter() - begun, _cpu_of(process.pid) - start_up_s
     _end_of(process)
-    wall_s, cpu_s = time.perf_counter() - begun, _children_s() - before - start_up_s
-    return cpu_s / (requests - already) * 1e6, wall_s / (requests - already) * 1e6, start_up_s
+    return cpu_s / (requests - already) * 1e6, wall_s / (requests - already) * 1e6
 
 
 def _cpu_of(pid: int) -> float:
@@ -231,13 +239,19 @@ def main() -> None:
     parser.add_argument("--duration-s", type=float, default=20.0)
     parser.add_argument("--kills", type=int, default=4)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--only", choices=("cost", "schedule", "stall", "kills"), help="one section; all if absent")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        cost(work, options.requests, options.rounds)
-        schedule(work, options.rate, options.duration_s)
-        coordinated_omission(work)
-        kills(work, options.kills, random.Random(options.seed))
+        sections: dict[str, Callable[[], None]] = {
+            "cost": lambda: cost(work, options.requests, options.rounds),
+            "schedule": lambda: schedule(work, options.rate, options.duration_s),
+            "stall": lambda: coordinated_omission(work),
+            "kills": lambda: kills(work, options.kills, random.Random(options.seed)),
+        }
+        for name, section in sections.items():
+            if options.only in (None, name):
+                section()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import orjson
 
 from harness.errors import ConfigurationError, ExitCode, ReverseRagError, StorageError
 from harness.locking import held
+from swarm.clock import Clock
 from swarm.dealing import Dealer
 from swarm.job import EXCHANGES_FOLDER, read_job, read_planned_prompts
 from swarm.monitor import Monitor
@@ -69,7 +70,8 @@ def send(folder: Path) -> dict[str, Any]:
     # A process whose parent was killed finishes what is in flight: waiting for it, no turn is recorded twice.
     with held(folder / EXCHANGES_FOLDER, folder.name, wait_s=LOCK_WAIT_S):
         raise_file_limit()
-        recorder = Recorder(folder / EXCHANGES_FOLDER, plan.arm, prompts)
+        clock = Clock()
+        recorder = Recorder(folder / EXCHANGES_FOLDER, plan.arm, prompts, clock)
         dealer = Dealer(
             plan, prompts, recorder, pace=InjectionPace(job.target.injection_per_minute), hold=job.hold_duration
         )
@@ -79,7 +81,8 @@ def send(folder: Path) -> dict[str, Any]:
             done=recorder.prompts_ended(),
             max_requests=job.max_requests,
         )
-        end = Swarm(job, dealer=dealer, sender=sender, recorder=recorder, monitor=monitor, emit=emit).run()
+        swarm = Swarm(job, dealer=dealer, sender=sender, recorder=recorder, monitor=monitor, emit=emit, clock=clock)
+        end = swarm.run()
         with contextlib.suppress(StorageError, OSError):
             recorder.close()
     emit(end)

@@ -1,7 +1,6 @@
 """One clock for a run: differences never jump, and every moment has a wall-clock time."""
 
 import time
-from datetime import UTC, datetime
 
 
 class Clock:
@@ -13,11 +12,17 @@ class Clock:
 
     def __init__(self) -> None:
         self._offset = time.time() - time.monotonic()
+        self._second = -1
+        self._text = ""
 
     now = staticmethod(time.monotonic)
     """Return the present moment in monotonic seconds."""
 
     def utc(self, moment: float) -> str:
         """Return a moment as aware ISO 8601 UTC, to the microsecond."""
-        text = datetime.fromtimestamp(moment + self._offset, UTC).isoformat(timespec="microseconds")
-        return text.replace("+00:00", "Z")
+        second, microsecond = divmod(round((moment + self._offset) * 1e6), 1_000_000)
+        if second != self._second:
+            # Thousands of moments fall into the same second.
+            self._second = second
+            self._text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        return f"{self._text}.{microsecond:06d}Z"

@@ -47,11 +47,21 @@ def request_headers(target: TargetSection, run_id: str, env: Mapping[str, str] |
     return headers
 
 
-def request_head(origin: Origin, request: Request, headers: Mapping[str, str], trace_id: str) -> bytes:
-    """Return a request up to its body, with a W3C ``traceparent`` of its own (Trace Context, 3.2)."""
-    lines = [f"{request.method} {request.path} HTTP/1.1", f"host: {origin.header}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    lines.append(f"traceparent: 00-{trace_id}-{random.getrandbits(64) or 1:016x}-01")
-    if request.body or request.method != "GET":
-        lines.append(f"content-length: {len(request.body)}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+class Head:
+    """The head of every request to one origin.
+
+    Args:
+        origin: Whom they go to.
+        headers: What they all carry.
+    """
+
+    def __init__(self, origin: Origin, headers: Mapping[str, str]) -> None:
+        lines = [" HTTP/1.1", f"host: {origin.header}", *(f"{name}: {value}" for name, value in headers.items())]
+        self._same = "\r\n".join(lines) + "\r\ntraceparent: 00-"
+
+    def before(self, request: Request, trace_id: str) -> bytes:
+        """Return a request up to its body, with a W3C ``traceparent`` of its own (Trace Context, 3.2)."""
+        head = f"{request.method} {request.path}{self._same}{trace_id}-{random.getrandbits(64) or 1:016x}-01\r\n"
+        if request.body or request.method != "GET":
+            head += f"content-length: {len(request.body)}\r\n"
+        return (head + "\r\n").encode("latin-1")

@@ -25,6 +25,7 @@ from swarm.recorder import Recorder
 from swarm.replay import Call, Conversation, Reply, Sender, replay
 
 PROGRESS_EVERY_S = 0.5
+FIRE_EVERY_S = 0.1
 SYNC_EVERY_S = 0.5
 POLL_S = 0.05
 STOP_GRACE_S = 10.0
@@ -42,6 +43,7 @@ class Swarm:
         recorder: Keeps the exchanges.
         monitor: Counts, and knows whether to stop.
         emit: Tells the parent process an event; false if nobody listens any more.
+        clock: The recorder's.
     """
 
     def __init__(
@@ -53,10 +55,11 @@ class Swarm:
         recorder: Recorder,
         monitor: Monitor,
         emit: Callable[[dict[str, Any]], bool],
+        clock: Clock,
     ) -> None:
         self.job = job
         self.monitor = monitor
-        self.clock = Clock()
+        self.clock = clock
         self.conversations = gevent.pool.Group()
         self.exhausted = False
         self._dealer = dealer
@@ -69,12 +72,16 @@ class Swarm:
         self._environment.swarm = self
         self._environment.events.user_error.add_listener(self._on_user_error)
         self._name = job.target.url.partition("?")[0]
+        self._loop = gevent.get_hub().loop
+        self._unfired: list[tuple[float, int, str | None]] = []
 
     def run(self) -> dict[str, Any]:
         """Send until there is nothing left or something stops it; return the ``end`` event."""
         users = self._users()
         runner = self._environment.create_local_runner()
-        background = [gevent.spawn(loop) for loop in (self._show, self._sync, self._read_commands, self._watch_lag)]
+        background = [
+            gevent.spawn(loop) for loop in (self._show, self._sync, self._fire, self._read_commands, self._watch_lag)
+        ]
         self._handle_signals()
         gevent.sleep(0.01)  # a "stop" that came while this process started is heard before anything is sent
         runner.start(users, spawn_rate=users)
@@ -82,6 +89,8 @@ class Swarm:
             gevent.sleep(POLL_S)
         gevent.killall(background)
         self.conversations.kill()
+        self._flush()
+        self._fire_all()
         runner.quit()
         if self.monitor.stopped_because is None:
             self.monitor.stop(self._natural_end())
@@ -101,18 +110,28 @@ class Swarm:
         """Replay a conversation and record it."""
         self.monitor.busy += 1
         try:
-            for row, reply in replay(conversation, self, due=due, clock=self.clock, going_on=self._going_on):
-                self._recorder.record(row)
+            for exchanged in replay(conversation, self, due=due, going_on=self._going_on):
+                reply = exchanged.reply
                 self.monitor.received(reply)
-                self._fire(reply)
+                if self._recorder.add(exchanged):
+                    self._loop.run_callback(self._flush)
+                failure = None if reply.outcome == "answered" else reply.outcome
+                self._unfired.append(((reply.ended - reply.sent) * 1000, reply.bytes_received, failure))
+                # Callbacks run in their order, so this goes on when the exchange is written, together with the others
+                # that ended meanwhile: nothing more is sent before, and a kill costs no more than what is in flight.
+                gevent.sleep(0)
             if self._recorder.has_ended(conversation.prompt_id, 1) and conversation.attempt == 1:
                 self.monitor.done += 1
         except HostNotAllowedError as error:
             self.monitor.stop("host_not_allowed", str(error))
-        except StorageError as error:
-            self.monitor.stop("storage", str(error))
         finally:
             self.monitor.busy -= 1
+
+    def _flush(self) -> None:
+        try:
+            self._recorder.flush()
+        except StorageError as error:
+            self.monitor.stop("storage", str(error))
 
     def send(self, call: Call) -> Reply:
         """Send one turn (the ``Sender`` that ``replay`` sees), counting it."""
@@ -152,16 +171,27 @@ class Swarm:
             return "decided"
         return "duration" if self._dealer.repeated else "prompts_sent"
 
-    def _fire(self, reply: Reply) -> None:
-        """Tell Locust's listeners (its statistics, plug-ins) about a request."""
-        self._environment.events.request.fire(
-            request_type=self.job.target.method,
-            name=self._name,
-            response_time=(reply.ended - reply.sent) * 1000,
-            response_length=reply.bytes_received,
-            exception=None if reply.outcome == "answered" else reply.outcome,
-            context={},
-        )
+    def _fire(self) -> None:
+        while True:
+            gevent.sleep(FIRE_EVERY_S)
+            self._fire_all()
+
+    def _fire_all(self) -> None:
+        """Tell Locust's listeners (its statistics, plug-ins) about the requests that ended since the last time.
+
+        Many at once: between a reply and the next request it costs twice as much, because Locust's code and data
+        have to come back into the processor's cache for each.
+        """
+        unfired, self._unfired = self._unfired, []
+        for response_ms, length, failure in unfired:
+            self._environment.events.request.fire(
+                request_type=self.job.target.method,
+                name=self._name,
+                response_time=response_ms,
+                response_length=length,
+                exception=failure,
+                context={},
+            )
 
     def _on_user_error(self, exception: BaseException, **_: object) -> None:
         logging.getLogger("swarm").error("".join(traceback.format_exception(exception)))
@@ -242,7 +272,8 @@ class ClosedUser(locust.User):  # type: ignore[misc]  # Locust is not followed b
                 gevent.sleep(max(dealt.until - due, 0.001))
                 continue
             swarm.converse(dealt, due)
-            gevent.sleep(swarm.monitor.back_off_s())
+            if pause_s := swarm.monitor.back_off_s():
+                gevent.sleep(pause_s)
 
 
 class OpenUser(locust.User):  # type: ignore[misc]

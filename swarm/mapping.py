@@ -82,10 +82,13 @@ def _as_text(name: str, call: Call) -> str:
 
 def _json_builder(target: TargetSection, url: str) -> Callable[[Call], Request]:
     path = request_path(urlsplit(url))
+    method, template = target.method, target.body
+    flat = all(isinstance(value, str) for value in template.values())
 
     def build(call: Call) -> Request:
-        body = orjson.dumps(fill(target.body, call))
-        return Request(target.method, path, body, body.decode())
+        filled = {key: _fill_text(value, call) for key, value in template.items()} if flat else fill(template, call)
+        body = orjson.dumps(filled)
+        return Request(method, path, body, body.decode())
 
     return build
 

@@ -3,13 +3,13 @@
 It knows no HTTP library and no scheduler; a ``Sender`` does the sending.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypedDict
 
 from harness.contracts import SCHEMA_VERSION, Arm, Outcome
-from harness.identity import content_id
+from harness.identity import ID_LENGTH
 from swarm.clock import Clock
 
 
@@ -20,9 +20,12 @@ class Message(TypedDict):
     content: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Conversation:
-    """One attempt at a prompt, and how far it is already."""
+    """One attempt at a prompt, and how far it is already; nobody changes it.
+
+    It is not frozen, and its identity is put together once, because one is made for every prompt.
+    """
 
     run_id: str
     prompt_id: str
@@ -31,27 +34,29 @@ class Conversation:
     attempt: int = 1
     history: tuple[Message, ...] = ()
     """What was said before, in an earlier process of the same run."""
+    _identity: bytes = field(init=False, repr=False)
 
-    @cached_property
+    def __post_init__(self) -> None:
+        """Put together what the ids are hashes of."""
+        parts = (self.run_id.encode(), self.prompt_id.encode(), self.arm.encode(), b"%d" % self.attempt)
+        self._identity = b"".join(map(_framed, parts))
+
+    @property
     def conversation_id(self) -> str:
         """The same for every process that continues the conversation, and for nothing else."""
-        return content_id("conv", self._identity())
+        return _id("conv", self._identity)
 
     def exchange_id(self, turn: int) -> str:
         """Return the id of one turn's exchange; sending a turn again gives the same."""
-        return content_id("ex", (*self._identity(), b"%d" % turn))
+        return _id("ex", self._identity + _framed(b"%d" % turn))
 
     @property
     def next_turn(self) -> int:
         """The first turn that is not answered yet."""
         return len(self.history) // 2
 
-    def _identity(self) -> tuple[bytes, ...]:
-        return (self.run_id.encode(), self.prompt_id.encode(), self.arm.encode(), b"%d" % self.attempt)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(NamedTuple):
     """One turn as a sender gets it."""
 
     prompt: str
@@ -62,7 +67,8 @@ class Call:
 class Reply(NamedTuple):
     """What became of one turn. Moments are the clock's seconds.
 
-    A named tuple, because one is made for every request: a frozen dataclass of this size takes four times as long.
+    A named tuple like the others here, because one is made for every request: a frozen dataclass takes four times as
+    long.
     """
 
     outcome: Outcome
@@ -86,6 +92,20 @@ class Reply(NamedTuple):
     bytes_received: int = 0
 
 
+class Exchanged(NamedTuple):
+    """One turn that was sent, and what became of it."""
+
+    conversation: Conversation
+    turn: int
+    due: float
+    """The moment it was scheduled for."""
+    reply: Reply
+
+    def record(self, clock: Clock) -> dict[str, Any]:
+        """Return the exchange as it is written (``harness.contracts.Exchange``)."""
+        return exchange_record(self.conversation, self.turn, self.reply, due=self.due, clock=clock)
+
+
 class Sender(Protocol):
     """Sends one turn and waits for the whole reply."""
 
@@ -99,9 +119,9 @@ class Sender(Protocol):
 
 
 def replay(
-    conversation: Conversation, sender: Sender, *, due: float, clock: Clock, going_on: Callable[[], bool]
-) -> Iterator[tuple[dict[str, Any], Reply]]:
-    """Send a conversation's remaining turns; yield each exchange's record as it completes.
+    conversation: Conversation, sender: Sender, *, due: float, going_on: Callable[[], bool]
+) -> Iterator[Exchanged]:
+    """Send a conversation's remaining turns; yield each exchange as it completes.
 
     It ends with the last turn, with the first reply that is not an answer, or
     between two turns when ``going_on`` says no.
@@ -110,20 +130,20 @@ def replay(
         conversation: What to send, and what was said before.
         sender: Does the sending.
         due: The moment the conversation was scheduled for. Later turns are due when the one before is answered.
-        clock: The clock that the sender's moments come from.
         going_on: Asked before every turn but the first.
 
     Yields:
-        The exchange as it is written (``harness.contracts.Exchange``), and the reply it was made from.
+        The exchange. Its record, which only the disk needs, is made when it is written.
     """
     history = list(conversation.history)
+    conversation_id = conversation.conversation_id
     for turn in range(conversation.next_turn, len(conversation.turns)):
         if turn > conversation.next_turn and not going_on():
             return
         prompt = conversation.turns[turn]
-        call = Call(prompt=prompt, history=tuple(history), conversation_id=conversation.conversation_id)
+        call = Call(prompt, tuple(history), conversation_id)
         reply = sender.send(call)
-        yield exchange_record(conversation, turn, reply, due=due, clock=clock), reply
+        yield Exchanged(conversation, turn, due, reply)
         if reply.outcome != "answered":
             return
         history += ({"role": "user", "content": prompt}, {"role": "assistant", "content": reply.text or ""})
@@ -159,6 +179,15 @@ def exchange_record(conversation: Conversation, turn: int, reply: Reply, *, due:
         "target_version": reply.target_version,
         "error": reply.error,
     }
+
+
+def _framed(chunk: bytes) -> bytes:
+    return len(chunk).to_bytes(8, "big") + chunk
+
+
+def _id(prefix: str, framed: bytes) -> str:
+    """Return what ``harness.identity.content_id`` gives, of chunks that are put together already."""
+    return f"{prefix}-{hashlib.sha256(framed).hexdigest()[:ID_LENGTH]}"
 
 
 def _ms(seconds: float) -> float:

@@ -1,17 +1,15 @@
 """What becomes of a reply: the table of outcomes, and what is read out of an answer."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypedDict
 
-import jmespath
-import jmespath.exceptions
 import orjson
 
 from harness.config import TargetSection
 from harness.contracts import Outcome
-from harness.errors import ConfigurationError
+from swarm.paths import compiled
 from swarm.sse import ChatStream, EventStream
 
 BODY_CAP_BYTES = 64 * 1024
@@ -126,23 +124,6 @@ class ReplyMapping:
             return None
 
 
-def compiled(expression: str | None, key: str) -> Callable[[Any], Any] | None:
-    """Return a JMESPath expression as a function; None for none.
-
-    Raises:
-        ConfigurationError: If it is not valid; names the key.
-    """
-    if expression is None:
-        return None
-    try:
-        search: Callable[[Any], Any] = jmespath.compile(expression).search
-    except jmespath.exceptions.JMESPathError as error:
-        raise ConfigurationError(
-            f"'{key}' is not a valid JMESPath expression: {type(error).__name__}", hint="see https://jmespath.org"
-        ) from None
-    return search
-
-
 def decoded(received: Received) -> str:
     """Return a body as text: UTF-8 if it is that, else by its declared charset; never fails."""
     try:
@@ -158,7 +139,12 @@ def decoded(received: Received) -> str:
 
 def capped(text: str | bytes) -> str:
     """Return a body as it is recorded: its first 64 KiB, and the SHA-256 of the whole if there is more."""
-    data = text.encode() if isinstance(text, str) else text
+    if isinstance(text, str):
+        if len(text) <= BODY_CAP_BYTES // 4:
+            return text  # no character takes more than four bytes
+        data = text.encode()
+    else:
+        data = text
     if len(data) <= BODY_CAP_BYTES:
         return data.decode("utf-8", "replace")
     head = data[:BODY_CAP_BYTES].decode("utf-8", "ignore")

@@ -10,12 +10,14 @@ from urllib.parse import urljoin, urlsplit
 from harness.config import TargetSection, resolve_secret
 from harness.errors import ConfigurationError
 from swarm.clock import Clock
-from swarm.headers import HARMLESS_HEADERS, request_head, request_headers
+from swarm.deadlines import Deadlines
+from swarm.headers import HARMLESS_HEADERS, Head, request_headers
 from swarm.hosts import AllowList, Origin, origin_of, request_path, resolve
+from swarm.incoming import Incoming
 from swarm.mapping import Request, request_builder
 from swarm.replay import Call, Reply
 from swarm.reply import Received, ReplyMapping, capped
-from swarm.stream_watch import StreamWatch
+from swarm.stream_watch import StreamWatch, may_stream, received_plain
 from swarm.transport import Connections, NoReplyError, roundtrip
 
 MAX_REDIRECTS = 3
@@ -49,19 +51,23 @@ class HttpSender:
         self._build = request_builder(target, url)
         self._mapping = ReplyMapping(target)
         self._headers = request_headers(target, run_id, env)
+        self._head = Head(self._origin, self._headers)
         self._timeout_s = target.timeout_s
         self._streams = target.stream
         self._version_header = (target.version_header or "").lower()
         self._connections: dict[Origin, Connections] = {}
+        self._deadlines = Deadlines()
 
     def send(self, call: Call) -> Reply:
         """Return what became of the turn; see ``Sender``."""
         request = self._build(call)
         trace_id = f"{random.getrandbits(128) or 1:032x}"
         sent = Clock.now()
-        flight = _Flight(deadline=sent + self._timeout_s, trace_id=trace_id)
+        flight = _Flight(sent + self._timeout_s, trace_id, self._mapping, self._streams)
         try:
-            received = self._follow(request, flight)
+            received = self._try(self._origin, self._head, request, flight)
+            if received.status in _REDIRECTS and "location" in received.headers:
+                received = self._follow(request, received, flight)
         except NoReplyError as failure:
             tries = f" after {flight.tries} tries" if flight.tries > 1 else ""
             return Reply(
@@ -87,7 +93,7 @@ class HttpSender:
         return Reply(
             sent=sent,
             ended=ended,
-            first_token=flight.first_token,
+            first_token=flight.watch.first_token if flight.watch is not None else None,
             status=received.status,
             request_body=capped(request.recorded),
             response_body=capped(received.body) if received.body or mapped["outcome"] == "answered" else None,
@@ -98,12 +104,11 @@ class HttpSender:
             **mapped,
         )
 
-    def _follow(self, request: Request, flight: "_Flight") -> Received:
-        """Send a request and follow its redirects, as far as they are allowed."""
+    def _follow(self, request: Request, received: Received, flight: "_Flight") -> Received:
+        """Follow the redirects of the target's reply, as far as they are allowed."""
         url = self._url
         headers = self._headers
         for hop in range(MAX_REDIRECTS + 1):
-            received = self._try(origin_of(url), request, headers, flight)
             location = received.headers.get("location") if received.status in _REDIRECTS else None
             if location is None:
                 return received
@@ -112,11 +117,13 @@ class HttpSender:
                 return received
             if hop == MAX_REDIRECTS:
                 break
-            if origin_of(following) != origin_of(url):
+            origin = origin_of(following)
+            if origin != origin_of(url):
                 # What the configuration gives to one origin, secrets above all, is not for another.
                 headers = {name: value for name, value in headers.items() if name in HARMLESS_HEADERS}
             request = _redirected(request, received.status or 0, following)
             url = following
+            received = self._try(origin, Head(origin, headers), request, flight)
         flight.refusal = "too_many_redirects"
         return received
 
@@ -133,44 +140,51 @@ class HttpSender:
         flight.refused_host = origin.host
         return False
 
-    def _try(self, origin: Origin, request: Request, headers: Mapping[str, str], flight: "_Flight") -> Received:
+    def _try(self, origin: Origin, head: Head, request: Request, flight: "_Flight") -> Received:
         connections = self._connections.get(origin)
         if connections is None:
-            connections = self._connections[origin] = Connections(origin)
+            connections = self._connections[origin] = Connections(origin, self._deadlines)
         for pause_s in (*RETRY_PAUSES_S, None):
             flight.tries += 1
-            wire = request_head(origin, request, headers, flight.trace_id) + request.body
-            watch = StreamWatch(self._mapping, streams=self._streams)
+            flight.watch = None
+            wire = head.before(request, flight.trace_id) + request.body
             try:
                 incoming = roundtrip(
                     connections,
                     wire,
-                    request.method,
                     deadline=flight.deadline,
                     fresh=flight.tries > 1,
-                    watch=watch,
+                    watch=flight.watching,
                 )
             except NoReplyError as failure:
                 if pause_s is None or not failure.retry or Clock.now() + pause_s >= flight.deadline:
                     raise
                 time.sleep(pause_s)
             else:
-                flight.first_token = watch.first_token
-                return watch.received(incoming)
+                return flight.watch.received(incoming) if flight.watch is not None else received_plain(incoming)
         raise AssertionError("the last try returns or raises")
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class _Flight:
     """One turn's way to the target and back, redirects and retries included."""
 
     deadline: float
     trace_id: str
+    mapping: ReplyMapping
+    streams: bool
     tries: int = 0
-    first_token: float | None = None
+    watch: StreamWatch | None = None
+    """Of the try under way, where its reply may be a stream."""
     refusal: str | None = None
     """Why a redirect was not followed."""
     refused_host: str | None = None
+
+    def watching(self, incoming: Incoming) -> StreamWatch | None:
+        """Return what follows a reply; None where its headers are enough to know that it is no stream."""
+        if self.streams or may_stream(incoming):
+            self.watch = StreamWatch(self.mapping, streams=self.streams)
+        return self.watch
 
 
 def _refuse_bad_addresses(origin: Origin) -> None:

@@ -1,9 +1,9 @@
 """Reading an event stream while it comes in: when its first token arrived, and when it has ended."""
 
 from swarm.clock import Clock
+from swarm.incoming import Incoming
 from swarm.reply import Received, ReplyMapping
 from swarm.sse import ChatStream, EventLines, EventStream
-from swarm.transport import Incoming
 
 
 class StreamWatch:
@@ -42,13 +42,11 @@ class StreamWatch:
             for data in self._lines.close():
                 self.stream.add(data)
             self._note_token()
-        return Received(
-            status=incoming.get_code() or None,
-            headers=incoming.plain_headers(),
-            body=bytes(incoming.body),
-            fault=None if self._ended_well(incoming) else incoming.fault,
-            stream=self.stream,
-        )
+        received = received_plain(incoming)
+        received.stream = self.stream
+        if self._ended_well(incoming):
+            received.fault = None
+        return received
 
     def _ended_well(self, incoming: Incoming) -> bool:
         """Return whether a stream had said all when its connection broke off."""
@@ -60,7 +58,7 @@ class StreamWatch:
         """Find out whether the body is an event stream; return false while that is open."""
         if not 200 <= incoming.get_code() < 300:
             self._decided = True
-        elif "text/event-stream" in str(incoming.get("content-type") or "").lower():
+        elif may_stream(incoming):
             self._start()
         elif not self._streams:
             self._decided = True
@@ -78,3 +76,15 @@ class StreamWatch:
     def _note_token(self) -> None:
         if self.first_token is None and self.stream is not None and self.stream.began:
             self.first_token = Clock.now()
+
+
+def may_stream(incoming: Incoming) -> bool:
+    """Return whether a reply says that it is an event stream."""
+    return "text/event-stream" in incoming.headers.get("content-type", "").lower()
+
+
+def received_plain(incoming: Incoming) -> Received:
+    """Return a reply that is no event stream."""
+    return Received(
+        status=incoming.get_code() or None, headers=incoming.headers, body=bytes(incoming.body), fault=incoming.fault
+    )

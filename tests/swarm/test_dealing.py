@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from harness.contracts import Exchange, Outcome, Prompt, RunPlan
-from harness.jsonlines import PartWriter
+from harness.jsonlines import PartWriter, read_parts
 from swarm.clock import Clock
 from swarm.dealing import Dealer, Wait
 from swarm.pacing import InjectionPace
 from swarm.recorder import Recorder
-from swarm.replay import Conversation, Reply, exchange_record
+from swarm.replay import Conversation, Exchanged, Reply, exchange_record
 from tests.swarm.runs import prompt, questions
 
 
@@ -146,3 +146,19 @@ def test_the_same_turn_has_the_same_ids_in_every_process_and_no_other_has(tmp_pa
     assert conversation(one).conversation_id == conversation(one).conversation_id
     ids = {conversation(p, a).exchange_id(t) for p in (one, other) for a in (1, 2) for t in (0, 1)}
     assert len(ids) == 8
+
+
+def test_exchanges_are_counted_when_taken_and_written_together_in_their_order(tmp_path: Path) -> None:
+    prompts = [prompt(1, "One?", "Two?"), prompt(2)]
+    recorder = recorder_of(tmp_path, prompts)
+    reply = Reply(outcome="answered", sent=1.0, ended=2.0, text="Yes.")
+    exchanged = [Exchanged(conversation(one), turn, 0.5, reply) for one, turn in ((prompts[0], 0), (prompts[1], 0))]
+    assert [recorder.add(one) for one in exchanged] == [True, False], "only the first asks for a flush"
+    assert (recorder.count, recorder.has_ended("p0002", 1), list(read_parts(tmp_path))) == (2, True, [])
+    with pytest.raises(ValueError, match="not the one that follows"):
+        recorder.add(exchanged[1])
+    recorder.flush()
+    assert [row["prompt_id"] for row in read_parts(tmp_path)] == ["p0001", "p0002"]
+    assert recorder.add(Exchanged(conversation(prompts[0]), 1, 0.5, reply))
+    recorder.close()
+    assert [(row["prompt_id"], row["turn"]) for row in read_parts(tmp_path)][-1] == ("p0001", 1)

@@ -137,6 +137,16 @@ def test_requests_that_hang_do_not_hold_up_a_signal_and_are_not_recorded(tmp_pat
     assert exchanges(tmp_path) == []
 
 
+@pytest.mark.parametrize("path", ["/slow", "/dribble"])
+def test_replies_that_are_late_are_timeouts_each_at_its_own_deadline(tmp_path: Path, path: str) -> None:
+    with TargetServer(slow_s=20.0) as server:
+        process = make_run(tmp_path, server, questions(4), path=path, concurrency=2, target={"timeout_s": 0.4})
+        code, end = run_to_end(process)
+    rows = exchanges(tmp_path)
+    assert (code, end["outcomes"], {row.outcome for row in rows}) == (0, {"timeout": 4}, {"timeout"})
+    assert all((row.service_ms or 0) >= 400 for row in rows)
+
+
 def test_enough_ends_a_run_without_a_load_profile(tmp_path: Path) -> None:
     with TargetServer(delay_s=0.05) as server:
         process = make_run(tmp_path, server, questions(2000), concurrency=2)

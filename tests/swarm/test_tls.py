@@ -12,6 +12,7 @@ from harness.testing.target_bodies import ANSWER
 from swarm.replay import Call
 from swarm.sender import HttpSender
 from tests.swarm.certificates import self_signed
+from tests.swarm.runs import exchanges, make_run, questions, run_to_end
 
 QUESTION = Call(prompt="When?", history=(), conversation_id="c")
 
@@ -25,7 +26,7 @@ def certificate(tmp_path: Path) -> Path:
 def server(certificate: Path) -> Iterator[TargetServer]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    with TargetServer(ssl_context=context) as running:
+    with TargetServer(ssl_context=context, slow_s=4.0) as running:
         yield running
 
 
@@ -45,3 +46,16 @@ def test_a_certificate_of_a_configured_authority_is_trusted(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     assert sender(server).send(QUESTION).text == ANSWER
+
+
+@pytest.mark.parametrize("path", ["/slow", "/dribble"])
+def test_a_deadline_holds_inside_tls_too(
+    server: TargetServer, certificate: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str
+) -> None:
+    """A session that is being read must not be taken away from its reader: with threads, and with Locust's greenlets."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    target = {"url": server.url(path, host="localhost"), "timeout_s": 0.4, "response": {"text": "message.text"}}
+    one = HttpSender(TargetSection.model_validate(target), "run-1").send(QUESTION)
+    assert (one.outcome, one.error) == ("timeout", "no_whole_reply_in_time")
+    code, _ = run_to_end(make_run(tmp_path / "run", server, questions(3), target=target, concurrency=3))
+    assert (code, [row.outcome for row in exchanges(tmp_path / "run")]) == (0, ["timeout"] * 3)
