@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ID_LENGTH = 16
+_UINT64 = float(2**64)
 
 
 def content_id(prefix: str, chunks: Iterable[bytes]) -> str:
@@ -23,6 +24,12 @@ def keyed_hash(key: bytes, value: str) -> str:
     """Return 16 hex digits of HMAC-SHA-256: the same value gives the same hash, and only the key's owner can guess."""
     # Half a surrogate pair, which JSON can spell, is a value like any other.
     return hmac.new(key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:ID_LENGTH]
+
+
+def uniform(seed: int, *purpose: str) -> float:
+    """Return a number in [0, 1) that only its arguments decide: chance that no order of work can change."""
+    digest = hashlib.sha256("\0".join([str(seed), *purpose]).encode()).digest()
+    return int.from_bytes(digest[:8], "big") / _UINT64
 
 
 def run_id(now: datetime | None = None) -> str:

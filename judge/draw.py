@@ -1,12 +1,10 @@
 """Which prompts a tier sends, in which order, and which of them the test reads."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.contracts import Prompt
-
-_UINT64 = float(2**64)
+from harness.identity import uniform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +39,8 @@ def draw(prompts: Sequence[Prompt], *, wanted: int, seed: int) -> Draw:
         raise ValueError(f"wanted is {wanted}; a tier needs at least one prompt")
     weights = {prompt.prompt_id: prompt.weight for prompt in prompts if prompt.origin == "generated"}
     largest = max(weights.values(), default=0.0)
-    ranked = sorted(weights, key=lambda prompt_id: _uniform(seed, "order", prompt_id))
-    kept = [p for p in ranked if largest <= 0.0 or _uniform(seed, "thinning", p) * largest < weights[p]]
+    ranked = sorted(weights, key=lambda prompt_id: uniform(seed, "order", prompt_id))
+    kept = [p for p in ranked if largest <= 0.0 or uniform(seed, "thinning", p) * largest < weights[p]]
     in_sample = set(kept)
     order = (kept + [p for p in ranked if p not in in_sample])[:wanted]
     return Draw(order=order, counted=min(len(kept), wanted), suite_ended=wanted > len(weights))
-
-
-def _uniform(seed: int, purpose: str, prompt_id: str) -> float:
-    """Return a number in [0, 1) that only its arguments decide."""
-    digest = hashlib.sha256(f"{seed}\0{purpose}\0{prompt_id}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / _UINT64

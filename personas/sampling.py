@@ -1,11 +1,9 @@
 """Samples of a suite for other tools: every persona and strategy in its share, the same for the same seed."""
 
-import hashlib
 from collections.abc import Sequence
 
 from harness.contracts import Prompt
-
-_UINT64 = float(2**64)
+from harness.identity import uniform
 
 
 def sample(prompts: Sequence[Prompt], *, count: int, seed: int) -> list[Prompt]:
@@ -51,7 +49,7 @@ def _combed(prompts: Sequence[Prompt], count: int, seed: int) -> list[Prompt]:
         return []
     row = sorted(prompts, key=lambda p: _place(p, seed))
     step = sum(prompt.weight for prompt in row) / count
-    tooth = _uniform(seed, "start") * step
+    tooth = uniform(seed, "start") * step
     chosen: list[Prompt] = []
     reached = 0.0
     for prompt in row:
@@ -67,12 +65,7 @@ def _place(prompt: Prompt, seed: int) -> tuple[float, float, float]:
     persona, strategy = prompt.persona_id, prompt.strategy
     # Each persona has an order of strategies of its own, so that the whole's rounding favours no strategy.
     return (
-        _uniform(seed, "persona", persona),
-        _uniform(seed, "strategy", persona, strategy),
-        _uniform(seed, "prompt", prompt.prompt_id),
+        uniform(seed, "persona", persona),
+        uniform(seed, "strategy", persona, strategy),
+        uniform(seed, "prompt", prompt.prompt_id),
     )
-
-
-def _uniform(seed: int, *purpose: str) -> float:
-    digest = hashlib.sha256("\0".join([str(seed), *purpose]).encode()).digest()
-    return int.from_bytes(digest[:8], "big") / _UINT64

@@ -8,6 +8,7 @@ from harness.contracts import Persona, Prompt
 from harness.wording import counted
 from pipeline.auditing import Answer
 from pipeline.suites import StoredSuite
+from pipeline.suitewords import fact, one_line
 
 _SHOWN = 8
 _SAME_WEIGHT = 1e-3
@@ -122,16 +123,16 @@ def _lines(values: Mapping[str, Any]) -> Iterator[str]:
     prompts, weights, bits = values["prompts"], values["weights"], values["divergence_bits"]
     yield f"{values['old']} → {values['new']}"
     regression = f", {prompts['now_regression']:,} of them now regression prompts" if prompts["now_regression"] else ""
-    yield _fact(
+    yield fact(
         "prompts",
         f"{len(prompts['added']):,} added, {len(prompts['removed']):,} removed, {prompts['kept']:,} kept{regression}",
     )
     if weights["compared"]:
-        yield _fact(
+        yield fact(
             "weights",
             f"{weights['changed']:,} of {counted(weights['compared'], 'kept prompt')} weigh otherwise ({weights['least_ratio']:g} … {weights['greatest_ratio']:g} times)",
         )
-    yield _fact(
+    yield fact(
         "mix moved",
         f"{bits['traffic']:.3f} bits in traffic, {bits['strategies']:.3f} bits in strategies (Jensen-Shannon, 0 … 1)",
     )
@@ -140,7 +141,7 @@ def _lines(values: Mapping[str, Any]) -> Iterator[str]:
     for row in values["personas"]:
         note = "" if row["before"] and row["persona_id"] else ("  (new)" if row["persona_id"] else "  (gone)")
         made = f"{row['prompts']['old']:,} → {row['prompts']['new']:,}"
-        yield f"  {row['share']['old']:>7.1%} {row['share']['new']:>7.1%} {made:>15}  {' '.join(row['name'].split())}{note}"
+        yield f"  {row['share']['old']:>7.1%} {row['share']['new']:>7.1%} {made:>15}  {one_line(row['name'])}{note}"
     moved = sorted(values["strategies"].items(), key=lambda item: -abs(item[1]["new"] - item[1]["old"]))
     shown = [
         f"{name} {s['old']:.1%} → {s['new']:.1%}"
@@ -149,8 +150,4 @@ def _lines(values: Mapping[str, Any]) -> Iterator[str]:
     ]
     if shown:
         yield ""
-        yield _fact("strategies", ", ".join(shown))
-
-
-def _fact(label: str, value: str) -> str:
-    return f"  {label:<12} {value}"
+        yield fact("strategies", ", ".join(shown))

@@ -11,12 +11,11 @@ from harness.storage import Storage
 from harness.wording import counted
 from pipeline.auditing import Answer
 from pipeline.suites import StoredSuite
-from pipeline.suitewords import diversity_lines, drift_lines, evolution_lines
+from pipeline.suitewords import diversity_lines, drift_lines, evolution_lines, fact, one_line
 
 _LISTED = 20
 _EXCERPT = 100
 _UNKNOWN = "unknown"
-_NEXT_LINE = "\n" + " " * 15
 
 
 def overview(suite: StoredSuite) -> Answer:
@@ -57,45 +56,43 @@ def overview(suite: StoredSuite) -> Answer:
 def _overview_lines(suite: StoredSuite, values: dict[str, Any]) -> Iterator[str]:
     counts: dict[str, int] = values["counts"]
     yield f"{suite.suite_id}  {counted(values['prompts'], 'prompt')} of {counted(len(suite.personas), 'persona')}"
-    yield _fact(
+    yield fact(
         "made",
         f"{values['created_at']} by version {values['tool_version']}, model {values['model']}, ${values['cost_usd']:.4f}",
     )
-    yield _fact(
+    yield fact(
         "from",
         f"{values['dataset_id']}: {counted(counts.get('sessions', 0), 'session')} of {counted(counts.get('users', 0), 'user')}",
     )
-    yield _fact("made by", f"{counted(len(values['templates']), 'template')}; seeds {_pairs(values['seeds'])}")
+    yield fact("made by", f"{counted(len(values['templates']), 'template')}; seeds {_pairs(values['seeds'])}")
     if values["origins"].get("regression"):
-        yield _fact(
+        yield fact(
             "regression",
             f"{values['origins']['regression']:,} prompts that once failed; out of the rate, and no run sends them yet",
         )
     yield ""
     yield f"  {'id':<25} {'traffic':>7} {'users':>6} {'prompts':>7}  name"
     for persona in values["personas"]:
-        yield f"  {persona['persona_id']:<25} {persona['traffic_share']:>7.1%} {persona['users']:>6,} {persona['prompts']:>7,}  {_one_line(persona['name'])}"
+        yield f"  {persona['persona_id']:<25} {persona['traffic_share']:>7.1%} {persona['users']:>6,} {persona['prompts']:>7,}  {one_line(persona['name'])}"
     yield ""
-    yield _fact(
+    yield fact(
         "strategies",
         ", ".join(f"{name} {count / max(1, values['prompts']):.1%}" for name, count in values["strategies"].items()),
     )
-    yield from (_fact(label, value) for label, value in diversity_lines(values["diversity"]))
+    yield from (fact(label, value) for label, value in diversity_lines(values["diversity"]))
     if values["evolution"]:
-        yield from (_fact(label, value) for label, value in evolution_lines(values["evolution"]))
+        yield from (fact(label, value) for label, value in evolution_lines(values["evolution"]))
     if values["drift"]:
-        yield from (_fact(label, value) for label, value, _ in drift_lines(values["drift"], warn_from=1.0))
-    yield _fact("rejected", _pairs(values["rejected"]) or "nothing")
-    yield _fact("shortfall", _pairs(values["shortfall"]) or "none")
+        yield from (fact(label, value) for label, value, _ in drift_lines(values["drift"], warn_from=1.0))
+    yield fact("rejected", _pairs(values["rejected"]) or "nothing")
+    yield fact("shortfall", _pairs(values["shortfall"]) or "none")
     if filled := values["filled_offline"]:
-        yield _fact(
-            "filled", f"{sum(filled.values()):,} prompts that the model owed, written offline: {_pairs(filled)}"
-        )
+        yield fact("filled", f"{sum(filled.values()):,} prompts that the model owed, written offline: {_pairs(filled)}")
     if values["batch_jobs"] or values["batch_small"]:
         jobs = _pairs(values["batch_jobs"]) or "none"
-        yield _fact("batch jobs", f"{jobs}; {counted(values['batch_small'], 'call')} asked one by one")
+        yield fact("batch jobs", f"{jobs}; {counted(values['batch_small'], 'call')} asked one by one")
     if dropped := counts.get("dropped_segments"):
-        yield _fact(
+        yield fact(
             "below k", f"{counted(dropped, 'segment')} left out, with {counted(counts.get('dropped_users', 0), 'user')}"
         )
 
@@ -111,7 +108,7 @@ def listing(suite: StoredSuite, *, persona: str | None, strategy: str | None) ->
     if persona is not None:
         found = suite.persona(persona)
         chosen = [prompt for prompt in chosen if prompt.persona_id == found.persona_id]
-        title = _one_line(f"{found.name}: {found.description}")
+        title = one_line(f"{found.name}: {found.description}")
     if strategy is not None:
         known = sorted({prompt.strategy for prompt in suite.prompts})
         if strategy not in known:
@@ -141,24 +138,24 @@ def conversation(suite: StoredSuite, reference: str) -> Answer:
     }
     generator = prompt.generator
     lines = [f"{prompt.prompt_id}  {prompt.strategy}, {prompt.origin}, weight {prompt.weight:.6f}"]
-    lines.append(_fact("persona", _one_line(persona.name) if persona is not None else prompt.persona_id))
-    lines += [_fact(f"turn {number}", text) for number, text in enumerate(prompt.turns, start=1)]
+    lines.append(fact("persona", one_line(persona.name) if persona is not None else prompt.persona_id))
+    lines += [fact(f"turn {number}", text) for number, text in enumerate(prompt.turns, start=1)]
     checks: dict[str, Any] = values["checks"]
     lines.append(
-        _fact(
+        fact(
             "checks",
             "; ".join(f"{name}: {_plain(value)}" for name, value in checks.items()) or "what holds for any answer",
         )
     )
     lines.append(
-        _fact(
+        fact(
             "written by",
             f"{generator.kind}, {generator.template} {generator.template_hash[:12]}, seed {generator.seed}",
         )
     )
     if line is not None:
         lines.append(
-            _fact(
+            fact(
                 "lineage",
                 f"first in {line.first_suite_id}, taken over {line.generations}×; failed {line.runs_failed} of {line.runs_judged} runs, clean in the last {line.clean_runs}",
             )
@@ -189,8 +186,8 @@ def examples(suite: StoredSuite, settings: Settings, storage: Storage) -> Answer
     for example in shown:
         if example["segment_id"] != segment_id:
             segment_id = example["segment_id"]
-            lines.append(_one_line(names.get(segment_id, segment_id)))
-        lines.append(_fact(example["role"], f"{example['similarity']:.2f}  {example['text']}"))
+            lines.append(one_line(names.get(segment_id, segment_id)))
+        lines.append(fact(example["role"], f"{example['similarity']:.2f}  {example['text']}"))
     return Answer({"suite_id": suite.suite_id, "dataset_id": dataset_id, "examples": shown}, lines)
 
 
@@ -215,14 +212,14 @@ def drift_of(suite: StoredSuite, settings: Settings, storage: Storage, dataset: 
     lines = [
         f"{suite.suite_id} against {dataset_id}: {counted(drift['sessions'], 'session')} of {counted(drift['users'], 'user')}"
     ]
-    lines += [_fact(label, value) for label, value, _ in drift_lines(drift, warn_from=settings.personas.drift_warning)]
+    lines += [fact(label, value) for label, value, _ in drift_lines(drift, warn_from=settings.personas.drift_warning)]
     lines += ["", f"  {'then':>7} {'now':>7}  segment"]
     lines += [f"  {s['then']:>7.1%} {s['now']:>7.1%}  {s['label']}" for s in drift["segments"]]
     return Answer({"suite_id": suite.suite_id, "dataset_id": dataset_id, "drift": drift}, lines)
 
 
 def _excerpt(prompt: Prompt) -> str:
-    text = _one_line(prompt.turns[0])
+    text = one_line(prompt.turns[0])
     more = f"  (+{counted(len(prompt.turns) - 1, 'turn')})" if len(prompt.turns) > 1 else ""
     return (text if len(text) <= _EXCERPT else f"{text[: _EXCERPT - 1]}…") + more
 
@@ -233,13 +230,3 @@ def _pairs(counts: dict[str, Any]) -> str:
 
 def _plain(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
-
-
-def _one_line(text: str) -> str:
-    """Return a model's words as what they are, a part of a line."""
-    return " ".join(text.split())
-
-
-def _fact(label: str, value: str) -> str:
-    # Further lines are set in, so that no message can pass for a fact of its own.
-    return f"  {label:<12} {value.replace(chr(10), _NEXT_LINE)}"

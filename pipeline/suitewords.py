@@ -9,6 +9,7 @@ from pipeline.console import Console
 _NEW_TRAFFIC = 0.02
 """Rise of the share of sessions that fit no segment from which a warning is given, unless chance explains it."""
 _MOVES = 3
+_NEXT_LINE = "\n" + " " * 15
 _RETIRED = {
     "never_failed": "judged and never failed",
     "regression_clean": "once failed, clean since",
@@ -17,6 +18,17 @@ _RETIRED = {
     "less_traffic_like_it": "less traffic like theirs",
     "rare_word_now": "a word that fewer than k users write now",
 }
+
+
+def one_line(text: str) -> str:
+    """Return a model's words as what they are, a part of a line."""
+    return " ".join(text.split())
+
+
+def fact(label: str, value: str) -> str:
+    """Return a label and its value as lines of a text."""
+    # Further lines are set in, so that no message can pass for a fact of its own.
+    return f"  {label:<12} {value.replace(chr(10), _NEXT_LINE)}"
 
 
 def diversity_lines(figures: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
-from harness.errors import ConfigurationError
 from harness.models.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -97,27 +96,14 @@ def bedrock_backend(spec: ModelSpec, *, timeout_s: float, concurrency: int, regi
     Raises:
         ConfigurationError: If no region is configured or the AWS configuration is broken.
     """
-    import boto3
-    from botocore.config import Config
     from botocore.exceptions import BotoCoreError
     from botocore.parsers import ResponseParserError
     from pydantic_ai.models.bedrock import BedrockConverseModel
     from pydantic_ai.providers.bedrock import BedrockProvider
 
-    config = Config(
-        read_timeout=timeout_s,
-        connect_timeout=min(timeout_s, _CONNECT_TIMEOUT_S),
-        max_pool_connections=concurrency,
-        retries={"total_max_attempts": 1, "mode": "standard"},
-    )
-    try:
-        # A session of its own: boto3's default one keeps the first credentials it ever saw.
-        client = boto3.Session().client("bedrock-runtime", region_name=region, config=config)
-    except (BotoCoreError, ValueError) as error:
-        raise ConfigurationError(
-            f"'{key}' needs a usable AWS configuration: {type(error).__name__}",
-            hint="export AWS_REGION=… and credentials, or AWS_PROFILE=…",
-        ) from None
+    from harness.models.aws import runtime_client
+
+    client = runtime_client(region=region, key=key, timeout_s=timeout_s, concurrency=concurrency)
 
     async def close() -> None:
         client.close()

@@ -224,17 +224,12 @@ def connect_batches(
         raise ConfigurationError(
             f"'{key}': {problem}", hint='set [storage] root = "s3://…" and [personas] batch_role, or batch = false'
         )
-    from botocore.exceptions import BotoCoreError
+    from harness.models.aws import region_in, usable
 
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    region = region_in(os.environ)
     place = f"{root.rstrip('/')}/batch/{name}"
-    try:
+    with usable(key):
         return BedrockBatches(parsed, role_arn=role_arn, place=place, region=region, polling=polling)
-    except (BotoCoreError, ValueError) as error:
-        raise ConfigurationError(
-            f"'{key}' needs a usable AWS configuration: {type(error).__name__}",
-            hint="export AWS_REGION=… and credentials, or AWS_PROFILE=…",
-        ) from None
 
 
 def _clients(region: str | None) -> tuple[Any, Any]:

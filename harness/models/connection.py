@@ -47,7 +47,9 @@ def connect(
     from harness.models.pace import Pace
 
     if parsed.kind == "bedrock":
-        region = source.get("AWS_REGION") or source.get("AWS_DEFAULT_REGION")
+        from harness.models.aws import region_in
+
+        region = region_in(source)
         backend = bedrock_backend(parsed, timeout_s=timeout_s, concurrency=concurrency, region=region, key=key)
     else:
         backend = openai_backend(parsed, timeout_s=timeout_s, concurrency=concurrency, api_key=api_key)

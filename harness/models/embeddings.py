@@ -79,12 +79,13 @@ def connect_embeddings(
     parsed = _parsed(spec, key)
     source = os.environ if env is None else env
 
+    from harness.models.aws import region_in
     from harness.models.titan import TitanClient
 
     return TitanClient(
         parsed,
         key=key,
-        region=source.get("AWS_REGION") or source.get("AWS_DEFAULT_REGION"),
+        region=region_in(source),
         timeout_s=timeout_s,
         concurrency=concurrency,
         policy=policy or RetryPolicy(),

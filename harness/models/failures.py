@@ -8,11 +8,36 @@ import re
 from pydantic_ai import exceptions as ai
 
 from harness.errors import ModelError, ModelThrottledError
+from harness.models.retry import RetryPolicy
 from harness.models.spec import ModelSpec
 
 _NEVER_SENT = {"ConnectError", "ConnectTimeout", "EndpointConnectionError", "ConnectTimeoutError"}
 """What httpx and botocore raise where there was no connection."""
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+
+
+class Tries:
+    """Counts the failed requests of one call against a policy.
+
+    Args:
+        policy: How many there may be.
+    """
+
+    def __init__(self, policy: RetryPolicy) -> None:
+        self.failed = 0
+        self._timeouts = 0
+        self._policy = policy
+
+    def may_go_on(self, error: ai.ModelAPIError) -> bool:
+        """Count a failure; return whether the call may be sent again."""
+        self.failed += 1
+        self._timeouts += is_timeout(error)
+        return (
+            is_transient(error)
+            and self.failed < self._policy.attempts
+            and self._timeouts < self._policy.timeouts
+            and (retry_after_s(error) or 0.0) <= self._policy.max_retry_after_s
+        )
 
 
 def is_transient(error: ai.ModelAPIError) -> bool:

@@ -13,7 +13,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 
-from harness.models.failures import is_throttling, is_timeout, is_transient, may_be_billed, retry_after_s
+from harness.models.failures import Tries, is_throttling, may_be_billed, retry_after_s
 from harness.models.interface import Usage
 from harness.models.pace import Pace
 from harness.models.retry import RetryPolicy
@@ -55,8 +55,7 @@ class Sender:
         self._pace = pace
         self._reply_errors: tuple[type[Exception], ...] = (UnexpectedModelBehavior, *reply_errors)
         self._rng = random.Random()
-        self._failed = 0
-        self._timeouts = 0
+        self._tries = Tries(policy)
 
     async def send(
         self, messages: list[ModelMessage], settings: ModelSettings, parameters: ModelRequestParameters
@@ -71,9 +70,9 @@ class Sender:
                 response = await self._in_turn(messages, settings, parameters)
             except ModelAPIError as error:
                 self._note(Usage(unmetered=may_be_billed(error)))
-                if not self._may_retry(error):
+                if not self._tries.may_go_on(error):
                     raise
-                await asyncio.sleep(self._policy.delay_s(self._failed, retry_after_s(error), self._rng))
+                await asyncio.sleep(self._policy.delay_s(self._tries.failed, retry_after_s(error), self._rng))
             else:
                 self._note(self._meter(response))
                 return response
@@ -111,13 +110,3 @@ class Sender:
     def _note(self, usage: Usage) -> None:
         self.usage += usage
         self._ledger(usage)
-
-    def _may_retry(self, error: ModelAPIError) -> bool:
-        self._failed += 1
-        self._timeouts += is_timeout(error)
-        return (
-            is_transient(error)
-            and self._failed < self._policy.attempts
-            and self._timeouts < self._policy.timeouts
-            and (retry_after_s(error) or 0.0) <= self._policy.max_retry_after_s
-        )

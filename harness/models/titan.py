@@ -12,15 +12,14 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import Any
 
-import boto3
 import numpy as np
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, HTTPClientError, ReadTimeoutError
 from numpy.typing import NDArray
 from pydantic_ai import exceptions as ai
 
-from harness.errors import ConfigurationError, ModelError
-from harness.models.failures import failure, is_timeout, is_transient, retry_after_s
+from harness.errors import ModelError
+from harness.models.aws import runtime_client
+from harness.models.failures import Tries, failure, retry_after_s
 from harness.models.interface import Usage
 from harness.models.pricing import TokenCount, cost_usd
 from harness.models.retry import RetryPolicy
@@ -31,7 +30,6 @@ MAX_CHARS = 8_000
 """Of a text that is sent: the models take 8,192 tokens, and no language needs more than about one a character."""
 DIMENSIONS = 512
 """Of version 2: half of its longest, for 1 % of its accuracy by Amazon's own measurement; version 1 always gives 1,536."""
-_CONNECT_TIMEOUT_S = 10.0
 _WAITS_S = 0.2
 """How often the caller's thread looks up from waiting: to report, and to be interrupted."""
 _SILENT = SilentProgress()
@@ -86,20 +84,7 @@ class TitanClient:
         self._usage = Usage()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        config = Config(
-            read_timeout=timeout_s,
-            connect_timeout=min(timeout_s, _CONNECT_TIMEOUT_S),
-            max_pool_connections=concurrency,
-            retries={"total_max_attempts": 1, "mode": "standard"},
-        )
-        try:
-            # A session of its own: boto3's default one keeps the first credentials it ever saw.
-            self._client = boto3.Session().client("bedrock-runtime", region_name=region, config=config)
-        except (BotoCoreError, ValueError) as error:
-            raise ConfigurationError(
-                f"'{key}' needs a usable AWS configuration: {type(error).__name__}",
-                hint="export AWS_REGION=… and credentials, or AWS_PROFILE=…",
-            ) from None
+        self._client = runtime_client(region=region, key=key, timeout_s=timeout_s, concurrency=concurrency)
 
     @property
     def usage(self) -> Usage:
@@ -176,21 +161,17 @@ class TitanClient:
 
     def _row(self, text: str, rng: random.Random) -> NDArray[np.float32] | None:
         """Return a text's vector after as many requests as it takes and the policy allows; None if told to stop."""
-        failed = timeouts = 0
+        tries = Tries(self._policy)
         while True:
             try:
                 return self._asked(text)
             except ai.ModelAPIError as error:
-                failed += 1
-                timeouts += is_timeout(error)
-                asked_s = retry_after_s(error) or 0.0
-                again = failed < self._policy.attempts and timeouts < self._policy.timeouts
-                if not (again and is_transient(error) and asked_s <= self._policy.max_retry_after_s):
-                    raise self._failure(error, failed) from None
-                if self._stopping.wait(self._policy.delay_s(failed, asked_s, rng)):
+                if not tries.may_go_on(error):
+                    raise self._failure(error, tries.failed) from None
+                if self._stopping.wait(self._policy.delay_s(tries.failed, retry_after_s(error), rng)):
                     return None
             except BotoCoreError as error:
-                raise self._failure(error, failed + 1) from None
+                raise self._failure(error, tries.failed + 1) from None
 
     def _asked(self, text: str) -> NDArray[np.float32]:
         self._consumed(Usage(requests=1))
