@@ -1,12 +1,14 @@
-"""Measures the swarm: cost of a request, keeping of a schedule, honesty about a stall, and resuming after SIGKILL.
+"""Measures the swarm: cost of a request, keeping of a schedule, honesty about a stall and streams, kills, memory.
 
-Usage: python -m bench.swarm [--only cost|schedule|stall|kills] [--requests 6000] [--rounds 2] [--kills 4] [--seed 7]
+Usage: python -m bench.swarm [--only cost|schedule|stall|kills|streams|memory] [--requests 6000] [--rounds 2]
+       [--kills 4] [--seed 7] [--streams 50 100 150 200 300] [--answers 20] [--exchanges 100000]
 
 The target answers from the last core, the clients work on the others. Clients are compared A B C A B C in one run;
 CPU time is the stable figure, wall time is not on a machine that others use. The swarm records every exchange.
 """
 
 import argparse
+import json
 import os
 import random
 import resource
@@ -19,14 +21,16 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from bench.target import running_target
-from harness.config import LoadSection, ResponseMap, TargetSection
-from harness.contracts import Generator, Prompt, RunPlan
+from bench.target import STREAM_GAP_S, STREAM_TOKENS, running_target
+from harness.config import LoadSection, LoadStage, ResponseMap, SloSection, TargetSection
+from harness.contracts import Exchange, Generator, Prompt, RunPlan
 from harness.jsonlines import read_parts, write_lines
+from judge.generator import marked
+from judge.slo import measure
 from swarm.job import EXCHANGES_FOLDER, PLAN_FILE, SwarmJob
 
 CLOSED = LoadSection(model="closed", users=20)
@@ -34,8 +38,8 @@ LATE_MS = 200.0
 """Twice what the target takes where it stalls."""
 
 
-def prepare(folder: Path, port: int, prompts: int, load: LoadSection) -> Path:
-    """Write a run's folder with so many prompts of one turn."""
+def prepare(folder: Path, port: int, prompts: int, load: LoadSection, target: TargetSection | None = None) -> Path:
+    """Write a run's folder with so many prompts of one turn; the target is ``bench.target``'s usual one if absent."""
     folder.mkdir(parents=True, exist_ok=True)
     ids = [f"p-{number:06d}" for number in range(prompts)]
     write_lines(folder / "prompts.jsonl", (_prompt(prompt_id, 1 / prompts) for prompt_id in ids))
@@ -43,7 +47,8 @@ def prepare(folder: Path, port: int, prompts: int, load: LoadSection) -> Path:
     (folder / PLAN_FILE).write_bytes(plan.to_json())
     SwarmJob(
         run_id=plan.run_id,
-        target=TargetSection(
+        target=target
+        or TargetSection(
             url=f"http://127.0.0.1:{port}/api/answer",
             body={"query": "{prompt}"},
             response=ResponseMap(text="data.answer", contexts="data.sources[].content"),
@@ -132,11 +137,17 @@ def cost(work: Path, requests: int, rounds: int) -> None:
 
 
 def _swarm_cost(folder: Path, port: int, requests: int) -> tuple[float, float]:
-    """Return CPU and wall microseconds per request, from the first recorded one to the ``end`` event.
+    """Return CPU and wall microseconds per request."""
+    cpu_s, wall_s, already = _sent(prepare(folder, port, requests, CLOSED))
+    return cpu_s / (requests - already) * 1e6, wall_s / (requests - already) * 1e6
+
+
+def _sent(folder: Path) -> tuple[float, float, int]:
+    """Return CPU and wall seconds from the first recorded requests to the ``end`` event, and how many those first were.
 
     Starting an interpreter and ending it are left out, as they are for the clients it is compared with.
     """
-    process = started(prepare(folder, port, requests, CLOSED))
+    process = started(folder)
     while not (already := _recorded(folder)) and process.poll() is None:
         time.sleep(0.005)
     start_up_s, begun = _cpu_of(process.pid), time.perf_counter()
@@ -145,7 +156,7 @@ def _swarm_cost(folder: Path, port: int, requests: int) -> tuple[float, float]:
         pass
     wall_s, cpu_s = time.perf_counter() - begun, _cpu_of(process.pid) - start_up_s
     _end_of(process)
-    return cpu_s / (requests - already) * 1e6, wall_s / (requests - already) * 1e6
+    return cpu_s, wall_s, already
 
 
 def _cpu_of(pid: int) -> float:
@@ -155,19 +166,30 @@ def _cpu_of(pid: int) -> float:
 
 
 def schedule(work: Path, rate: float, duration_s: float) -> None:
-    """Print how an open load keeps its schedule."""
-    load = LoadSection(model="open", rate=rate, duration_s=duration_s)
-    with running_target(latency_s=0.05) as port:
-        cpu_s = swarmed(prepare(work / "open", port, int(rate * duration_s), load))
-    rows = list(read_parts(work / "open" / EXCHANGES_FOLDER))
-    lags = [row["latency_ms"] - row["service_ms"] for row in rows]
-    sent = sorted(datetime.fromisoformat(row["sent_at"]) for row in rows)
-    attained = (len(rows) - 1) / (sent[-1] - sent[0]).total_seconds()
+    """Print how open loads of the same mean rate keep their schedules."""
+    shapes = {
+        "constant": LoadSection(model="open", rate=rate, duration_s=duration_s),
+        "poisson": LoadSection(model="open", rate=rate, duration_s=duration_s, arrivals="poisson"),
+        f"ramp to {2 * rate:.0f}/s": LoadSection(
+            model="open", stages=[LoadStage(duration_s=duration_s, rate=2 * rate)]
+        ),
+    }
     print(
-        f"\nopen loop at {rate:.0f}/s for {duration_s:.0f} s: {attained:.1f}/s attained, sent late by p50 {_quantile(lags, 0.5):.2f} ms, "
-        f"p99 {_quantile(lags, 0.99):.1f} ms, at most {max(lags):.1f} ms; {cpu_s:.1f} CPU s with start-up",
-        flush=True,
+        f"\nopen loop, {rate:.0f}/s on average for {duration_s:.0f} s   scheduled/s   sent/s   sent late by p50 ms   p99 ms"
+        "   max ms   behind   CPU s with start-up"
     )
+    for name, load in shapes.items():
+        folder = work / f"open-{name.partition(' ')[0]}"
+        with running_target(latency_s=0.05) as port:
+            cpu_s = swarmed(prepare(folder, port, int(rate * duration_s), load))
+        rows = (Exchange.model_validate(row) for row in read_parts(folder / EXCHANGES_FOLDER))
+        _, found = marked(*measure(rows, SloSection()))
+        lag = found["lag_ms"]
+        print(
+            f"{name:38}{found['scheduled_rate']:14.2f}{found['sent_rate']:9.2f}{lag['p50']:22.2f}{lag['p99']:9.1f}"
+            f"{lag['max']:9.1f}   {'yes' if found['generator_behind'] else 'no':6}{cpu_s:22.1f}",
+            flush=True,
+        )
 
 
 def _quantile(values: Sequence[float], share: float) -> float:
@@ -226,6 +248,62 @@ def kills(work: Path, times: int, rng: random.Random, prompts: int = 1500) -> No
         print(f"{wanted:6} exchanges {at_kill:17,} {sum(seen.values()):16,} {twice:24} {missing:18}", flush=True)
 
 
+def streams(work: Path, counts: Sequence[int], answers: int) -> None:
+    """Print what is measured of the pauses within answers that so many users at once have streamed to them."""
+    print(
+        f"\n{STREAM_TOKENS} tokens, one every {STREAM_GAP_S * 1000:.0f} ms: what is measured, and what the target did, in ms\n"
+        "streams at once   p50 measured/true   p95 measured/true   p99 measured/true   p95 off   events/s   CPU µs an event"
+    )
+    for count in counts:
+        folder = work / f"streams-{count}"
+        load = LoadSection(model="closed", users=count)
+        with running_target() as port:
+            target = TargetSection(url=f"http://127.0.0.1:{port}/stream", protocol="openai-chat", stream=True)
+            cpu_s, _, already = _sent(prepare(folder, port, count * answers, load, target))
+        found, true, moments = [], [], []
+        for row in read_parts(folder / EXCHANGES_FOLDER):
+            sent = [float(token) for token in row["response_text"].split()]
+            true += [(after - before) * 1000 for before, after in pairwise(sent)]
+            found += row["gaps_ms"]["each"]
+            moments += [sent[0], sent[-1]]
+        rate = count * answers * STREAM_TOKENS / (max(moments) - min(moments))
+        pairs = [(_quantile(found, share), _quantile(true, share)) for share in (0.5, 0.95, 0.99)]
+        shown = "".join(f"{f'{measured:.1f}/{truth:.1f}':>20}" for measured, truth in pairs)
+        off = pairs[1][0] / pairs[1][1] - 1
+        events = (count * answers - already) * STREAM_TOKENS
+        print(f"{count:15}{shown}{off:10.0%}{rate:11,.0f}{cpu_s / events * 1e6:18.0f}", flush=True)
+
+
+def memory(work: Path, exchanges: int) -> None:
+    """Print how much memory a swarm, and the figures of its load, take after a tenth of the exchanges and after all."""
+    folder = work / "memory"
+    samples: list[tuple[int, float]] = []
+    with running_target() as port:
+        process = started(prepare(folder, port, exchanges, CLOSED))
+        assert process.stdout is not None
+        for line in process.stdout:
+            event = json.loads(line)
+            if event["event"] == "progress":
+                samples.append((event["done"], _resident_mb(process.pid)))
+        process.wait()
+        _close(process)
+    print(f"\nswarm, {exchanges:,} prompts planned: resident MB by exchanges recorded")
+    for share in (0.1, 0.5, 1.0):
+        count, resident = min(samples, key=lambda sample: abs(sample[0] - share * exchanges))
+        print(f"{count:10,} {resident:8.1f}", flush=True)
+    before = _resident_mb(os.getpid())
+    rows = (Exchange.model_validate(row) for row in read_parts(folder / EXCHANGES_FOLDER))
+    measure(rows, SloSection(p95_ms=1000.0))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"figures of their load: {before:.1f} MB before, {peak:.1f} MB at most", flush=True)
+
+
+def _resident_mb(pid: int) -> float:
+    """Return a process's resident memory (proc(5): the second field of statm, in pages)."""
+    fields = Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()
+    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 def _recorded(folder: Path) -> int:
     return sum(path.read_bytes().count(b"\n") for path in (folder / EXCHANGES_FOLDER).glob("part-*"))
 
@@ -239,7 +317,11 @@ def main() -> None:
     parser.add_argument("--duration-s", type=float, default=20.0)
     parser.add_argument("--kills", type=int, default=4)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--only", choices=("cost", "schedule", "stall", "kills"), help="one section; all if absent")
+    parser.add_argument("--streams", type=int, nargs="+", default=[50, 100, 150, 200, 300], help="streams at once")
+    parser.add_argument("--answers", type=int, default=20, help="streamed answers for each user")
+    parser.add_argument("--exchanges", type=int, default=100_000, help="of the section on memory")
+    names = ("cost", "schedule", "stall", "kills", "streams", "memory")
+    parser.add_argument("--only", choices=names, help="one section; all if absent")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -248,6 +330,8 @@ def main() -> None:
             "schedule": lambda: schedule(work, options.rate, options.duration_s),
             "stall": lambda: coordinated_omission(work),
             "kills": lambda: kills(work, options.kills, random.Random(options.seed)),
+            "streams": lambda: streams(work, options.streams, options.answers),
+            "memory": lambda: memory(work, options.exchanges),
         }
         for name, section in sections.items():
             if options.only in (None, name):

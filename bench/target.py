@@ -2,6 +2,8 @@
 
 ``python -m bench.target`` prints its port. ``GET /stall`` makes it fall silent for some seconds, once,
 as a garbage collection or a failing-over database does; what arrives meanwhile is answered late, never dropped.
+``POST /stream`` is answered with a chat completion's stream, a token every ten milliseconds; each token is the
+moment at which it was sent, by the clock that all processes of a machine share.
 """
 
 import argparse
@@ -10,12 +12,23 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 TEXT, PASSAGE = "An answer of a usual length. " * 16, "A passage that it rests on. " * 8
 BODY = json.dumps({"data": {"answer": TEXT, "sources": [{"content": PASSAGE}, {"content": PASSAGE}]}}).encode()
 REPLY = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(BODY) + BODY
+
+
+STREAM_TOKENS = 50
+STREAM_GAP_S = 0.01
+STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+TOKEN = (
+    b'data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1760000000,"model":"bench",'
+    b'"choices":[{"index":0,"delta":{"content":"%.6f "},"logprobs":null,"finish_reason":null}]}\n\n'
+)
+STREAM_END = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 
 
 class Stall:
@@ -48,7 +61,19 @@ class Connection(asyncio.Protocol):
             if len(self._pending) < whole:
                 return
             self._pending = self._pending[whole:]
-            self._answer(stalls=head.startswith(b"get /stall"))
+            if head.startswith(b"post /stream"):
+                self._stream(0, self._loop.time())
+            else:
+                self._answer(stalls=head.startswith(b"get /stall"))
+
+    def _stream(self, token: int, begun: float) -> None:
+        """Send a token, and have the next one sent when it is due, however late this one was."""
+        if token == STREAM_TOKENS:
+            self._transport.write(_chunk(STREAM_END) + _chunk(b""))
+            return
+        event = _chunk(TOKEN % time.monotonic())
+        self._transport.write(event if token else STREAM_HEAD + event)
+        self._loop.call_at(begun + (token + 1) * STREAM_GAP_S, self._stream, token + 1, begun)
 
     def _answer(self, *, stalls: bool) -> None:
         now = self._loop.time()
@@ -61,6 +86,10 @@ class Connection(asyncio.Protocol):
             self._transport.write(REPLY)
         else:
             self._loop.call_at(due, self._transport.write, REPLY)
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data)
 
 
 async def serve(latency_s: float, stall_s: float) -> None:

@@ -9,9 +9,12 @@ from harness.errors import ExitCode
 from judge.phrases import count_of, milliseconds, percent, stop_phrase
 from judge.reading import Reading
 from judge.statistics import SequentialTest
+from judge.strain import KILL_SWITCH
 
-DOUBTFUL_STOPS = frozenset({"lockout", "target_lost"})
+DOUBTFUL_STOPS = frozenset({"lockout", "target_lost", "over_saturated"})
 """``stopped_because`` of runs that the target itself broke off: no pass rests on them."""
+_TELLING_STOPS = frozenset({"kill_switch", "slo_hopeless", *DOUBTFUL_STOPS})
+"""``stopped_because`` of runs whose end says something about a release that failed."""
 _MANY = 3
 
 
@@ -55,6 +58,7 @@ def decide(
         decision, reasons = _void(target_versions)
     else:
         decision, reasons = _decision(settings, plan, reading, slo, stopped_because)
+    reasons += _behind(load)
     state = reading.state
     rate = Rate(estimate=state.estimate, lower=state.lower, upper=state.upper)
     return GateResult(
@@ -108,11 +112,12 @@ def _decision(
     failures = [_rate_sentence(settings, reading)] if reading.state.decision == "fail" else []
     failures += [*_zero_tolerance(settings, reading), *_golden(reading), *_missed(slo)]
     if failures:
-        context = [] if reading.state.decision == "fail" else [_rate_context(settings, reading)]
+        context = [stop_phrase(stopped_because)] if stopped_because in _TELLING_STOPS else []
+        context += [] if reading.state.decision == "fail" else [_rate_context(settings, reading)]
         return "fail", failures + context
     doubts = [*_ledgers(settings, reading), *_broken_off(stopped_because), *_unmeasured(slo)]
     if reading.state.decision == "undecided":
-        return "inconclusive", [*doubts, *_undecided(settings, plan, reading, stopped_because)]
+        return "inconclusive", list(dict.fromkeys([*doubts, *_undecided(settings, plan, reading, stopped_because)]))
     sentence = _rate_sentence(settings, reading)
     return ("inconclusive", [*doubts, sentence]) if doubts else ("pass", [sentence])
 
@@ -120,20 +125,40 @@ def _decision(
 def _missed(slo: Iterable[SloResult]) -> list[str]:
     return [
         f"Service level missed: {_metric(result)} was {_amount(result, result.observed)}, "
-        f"and at most {_amount(result, result.limit)} is allowed."
+        f"and {_bound(result)} is {'asked for' if result.metric == 'goodput' else 'allowed'}."
         for result in slo
         if result.met is False
     ]
 
 
+def _behind(load: Mapping[str, Any]) -> list[str]:
+    if not load.get("generator_behind"):
+        return []
+    late = milliseconds(load["lag_ms"]["p99"])
+    sentence = (
+        f"The load generator fell behind its own schedule: 1 % of the requests were sent more than {late} after they "
+        "were due, which latencies contain and the target did not cause. Lower the rate, or give it more of a machine."
+    )
+    return [sentence]
+
+
 def _unmeasured(slo: Iterable[SloResult]) -> list[str]:
-    return [
-        f"Too little was measured to say whether the service level {_metric(result)} of at most "
-        f"{_amount(result, result.limit)} is met"
-        + (f" (observed so far: {_amount(result, result.observed)})." if result.observed is not None else ".")
-        for result in slo
-        if result.met is None
-    ]
+    return [_untold(result) if result.warning else _too_little(result) for result in slo if result.met is None]
+
+
+def _untold(result: SloResult) -> str:
+    return (
+        f"Whether the service level {_metric(result)} of {_bound(result)} is met cannot be told "
+        f"(observed: {_amount(result, result.observed)}): {result.warning}."
+    )
+
+
+def _too_little(result: SloResult) -> str:
+    observed = f" (observed so far: {_amount(result, result.observed)})" if result.observed is not None else ""
+    return (
+        f"Too little was measured to say whether the service level {_metric(result)} of "
+        f"{_bound(result)} is met{observed}."
+    )
 
 
 def _zero_tolerance(settings: Settings, reading: Reading) -> list[str]:
@@ -246,18 +271,24 @@ def _observed(reading: Reading) -> str:
 def _metric(result: SloResult) -> str:
     names = {
         "error_rate": "error rate",
+        KILL_SWITCH: "share of errors that trips the kill switch",
         "p50_ms": "median latency",
         "p95_ms": "95th percentile of latency",
         "p99_ms": "99th percentile of latency",
         "ttft_p95_ms": "95th percentile of time to first token",
+        "gap_p95_ms": "95th percentile of the pauses within answers",
     }
     return names.get(result.metric, result.metric)
+
+
+def _bound(result: SloResult) -> str:
+    return f"at {'least' if result.metric == 'goodput' else 'most'} {_amount(result, result.limit)}"
 
 
 def _amount(result: SloResult, value: float | None) -> str:
     if value is None:
         return "not measured"
-    return percent(value) if result.metric == "error_rate" else milliseconds(value)
+    return percent(value) if result.metric in {"error_rate", "goodput", KILL_SWITCH} else milliseconds(value)
 
 
 def _int(value: object) -> int:

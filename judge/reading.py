@@ -34,14 +34,15 @@ _GROWTH = 1.02
 
 
 @dataclass(slots=True)
-class _Conversation:
-    """What is known about the first attempt of one prompt."""
+class ConversationReading:
+    """What is known about the first attempt of one prompt in one arm."""
 
     turns: int
     seen: dict[int, Verdict] = field(default_factory=dict)
     last_turn: int | None = None
 
     def add(self, exchange: Exchange, verdict: Verdict) -> None:
+        """Take in one turn and its verdict."""
         self.seen.setdefault(exchange.turn, verdict)
         if conversation_ended(exchange, self.turns):
             ended = exchange.turn
@@ -75,7 +76,7 @@ class Reading:
         """How many verdicts had been read when the test decided; None while it has not."""
         self.confirmed: dict[str, list[str]] = {}
         """Confirmed hits, whatever the arm or attempt: prompt ids by criterion."""
-        self._conversations = {p: _Conversation(turns.get(p, 1)) for p in plan.order}
+        self._conversations = {p: ConversationReading(turns.get(p, 1)) for p in plan.order}
         self._fates: dict[str, Fate] = {}
         self._tally: Counter[Fate] = Counter()
         self._golden: dict[str, bool] = {}

@@ -7,35 +7,23 @@ Percentiles are exact, by nearest rank.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from harness.config import SloSection
+from harness.config import LoadSection, SloSection
 from harness.contracts import Exchange, Outcome, SloResult
+from judge.recovery import recovered_after_s, spikes
+from judge.requests import ERRORS, TIMED, Requests, counted_rank, measured, nearest_rank
 
-ERRORS: frozenset[Outcome] = frozenset({"malformed", "http_error", "timeout", "throttled", "connection_error"})
-"""Outcomes that count in the error rate; a block by the target's own filter is an answer of its kind."""
-TIMED: frozenset[Outcome] = frozenset({"answered", "malformed", "timeout"})
-"""Outcomes whose duration is the target's; a fast refusal or error would flatter it."""
 MAX_BUCKETS = 120
 _MIN_MEDIAN_COUNT = 10
+_KEPT: frozenset[Outcome] = frozenset({"answered", "blocked"})
+"""Outcomes of a target that serves."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """One exchange, reduced to what is measured."""
-
-    outcome: Outcome
-    due_s: float | None
-    sent_s: float | None
-    latency_ms: float | None
-    service_ms: float | None
-    ttft_ms: float | None
-
-
-def measure(exchanges: Iterable[Exchange], slo: SloSection) -> tuple[list[SloResult], dict[str, Any]]:
+def measure(
+    exchanges: Iterable[Exchange], slo: SloSection, profile: LoadSection | None = None
+) -> tuple[list[SloResult], dict[str, Any]]:
     """Return the objectives with what was observed, and the figures of ``gate.json``'s ``load``.
 
     They are read from the ``load`` arm where there is one, else from
@@ -44,73 +32,89 @@ def measure(exchanges: Iterable[Exchange], slo: SloSection) -> tuple[list[SloRes
     Args:
         exchanges: All exchanges of a run, in any order.
         slo: The objectives; an unset one is not measured.
+        profile: The shape of the load; its stages tell where spikes were.
 
     Returns:
         One result per objective, ``met`` None where too little was measured to say; and a dictionary of counts,
-        rates (per second), latencies (milliseconds) and a series of at most 120 buckets.
+        rates (per second), latencies and pauses (milliseconds) and a series of at most 120 buckets.
     """
-    by_arm: dict[str, list[_Request]] = {"load": [], "semantic": []}
+    by_arm: dict[str, Requests] = {"load": Requests(), "semantic": Requests()}
     for exchange in exchanges:
         if exchange.arm in by_arm:
-            by_arm[exchange.arm].append(_request(exchange))
-    arm = "load" if by_arm["load"] else "semantic"
+            by_arm[exchange.arm].add(exchange)
+    arm = "load" if len(by_arm["load"]) else "semantic"
     requests = by_arm[arm]
-    return _objectives(requests, slo), {"arm": arm, **_figures(requests, slo)}
+    good = sum(_good(requests, slo))
+    return _objectives(requests, slo, good), {"arm": arm, **_figures(requests, good), **_recoveries(requests, profile)}
 
 
-def nearest_rank(ordered: Sequence[float], share: float) -> float | None:
-    """Return the smallest value that at least ``share`` of the values do not exceed; None without values.
-
-    Args:
-        ordered: Values in rising order.
-        share: 0 < share <= 1; 0.95 for the 95th percentile.
-    """
-    if not ordered:
-        return None
-    # 0.95 * 20 is 19.000000000000004 in floating point: without the slack the rank would be one too high.
-    return ordered[max(0, math.ceil(share * len(ordered) - 1e-9) - 1)]
-
-
-def _objectives(requests: Sequence[_Request], slo: SloSection) -> list[SloResult]:
-    latencies = sorted(r.latency_ms for r in requests if r.outcome in TIMED and r.latency_ms is not None)
-    ttfts = sorted(r.ttft_ms for r in requests if r.ttft_ms is not None)
+def _objectives(requests: Requests, slo: SloSection, good: int) -> list[SloResult]:
+    latencies = requests.timed(requests.latency_ms)
     results = []
     if slo.error_rate is not None:
-        errors = sum(r.outcome in ERRORS for r in requests)
-        results.append(_error_rate(errors, len(requests), slo.error_rate))
+        results.append(_share("error_rate", requests.errors, len(requests), slo.error_rate))
+    if slo.goodput is not None:
+        results.append(_goodput(good, len(requests), slo.goodput))
     for metric, share, limit, values in (
         ("p50_ms", 0.5, slo.p50_ms, latencies),
         ("p95_ms", 0.95, slo.p95_ms, latencies),
         ("p99_ms", 0.99, slo.p99_ms, latencies),
-        ("ttft_p95_ms", 0.95, slo.ttft_p95_ms, ttfts),
+        ("ttft_p95_ms", 0.95, slo.ttft_p95_ms, measured(requests.ttft_ms)),
     ):
         if limit is not None:
             results.append(_percentile(metric, share, limit, values))
+    if slo.gap_p95_ms is not None:
+        results.append(_gaps(requests, slo.gap_p95_ms))
     return results
 
 
-def _error_rate(errors: int, count: int, limit: float) -> SloResult:
-    """Judge the error rate; one error has to be affordable before a share can be called met or missed."""
-    minimum = math.ceil(1 / limit - 1e-9) if limit > 0 else 1
-    observed = errors / count if count else None
+def _share(metric: str, bad: int, count: int, limit: float) -> SloResult:
+    """Judge a largest share; one bad request has to be affordable before it can be called met or missed."""
+    minimum = least_of_share(limit)
+    missed = bad > limit * max(count, minimum) + 1e-9
     return SloResult(
-        metric="error_rate",
-        observed=observed,
-        limit=limit,
-        met=_met(count, minimum, missed=errors > limit * max(count, minimum) + 1e-9),
+        metric=metric, observed=bad / count if count else None, limit=limit, met=_met(count, minimum, missed=missed)
     )
+
+
+def _goodput(good: int, count: int, least: float) -> SloResult:
+    """Judge the least share of good requests, as the largest share of others."""
+    judged = _share("goodput", count - good, count, 1 - least)
+    return judged.model_copy(update={"observed": good / count if count else None, "limit": least})
 
 
 def _percentile(metric: str, share: float, limit: float, ordered: Sequence[float]) -> SloResult:
     """Judge a percentile; missed early only when no further fast replies, up to the least count, could save it."""
-    minimum = max(_MIN_MEDIAN_COUNT, math.ceil(1 / (1 - share) - 1e-9))
+    minimum = least_of_percentile(share)
     slow = sum(value > limit for value in ordered)
-    most = max(len(ordered), minimum)
-    allowed = most - math.ceil(share * most - 1e-9)
+    allowed = affordable(share, max(len(ordered), minimum))
     observed = nearest_rank(ordered, share)
     return SloResult(
         metric=metric, observed=observed, limit=limit, met=_met(len(ordered), minimum, missed=slow > allowed)
     )
+
+
+def least_of_share(limit: float) -> int:
+    """Return how many requests it takes to call a largest share met."""
+    return math.ceil(1 / limit - 1e-9) if limit > 0 else 1
+
+
+def least_of_percentile(share: float) -> int:
+    """Return how many requests it takes to call a percentile met."""
+    return max(_MIN_MEDIAN_COUNT, math.ceil(1 / (1 - share) - 1e-9))
+
+
+def affordable(share: float, count: int) -> int:
+    """Return how many of so many requests may be slow when a percentile by nearest rank is to be met."""
+    return count - math.ceil(share * count - 1e-9)
+
+
+def _gaps(requests: Requests, limit: float) -> SloResult:
+    """Judge the pauses of all answers together, once there are as many answers as a percentile of them would need."""
+    observed = counted_rank(requests.gaps_ms, 0.95)
+    answers = len(measured(requests.gap_p95_ms))
+    met = None if observed is None or answers < least_of_percentile(0.95) else observed <= limit
+    return SloResult(metric="gap_p95_ms", observed=observed, limit=limit, met=met)
 
 
 def _met(count: int, minimum: int, *, missed: bool) -> bool | None:
@@ -119,96 +123,130 @@ def _met(count: int, minimum: int, *, missed: bool) -> bool | None:
     return True if count >= minimum else None
 
 
-def _figures(requests: Sequence[_Request], slo: SloSection) -> dict[str, Any]:
-    timed = [r for r in requests if r.outcome in TIMED]
-    latencies = sorted(r.latency_ms for r in timed if r.latency_ms is not None)
-    services = sorted(r.service_ms for r in timed if r.service_ms is not None)
-    ttfts = sorted(r.ttft_ms for r in requests if r.ttft_ms is not None)
-    good = sum(_is_good(r, slo) for r in requests)
+def _good(requests: Requests, slo: SloSection) -> Iterator[bool]:
+    """Yield for each request whether it met all objectives at once: the tightest tail limit applies to it."""
+    tails = [limit for limit in (slo.p95_ms, slo.p99_ms) if limit is not None]
+    most_ms = min(tails, default=math.inf)
+    first_ms = math.inf if slo.ttft_p95_ms is None else slo.ttft_p95_ms
+    gap_ms = math.inf if slo.gap_p95_ms is None else slo.gap_p95_ms
+    columns = (requests.outcomes(), requests.latency_ms, requests.ttft_ms, requests.gap_p95_ms)
+    for outcome, latency, first, gap in zip(*columns, strict=True):
+        # What was not streamed has no first token and no pauses; those comparisons with NaN are false. A latency has
+        # to be there where one is asked for.
+        in_time = not tails or latency <= most_ms
+        yield outcome in _KEPT and in_time and not (first > first_ms or gap > gap_ms)
+
+
+def _figures(requests: Requests, good: int) -> dict[str, Any]:
+    count = len(requests)
     span_s = _span_s(requests)
-    errors = sum(r.outcome in ERRORS for r in requests)
     return {
-        "requests": len(requests),
+        "requests": count,
         "duration_s": span_s,
-        "attained_rate": len(requests) / span_s if span_s else None,
-        "latency_ms": {name: nearest_rank(latencies, share) for name, share in _SHARES},
-        "service_ms": {name: nearest_rank(services, share) for name, share in _SHARES},
-        "ttft_ms": {name: nearest_rank(ttfts, share) for name, share in _SHARES[:2]},
-        "error_rate": errors / len(requests) if requests else None,
-        "goodput": good / len(requests) if requests else None,
+        "attained_rate": count / span_s if span_s else None,
+        "scheduled_rate": _rate(measured(requests.due)),
+        "sent_rate": _rate(measured(requests.sent)),
+        "latency_ms": _quantiles(requests.timed(requests.latency_ms)),
+        "service_ms": _quantiles(requests.timed(requests.service_ms)),
+        "lag_ms": _quantiles(measured(_lags(requests))),
+        "ttft_ms": _quantiles(measured(requests.ttft_ms)),
+        "gap_ms": _gap_quantiles(requests.gaps_ms),
+        "tokens_per_s": nearest_rank(measured(requests.tokens_per_s), 0.5),
+        "events_per_arrival": requests.content_events / requests.arrivals if requests.arrivals else None,
+        "error_rate": requests.errors / count if count else None,
+        "goodput": good / count if count else None,
         "goodput_rate": good / span_s if span_s else None,
-        "outcomes": dict(sorted(Counter(r.outcome for r in requests).items())),
+        "outcomes": dict(sorted(Counter(requests.outcomes()).items())),
         "peak_in_flight": _peak_in_flight(requests),
         "series": _series(requests),
     }
 
 
-_SHARES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+def _quantiles(ordered: Sequence[float]) -> dict[str, Any]:
+    """Return percentiles and the largest value, and how many there are of them."""
+    shares = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
+    return {"count": len(ordered)} | {name: nearest_rank(ordered, share) for name, share in shares}
 
 
-def _is_good(request: _Request, slo: SloSection) -> bool:
-    """Return whether one request met all objectives at once: the tightest tail limit applies to it."""
-    limits = [limit for limit in (slo.p95_ms, slo.p99_ms) if limit is not None]
-    in_time = not limits or (request.latency_ms is not None and request.latency_ms <= min(limits))
-    first_in_time = slo.ttft_p95_ms is None or request.ttft_ms is None or request.ttft_ms <= slo.ttft_p95_ms
-    return request.outcome == "answered" and in_time and first_in_time
+def _gap_quantiles(gaps: Counter[float]) -> dict[str, Any]:
+    shares = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
+    return {"count": gaps.total()} | {name: counted_rank(gaps, share) for name, share in shares}
 
 
-def _span_s(requests: Sequence[_Request]) -> float | None:
+def _lags(requests: Requests) -> list[float]:
+    """Return by how many milliseconds each request was sent after it was due."""
+    return [(sent - due) * 1000 for due, sent in zip(requests.due, requests.sent, strict=True)]
+
+
+def _rate(ordered: Sequence[float]) -> float | None:
+    """Return moments a second, from the first to the last of them."""
+    span = ordered[-1] - ordered[0] if ordered else 0.0
+    return (len(ordered) - 1) / span if span > 0 else None
+
+
+def _stretches(requests: Requests) -> list[tuple[float, float]]:
+    """Return when each request was sent and ended."""
+    pairs = zip(requests.sent, requests.service_ms, strict=True)
+    return [(sent, sent + (0.0 if math.isnan(ms) else ms) / 1000) for sent, ms in pairs if not math.isnan(sent)]
+
+
+def _span_s(requests: Requests) -> float | None:
     """Return the time from the first request sent to the last reply, in seconds."""
-    starts = [r.sent_s for r in requests if r.sent_s is not None]
-    ends = [r.sent_s + (r.service_ms or 0.0) / 1000 for r in requests if r.sent_s is not None]
-    span = max(ends) - min(starts) if starts else 0.0
+    stretches = _stretches(requests)
+    span = max(end for _, end in stretches) - min(start for start, _ in stretches) if stretches else 0.0
     return span if span > 0 else None
 
 
-def _peak_in_flight(requests: Sequence[_Request]) -> int | None:
-    changes: list[tuple[float, int]] = []
-    for request in requests:
-        if request.sent_s is not None and request.service_ms is not None:
-            changes += [(request.sent_s, 1), (request.sent_s + request.service_ms / 1000, -1)]
-    peak = current = 0
-    for _, change in sorted(changes):
-        current += change
-        peak = max(peak, current)
-    return peak if changes else None
+def _peak_in_flight(requests: Requests) -> int | None:
+    stretches = _stretches(requests)
+    ends = sorted(end for _, end in stretches)
+    ended = peak = 0
+    for begun, start in enumerate(sorted(start for start, _ in stretches), start=1):
+        while ended < len(ends) and ends[ended] <= start:
+            ended += 1
+        peak = max(peak, begun - ended)
+    return peak if stretches else None
 
 
-def _series(requests: Sequence[_Request]) -> list[dict[str, Any]]:
-    dated = [(r.due_s, r) for r in requests if r.due_s is not None]
-    if not dated:
+def _recoveries(requests: Requests, profile: LoadSection | None) -> dict[str, Any]:
+    found = list(spikes(profile)) if profile is not None else []
+    dues = measured(requests.due)
+    if not found or not dues:
+        return {}
+    columns = zip(requests.outcomes(), requests.due, requests.latency_ms, strict=True)
+    timed = [(due - dues[0], ms) for outcome, due, ms in columns if outcome in TIMED and not math.isnan(due + ms)]
+    recoveries = []
+    for spike in found:
+        before_ms, after_s = recovered_after_s(timed, spike)
+        recoveries.append({"spike_over_s": spike.over_s, "before_p95_ms": before_ms, "recovered_after_s": after_s})
+    return {"recoveries": recoveries}
+
+
+def _series(requests: Requests) -> list[dict[str, Any]]:
+    dues = measured(requests.due)
+    if not dues:
         return []
-    start = min(due for due, _ in dated)
-    width = max(1.0, math.ceil((max(due for due, _ in dated) - start + 1e-9) / MAX_BUCKETS))
-    buckets: dict[int, list[_Request]] = {}
-    for due, request in dated:
-        buckets.setdefault(int((due - start) / width), []).append(request)
-    return [_bucket(index * width, buckets[index]) for index in sorted(buckets)]
+    start = dues[0]
+    width = max(1.0, math.ceil((dues[-1] - start + 1e-9) / MAX_BUCKETS))
+    sent = Counter(int((moment - start) / width) for moment in measured(requests.sent))
+    buckets: dict[int, list[tuple[Outcome, float, float]]] = {}
+    columns = (requests.due, requests.outcomes(), requests.latency_ms, requests.service_ms)
+    for due, outcome, latency_ms, service_ms in zip(*columns, strict=True):
+        if not math.isnan(due):
+            buckets.setdefault(int((due - start) / width), []).append((outcome, latency_ms, service_ms))
+    return [_bucket(at * width, width, buckets[at], sent[at]) for at in sorted(buckets)]
 
 
-def _bucket(t_s: float, requests: Sequence[_Request]) -> dict[str, Any]:
-    latencies = sorted(r.latency_ms for r in requests if r.outcome in TIMED and r.latency_ms is not None)
+def _bucket(t_s: float, width_s: float, requests: Sequence[tuple[Outcome, float, float]], sent: int) -> dict[str, Any]:
+    latencies = measured([latency for outcome, latency, _ in requests if outcome in TIMED])
+    services = measured([service for outcome, _, service in requests if outcome in TIMED])
     return {
         "t_s": t_s,
+        "width_s": width_s,
         "requests": len(requests),
-        "errors": sum(r.outcome in ERRORS for r in requests),
+        "sent": sent,
+        "errors": sum(outcome in ERRORS for outcome, _, _ in requests),
         "p50": nearest_rank(latencies, 0.5),
         "p95": nearest_rank(latencies, 0.95),
+        "service_p95": nearest_rank(services, 0.95),
     }
-
-
-def _request(exchange: Exchange) -> _Request:
-    sent_s = _seconds(exchange.sent_at)
-    due_s = _seconds(exchange.scheduled_at)
-    return _Request(
-        outcome=exchange.outcome,
-        due_s=sent_s if due_s is None else due_s,
-        sent_s=due_s if sent_s is None else sent_s,
-        latency_ms=exchange.latency_ms,
-        service_ms=exchange.service_ms,
-        ttft_ms=exchange.ttft_ms,
-    )
-
-
-def _seconds(moment: str | None) -> float | None:
-    return datetime.fromisoformat(moment).timestamp() if moment else None

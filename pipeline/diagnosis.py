@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from harness.config import Settings, resolve_secret
+from harness.config import Settings, TlsSection, resolve_secret
 from harness.config.sections import PiiSection
 from harness.errors import DependencyError, ExitCode, ReverseRagError
 from harness.models import OFFLINE, ModelCall, RetryPolicy
@@ -19,7 +19,7 @@ from harness.storage import Storage
 from pipeline.models import connect_model
 
 _REMEDIES = {
-    "connection_error": "is it running, and is the port right?",
+    "connection_error": "is it running, is the port right, and does the way there (proxy, certificate) fit?",
     "timeout": "raise [target] timeout_s, or look at why it is slow",
     "malformed": "compare [target.response] and protocol with what the target really sends",
     "blocked": "its filter refuses this machine: ask its owner to let the run's header x-reverse-rag-run pass",
@@ -71,6 +71,10 @@ def examine(settings: Settings, storage: Storage) -> list[Finding]:
         ("storage", lambda: _storage(storage)),
         ("target", lambda: _target(settings)),
     ]
+    if settings.target.auth.kind != "none":
+        checks.insert(-1, ("target.auth", lambda: _credentials(settings)))
+    if settings.target.tls != TlsSection():
+        checks.insert(-1, ("target.tls", lambda: _certificates(settings)))
     if settings.extract.profiles is not None:
         checks.insert(2, ("profiles", lambda: _profiles(settings)))
     if settings.extract.pii != PiiSection():
@@ -105,6 +109,14 @@ def _secrets(settings: Settings) -> str:
     hmac_key(settings)
     for name, value in settings.target.headers.items():
         resolve_secret(value, key=f"target.headers.{name}")
+    secrets = {
+        "auth.client_id": settings.target.auth.client_id,
+        "auth.client_secret": settings.target.auth.client_secret,
+        "tls.key_password": settings.target.tls.key_password,
+    }
+    for name, reference in secrets.items():
+        if reference is not None:
+            resolve_secret(reference, key=f"target.{name}")
     return "every reference resolves"
 
 
@@ -146,8 +158,9 @@ def _target(settings: Settings) -> str:
     from swarm.replay import Call
     from swarm.sender import HttpSender
 
-    sender = HttpSender(settings.target, "doctor")
+    sender = HttpSender(settings.located_target(), "doctor")
     try:
+        sender.authorize()
         reply = sender.send(Call(prompt="Hello", history=(), conversation_id="doctor"))
     finally:
         sender.close()
@@ -158,7 +171,29 @@ def _target(settings: Settings) -> str:
             f"{f' ({reply.error})' if reply.error else ''} after {took_ms:.0f} ms",
             hint=_REMEDIES.get(reply.outcome, "look at the reply with curl"),
         )
-    return f"answers in {took_ms:.0f} ms{_mapped(reply.text, reply.contexts, settings)}"
+    way = f" through the proxy {sender.proxy_host}" if sender.proxy_host else ""
+    return f"answers in {took_ms:.0f} ms{way}{_mapped(reply.text, reply.contexts, settings)}"
+
+
+def _credentials(settings: Settings) -> str:
+    """Return that requests can be authorized; its own finding, because it fails for reasons of its own."""
+    from swarm.sender import HttpSender
+
+    sender = HttpSender(settings.located_target(), "doctor")
+    try:
+        sender.authorize()
+    finally:
+        sender.close()
+    return {"sigv4": "AWS credentials to sign with", "oidc": "a token was given"}[settings.target.auth.kind]
+
+
+def _certificates(settings: Settings) -> str:
+    from swarm.tls import tls_context
+
+    tls = settings.located_target().tls
+    tls_context(tls, certificate=True)
+    authorities = "the system's authorities and those of ca_file" if tls.ca_file else "the system's authorities"
+    return f"trusts {authorities}{'; shows cert_file, whose key fits' if tls.cert_file else ''}"
 
 
 def _mapped(text: str | None, contexts: list[str] | None, settings: Settings) -> str:

@@ -6,28 +6,37 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.contracts import Exchange, GateResult, Verdict
+from harness.contracts import Exchange, GateResult, Verdict, conversation_ended
 from harness.errors import ExitCode, SafetyError
 from harness.identity import file_sha256
 from harness.jsonlines import PartTail, PartWriter, parts
 from harness.models import ModelClient
 from harness.progress import Progress
 from judge.decision import decide
+from judge.generator import marked
 from judge.grading import JUDGE_CRITERION, Judge
+from judge.hopelessness import Hopelessness
+from judge.pairing import Pairing
 from judge.reading import Reading
 from judge.slo import measure
 from judge.statistics import SequentialTest
+from judge.strain import strained
 from pipeline.artifacts import read_records, validated
+from pipeline.ceilings import most_requests
 from pipeline.interruption import run_cancellable
 from pipeline.preparation import GATE_FILE, MANIFEST_FILE, PreparedRun
 from pipeline.sending import concluded, end_soon
-from swarm.job import JOB_FILE, PLAN_FILE
+from swarm.job import END_FILE, JOB_FILE, PLAN_FILE, read_end
 from swarm.process import SwarmProcess
 from swarm.sender import REDIRECT_NOT_ALLOWED
 
 POLL_S = 0.05
 JUDGE_FAILURES = 50
 """So many answers in a row that the judge's model could not judge end a run; never fewer than two full waves of calls."""
+
+
+_CLOSING = frozenset({"decided", "zero_tolerance", "slo_hopeless", "budget", "judge_failing", "host_not_allowed"})
+"""``stopped_because`` of runs whose decision needs no further judging."""
 
 
 class Gating:
@@ -53,11 +62,17 @@ class Gating:
         turns = {prompt_id: len(prompt.turns) for prompt_id, prompt in prepared.prompts.items()}
         test = SequentialTest(threshold=gate.threshold, confidence=gate.confidence)
         self.reading = Reading(prepared.plan, turns, test)
+        self._pairing = Pairing(prepared.plan, turns)
+        most = most_requests(prepared.plan, prepared.job, turns)
+        self._hopeless = Hopelessness(prepared.settings.slo, prepared.plan.arm, most) if sending and most else None
+        self._turns = turns
         self._swarm = SwarmProcess(prepared.folder, prepared.job) if sending else None
         self._stopped_because = "" if sending else "recorded"
         self._end: dict[str, object] = {}
         self._started = time.monotonic()
-        self._history: dict[str, list[Exchange]] = defaultdict(list)
+        self._paused = False
+        """Whether the sender waits for a target that broke under the load."""
+        self._history: dict[tuple[str, str], list[Exchange]] = defaultdict(list)
         self._known: dict[str, Verdict] = {}
         self._paid_usd = 0.0
         for verdict in read_records(self.folder / "verdicts", Verdict):
@@ -97,7 +112,7 @@ class Gating:
         """Return the decision on what is recorded and judged already; write nothing."""
         for exchange in read_records(self.folder / "exchanges", Exchange):
             if exchange.attempt == 1 and (verdict := self._known.get(exchange.exchange_id)):
-                self.reading.add(exchange, verdict)
+                self._read(exchange, verdict)
         return self._decide(stopped_because)
 
     @property
@@ -127,8 +142,10 @@ class Gating:
             self._show()
             if self._error is not None:
                 raise self._error
-            # What the budget's last calls cost is spent: their verdicts are waited for.
-            judging = bool(self._tasks) and (not self._verdict_closed or self._stopped_because == "budget")
+            # What the budget's last calls cost is spent, and pairs are compared after the decision too: their
+            # verdicts are waited for.
+            pairs = self._stopped_because == "decided" and bool(self.prepared.plan.pairs)
+            judging = bool(self._tasks) and (not self._verdict_closed or pairs or self._stopped_because == "budget")
             if not (sending or seen or judging):
                 return
             await asyncio.sleep(POLL_S)
@@ -148,22 +165,41 @@ class Gating:
     @property
     def _verdict_closed(self) -> bool:
         """Whether the decision needs no further judging."""
-        return self._stopped_because in {"decided", "zero_tolerance", "budget", "judge_failing", "host_not_allowed"}
+        return self._stopped_because in _CLOSING
+
+    def _wanted(self, exchange: Exchange) -> bool:
+        """Return whether an exchange is to be judged: once the verdict is decided, only those of pairs are."""
+        return not self._verdict_closed or (self._stopped_because == "decided" and exchange.prompt_id in self._pairing)
+
+    def _read(self, exchange: Exchange, verdict: Verdict) -> None:
+        self.reading.add(exchange, verdict)
+        self._pairing.add(exchange, verdict)
 
     def _take(self, exchange: Exchange) -> None:
         """Have an exchange judged, unless it is a repeat or the verdict is closed."""
         self._refused += exchange.error == REDIRECT_NOT_ALLOWED
+        if self._hopeless is not None:
+            self._hopeless.add(exchange)
         if exchange.attempt > 1:
             return
-        history = tuple(self._history[exchange.prompt_id])
-        self._history[exchange.prompt_id].append(exchange)
+        history = self._history_before(exchange)
         known = self._known.get(exchange.exchange_id)
         if known is not None and not (self._model is not None and _is_unjudged(known)):
-            self.reading.add(exchange, known)
-        elif not self._verdict_closed:
+            self._read(exchange, known)
+        elif self._wanted(exchange):
             task = asyncio.create_task(self._grade(exchange, history))
             self._tasks.add(task)
             task.add_done_callback(self._finished)
+
+    def _history_before(self, exchange: Exchange) -> tuple[Exchange, ...]:
+        """Return the turns before this one, and remember it for those to come; an ended conversation is forgotten."""
+        key = exchange.arm, exchange.prompt_id
+        history = tuple(self._history.get(key, ()))
+        if conversation_ended(exchange, self._turns.get(exchange.prompt_id, 1)):
+            self._history.pop(key, None)
+        else:
+            self._history[key].append(exchange)
+        return history
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         """Keep what a task died of: nobody waits for each of them."""
@@ -173,11 +209,11 @@ class Gating:
 
     async def _grade(self, exchange: Exchange, history: tuple[Exchange, ...]) -> None:
         async with self._slots:
-            if self._verdict_closed:
+            if not self._wanted(exchange):
                 return
             verdict = await self._judge.grade(exchange, self.prepared.prompts.get(exchange.prompt_id), history)
             self._verdicts.append(verdict.to_dict())
-            self.reading.add(exchange, verdict)
+            self._read(exchange, verdict)
             self._note_judge(verdict)
             if self._model is not None:
                 # Before the next call takes this slot: it may cost money that is not there.
@@ -191,13 +227,15 @@ class Gating:
 
     def _stop_when_enough(self) -> None:
         """End the judging, and the sending with it, when the verdict is decided or nothing is to be had any more."""
-        because = "" if self._verdict_closed else self._reason_to_stop()
+        because = self._reason_to_end_load() if self._verdict_closed else self._reason_to_stop()
         if not because:
             return
         self._stopped_because = because
         if self._swarm is None:
             return
-        if because == "decided" and self.reading.state.decision == "pass":
+        passed = self.reading.state.decision == "pass"
+        if because == "decided" and (passed or self._paused):
+            # A failed run ends at once, but for a broken target: how long it takes to recover is being measured.
             self._swarm.enough()
         else:
             self._swarm.stop()
@@ -213,7 +251,21 @@ class Gating:
             return ""
         if self.reading.zero_tolerance_hits(self.settings.gate.zero_tolerance):
             return "zero_tolerance"
+        if self._is_hopeless:
+            return "slo_hopeless"
         return "" if self.reading.state.decision == "undecided" else "decided"
+
+    def _reason_to_end_load(self) -> str:
+        """Return why a load that goes on after the verdict was decided should not; empty where it should."""
+        if self._stopped_because != "decided" or self._swarm is None or not self._swarm.running:
+            return ""
+        if self._over_budget():
+            return "budget"
+        return "slo_hopeless" if self._is_hopeless else ""
+
+    @property
+    def _is_hopeless(self) -> bool:
+        return self._hopeless is not None and bool(self._hopeless.missed)
 
     def _over_budget(self) -> bool:
         budget = self.settings.budget
@@ -233,8 +285,10 @@ class Gating:
 
     def _conclude(self) -> None:
         """Say why the run ended, or raise what ended it; a safety stop comes before any verdict."""
-        if self._swarm is not None and (not self._stopped_because or self._code == ExitCode.SAFETY):
-            self._stopped_because = concluded(self._end, self._code)
+        if self._swarm is not None:
+            broke = self._end.get("stopped_because") == "kill_switch"
+            if broke or not self._stopped_because or self._code == ExitCode.SAFETY:
+                self._stopped_because = concluded(self._end, self._code)
         if self._refused:
             raise SafetyError(
                 f"the target redirected {self._refused} of the recorded requests to a host that [target] allow_hosts "
@@ -243,15 +297,20 @@ class Gating:
             )
 
     def _show(self) -> None:
-        if self._swarm is not None:
-            self._end = next((e for e in reversed(self._swarm.events()) if e.get("event") == "end"), self._end)
+        for event in self._swarm.events() if self._swarm is not None else ():
+            if event.get("event") == "end":
+                self._end = event
+            self._paused = bool(event.get("paused"))
         counts, state = self.reading.counts, self.reading.state
         note = f"{counts.failed} failed · rate {state.lower:.1%} … {state.upper:.1%}"
         self._progress.update("judging", counts.judged, counts.planned, note)
 
     def _decide(self, stopped_because: str) -> GateResult:
         versions: set[str] = set()
-        slo, load = measure(self._recorded(versions), self.settings.slo)
+        slo, load = marked(*measure(self._recorded(versions), self.settings.slo, self.settings.load))
+        slo, load = strained(slo, load, read_end(self.folder))
+        if self.prepared.plan.pairs:
+            load["paired"] = self._pairing.figures
         return decide(
             self.settings,
             self.prepared.plan.tier,
@@ -289,6 +348,6 @@ def write_result(folder: Path, result: GateResult) -> None:
 
 def evidence_files(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file a run's decision rests on, by its path in the run."""
-    documents = [folder / name for name in (PLAN_FILE, JOB_FILE, MANIFEST_FILE)]
+    documents = [folder / name for name in (PLAN_FILE, JOB_FILE, MANIFEST_FILE, END_FILE)]
     paths = [*documents, *parts(folder / "exchanges"), *parts(folder / "verdicts")]
     return {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths if path.exists()}

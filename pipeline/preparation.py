@@ -1,12 +1,14 @@
 """Beginning a run, or taking up an interrupted one: what is fixed before anything is sent."""
 
+import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from harness.config import Settings, TierSection
 from harness.config.secrets import resolve_secret
-from harness.contracts import GateResult, Manifest, Parents, Prompt, RunPlan
+from harness.contracts import GateResult, Manifest, Pair, Parents, Prompt, RunPlan
 from harness.errors import ConfigurationError, UsageError
 from harness.identity import run_id, utc_now
 from harness.models import OFFLINE
@@ -17,6 +19,7 @@ from judge.grading import Judge
 from judge.rubric import template_hashes
 from pipeline.artifacts import read_record
 from pipeline.commits import seed_of, whole_hash
+from pipeline.traffic import stages_for
 from swarm.job import PLAN_FILE, SwarmJob, read_job
 from swarm.sender import HttpSender
 
@@ -47,7 +50,7 @@ def require_usable(settings: Settings) -> None:
         HostNotAllowedError: If the target's host is not listed, or is one that is never contacted.
     """
     _refuse_unavailable(settings)
-    HttpSender(settings.target, "check").close()
+    HttpSender(settings.located_target(), "check").close()
     Judge(settings, None)
 
 
@@ -66,7 +69,8 @@ def begin(
     Raises:
         UsageError: If there is no such suite, it holds no prompt, or the commit is no whole hash.
         StorageError: If the suite was changed since it was published.
-        ConfigurationError: If there is no such tier, or target or judge cannot be used as configured.
+        ConfigurationError: If there is no such tier, target or judge cannot be used as configured, or production's
+            arrivals are asked for and not known.
         HostNotAllowedError: If the target's host is not listed.
     """
     effective, tier = settings.tier(tier_name)
@@ -80,6 +84,7 @@ def begin(
         raise UsageError(f"suite {suite_id} holds no prompts", hint="`reverse-rag personas` makes a suite")
     commit, seed = _chance(effective, commit)
     drawn = draw(prompts, wanted=tier.prompts, seed=seed)
+    production = stages_for(effective.load, storage, suite_folder, prompts, drawn.order)
     identifier = run_id()
     plan = RunPlan(
         run_id=identifier,
@@ -88,6 +93,7 @@ def begin(
         arm="load" if effective.load else "semantic",
         order=drawn.order,
         counted=drawn.counted,
+        pairs=_pairs(effective, drawn.order, seed=seed),
         suite_ended=drawn.suite_ended,
         regression=sum(prompt.origin == "regression" for prompt in everything),
         seed=seed,
@@ -96,10 +102,11 @@ def begin(
     folder = storage.create("runs", identifier)
     job = SwarmJob(
         run_id=identifier,
-        target=effective.target,
+        target=effective.located_target(),
         load=effective.load,
+        production=list(production),
         prompts_file=str((suite_folder / "prompts.jsonl").resolve()),
-        hold_duration=effective.load is not None and _has_slo(effective),
+        hold_duration=effective.load is not None and (_has_slo(effective) or effective.load.control > 0),
         max_requests=effective.budget.requests,
     )
     (folder / PLAN_FILE).write_bytes(plan.to_json())
@@ -176,12 +183,12 @@ def _trusted(job: SwarmJob, settings: Settings, *, any_configuration: bool) -> S
     Raises:
         UsageError: If the recorded URL refers to a secret that the present one does not.
     """
-    present = settings.target
+    present = settings.located_target()
     if not any_configuration:
         return job.model_copy(update={"target": present, "load": settings.load})
     if "${" in job.target.url and job.target.url != present.url:
         raise UsageError(f"{job.run_id} was sent to a URL with a secret in it that [target] url does not hold")
-    kept = {"headers": present.headers, "allow_hosts": present.allow_hosts}
+    kept = {key: getattr(present, key) for key in ("headers", "allow_hosts", "tls", "auth", "production")}
     return job.model_copy(update={"target": job.target.model_copy(update=kept)})
 
 
@@ -208,14 +215,20 @@ def dataset_of(storage: Storage, suite_folder: Path) -> Path | None:
 
 def _refuse_unavailable(settings: Settings) -> None:
     """Refuse what the configuration may say and this version cannot do yet: nothing is silently ignored."""
-    judge, load = settings.judge, settings.load
+    judge = settings.judge
     asked = {
         "[judge] escalate_to": judge.escalate_to is not None,
         "[judge] tokens_per_minute": judge.tokens_per_minute is not None,
-        '[load] model = "replay"': load is not None and load.model == "replay",
     }
     if missing := [key for key, is_asked in asked.items() if is_asked]:
         raise ConfigurationError(f"{', '.join(missing)}: not there yet", hint="remove it from the configuration")
+
+
+def _pairs(settings: Settings, order: Sequence[str], *, seed: int) -> list[Pair]:
+    """Return the prompts that the control arm asks too, each with the toss of its coin."""
+    wanted = settings.load.control if settings.load is not None else 0
+    coin = random.Random(f"pairs:{seed}")
+    return [Pair(prompt_id=p, first="control" if coin.random() < 0.5 else "load") for p in order[:wanted]]
 
 
 def _has_slo(settings: Settings) -> bool:

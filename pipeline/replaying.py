@@ -74,7 +74,7 @@ def replay(
     )
     sender = HttpSender(target, prepared.plan.run_id)
     try:
-        sent = [_resend(sender, conversation, recorded[:index], old) for index, old in enumerate(recorded)]
+        sent = _resent(sender, conversation, recorded)
     finally:
         sender.close()
     return asyncio.run(_judged(settings, prompt, recorded, sent))
@@ -91,17 +91,23 @@ def _recorded_turns(prepared: PreparedRun, identifier: str) -> list[Exchange]:
     return sorted((e for e in firsts if e.prompt_id in prompt_ids), key=lambda e: e.turn)
 
 
-def _resend(sender: HttpSender, conversation: Conversation, before: list[Exchange], old: Exchange) -> Exchange:
-    history = tuple(
-        message
-        for exchange in before
-        for message in (
-            Message(role="user", content=exchange.prompt),
-            Message(role="assistant", content=exchange.response_text or ""),
+def _resent(sender: HttpSender, conversation: Conversation, recorded: list[Exchange]) -> list[Exchange]:
+    """Send the recorded turns again; return their new exchanges."""
+    history: list[Message] = []
+    carried: object = None
+    sent = []
+    for old in recorded:
+        call = Call(old.prompt, tuple(history), conversation.conversation_id, old.turn, carried)
+        reply = sender.send(call)
+        carried = reply.carried
+        sent.append(
+            Exchange.model_validate(exchange_record(conversation, old.turn, reply, due=reply.sent, clock=Clock()))
         )
-    )
-    reply = sender.send(Call(prompt=old.prompt, history=history, conversation_id=conversation.conversation_id))
-    return Exchange.model_validate(exchange_record(conversation, old.turn, reply, due=reply.sent, clock=Clock()))
+        history += (
+            Message(role="user", content=old.prompt),
+            Message(role="assistant", content=old.response_text or ""),
+        )
+    return sent
 
 
 async def _judged(

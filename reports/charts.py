@@ -132,27 +132,29 @@ def latency_plot(series: Sequence[Span], limit_ms: float | None, width: int) -> 
     x, y = _linear(0, end_s, left, right), _linear(0, ceiling, bottom, top)
     median = Line("median", "p50", _path([(x(t), y(p50)) for t, p50, _ in timed]))
     tail = Line("95th percentile", "p95", _path([(x(t), y(p95)) for t, _, p95 in timed]))
+    served = [(x(s.t_s), y(s.service_p95_ms)) for s in series if s.service_p95_ms is not None]
     return Plot(
         width=width, height=height, left=left, right=right, top=top, bottom=bottom,
         x_ticks=_axis(x, end_s, width, _seconds),
         y_ticks=[Tick(y(ceiling * i / 4), milliseconds(ceiling * i / 4)) for i in range(5)],
-        lines=[median, tail],
+        lines=[median, tail, *([Line("service time", "service", _path(served))] if len(served) > 1 else [])],
         limit=Tick(y(limit_ms), f"limit {milliseconds(limit_ms)}") if limit_ms else None,
     )  # fmt: skip
 
 
 def throughput_plot(series: Sequence[Span], width: int) -> Plot | None:
-    """Return requests and errors a second as bars over the run's time; None where nothing was measured."""
+    """Return requests sent and errors a second as bars over the run's time, and the schedule; None if not measured."""
     if len(series) < 2:
         return None
     height, left, right, top = _frame(width)
     height = round(height * 0.7)
     bottom = height - 30.0
     times = [s.t_s for s in series]
-    step = min((b - a for a, b in pairwise(times) if b > a), default=1.0)
-    rates = [s.requests / step for s in series]
+    step = series[0].width_s or min((b - a for a, b in pairwise(times) if b > a), default=1.0)
+    rates = [(s.requests if s.sent is None else s.sent) / step for s in series]
+    scheduled = [s.requests / step for s in series]
     errors = [s.errors / step for s in series]
-    ceiling = _nice(max([*rates, 0.1]))
+    ceiling = _nice(max([*rates, *scheduled, 0.1]))
     end_s = max(times) + step
     x, y = _linear(0, end_s, left, right), _linear(0, ceiling, bottom, top)
     wide = max(1.0, (right - left) * step / end_s - 1.0)
@@ -166,7 +168,8 @@ def throughput_plot(series: Sequence[Span], width: int) -> Plot | None:
         width=width, height=height, left=left, right=right, top=top, bottom=bottom,
         x_ticks=_axis(x, end_s, width, _seconds),
         y_ticks=[Tick(y(ceiling * i / 2), f"{ceiling * i / 2:g}") for i in range(3)],
-        lines=[], bars=bars,
+        lines=[Line("schedule", "schedule", _steps([(x(t), x(t + step), y(n)) for t, n in zip(times, scheduled, strict=True)]))],
+        bars=bars,
     )  # fmt: skip
 
 
@@ -222,6 +225,10 @@ def _spaced(ticks: list[Tick], distance: float) -> list[Tick]:
         if not kept or abs(kept[-1].at - tick.at) >= distance:
             kept.append(tick)
     return kept[::-1]
+
+
+def _steps(stretches: Sequence[tuple[float, float, float]]) -> str:
+    return _path([(at, y) for start, end, y in stretches for at in (start, end)])
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:

@@ -54,4 +54,6 @@ def measured(metric: str, value: float | None) -> str:
     """Return a metric's value in the unit that its name tells."""
     if metric.endswith("_ms"):
         return milliseconds(value)
-    return percent(value) if metric.endswith("rate") else "–" if value is None else f"{value:g}"
+    if metric.endswith("rate") or metric in {"goodput", "kill_switch"}:
+        return percent(value)
+    return "–" if value is None else f"{value:g}"

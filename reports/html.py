@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness.contracts import GateResult, Manifest
 from harness.pii.kinds import spoken_kind
-from reports import charts, figures, load, wording
+from reports import charts, figures, load, strain, wording
 from reports.clusters import Cluster
 from reports.conversations import Conversation, Key
 from reports.details import pack, packed
@@ -97,7 +97,10 @@ def _load(gate: GateResult) -> dict[str, Any]:
     limit = next((slo.limit for slo in gate.slo if slo.metric == "p95_ms"), None)
     widths = (charts.WIDE, charts.NARROW)
     return {
+        "strains": strain.sentences(gate.load),
         "load_figures": load.figures(gate.load),
+        "times": load.times(gate.load),
+        "recoveries": load.recoveries(gate.load),
         "outcomes": load.outcomes(gate.load),
         "latency_plots": [p for w in widths if (p := charts.latency_plot(series, limit, w))],
         "throughput_plots": [p for w in widths if (p := charts.throughput_plot(series, w))],

@@ -8,6 +8,7 @@ from reports.clusters import Cluster
 from reports.figures import count, dollars, duration, measured, percent
 from reports.loading import Run
 from reports.masking import guard
+from reports.strain import sentences
 from reports.visible import one_line
 from reports.wording import METRICS, STATEMENTS, SYMBOLS, criterion_title
 
@@ -49,8 +50,10 @@ def _blocks(run: Run, clusters: Sequence[Cluster]) -> Iterator[str]:
         yield from (_row(_cause(cluster)) for cluster in clusters[:MAX_CAUSES])
         if len(clusters) > MAX_CAUSES:
             yield f"\n{len(clusters) - MAX_CAUSES} more causes are in the report.\n"
-    if gate.slo:
-        yield "\n### Under load\n\n" + _table(("Objective", "Observed", "Limit", ""), map(_objective, gate.slo))
+    told = "".join(f"{escape(sentence)}\n\n" for sentence in sentences(gate.load))
+    if gate.slo or told:
+        objectives = _table(("Objective", "Observed", "Limit", ""), map(_objective, gate.slo)) if gate.slo else ""
+        yield f"\n### Under load\n\n{told}{objectives}"
     yield "\n### Whose outcome it is\n\n" + _table(("Target", "Judge", "Infrastructure"), [_ledgers(gate)])
 
 
@@ -83,7 +86,8 @@ def _cause(cluster: Cluster) -> tuple[str, ...]:
 
 
 def _objective(slo: SloResult) -> tuple[str, ...]:
-    state = "too little measured" if slo.met is None else "met" if slo.met else "**missed**"
+    unknown = "load generator behind" if slo.warning else "too little measured"
+    state = unknown if slo.met is None else "met" if slo.met else "**missed**"
     name = escape(METRICS.get(slo.metric, slo.metric))
     return name, measured(slo.metric, slo.observed), measured(slo.metric, slo.limit), state
 

@@ -67,6 +67,12 @@ _ENDS = {
     "zero_tolerance": "of a zero-tolerance hit",
     "recorded": "everything recorded had been judged",
     "target_unreachable": "the target could not be reached",
+    "kill_switch": "the target broke under the load",
+    "over_saturated": "the target could not keep up with the arrivals",
+    "slo_hopeless": "no further answer could have saved a service level",
+    "judge_failing": "the judge's model gave no usable judgement any more",
+    "host_not_allowed": "the target named a host that is not listed",
+    "bug": "of a bug in reverse-rag",
     "budget": "its budget was spent",
     "interrupted": "somebody interrupted it; it can be resumed",
     "lockout": "the target began to block harmless prompts too",
@@ -74,19 +80,33 @@ _ENDS = {
 
 METRICS = {
     "error_rate": "Error rate",
+    "kill_switch": "Errors at the kill switch",
     "p50_ms": "Latency, median",
     "p95_ms": "Latency, 95th percentile",
     "p99_ms": "Latency, 99th percentile",
     "ttft_p95_ms": "Time to first token, 95th percentile",
-    "service_p50_ms": "Service time, median",
-    "service_p95_ms": "Service time, 95th percentile",
+    "gap_p95_ms": "Pause within an answer, 95th percentile",
     "requests": "Requests",
     "duration_s": "Time under load",
-    "attained_rate": "Attained rate",
+    "lag_p99_ms": "Load generator late, 99th percentile",
+    "scheduled_rate": "Scheduled rate",
+    "sent_rate": "Sent",
+    "attained_rate": "Attained, replies included",
     "peak_in_flight": "Most in flight",
     "goodput": "Goodput",
     "goodput_rate": "Good answers",
+    "tokens_per_s": "Tokens a second in an answer, median",
+    "events_per_arrival": "Events that came together, mean",
 }
+
+TIMES = {
+    "latency_ms": ("Latency from schedule", "from the moment a request was due to the last byte: what a user waits"),
+    "service_ms": ("Service time", "from sending to the last byte: what the target took, once it was asked"),
+    "lag_ms": ("Sent late", "from due to sent: waiting that is the load generator's, not the target's"),
+    "ttft_ms": ("Time to first token", "from sending to the first piece of a streamed answer"),
+    "gap_ms": ("Pause within an answer", "between the arrivals of a streamed answer's pieces, of all answers together"),
+}
+"""Each kind of time with what it means."""
 
 
 def criterion_title(name: str) -> str:

@@ -8,18 +8,19 @@ import os
 import resource
 import select
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from harness.errors import ConfigurationError, ExitCode, ReverseRagError, StorageError
+from harness.errors import ExitCode, ReverseRagError, StorageError
 from harness.locking import held
 from swarm.clock import Clock
-from swarm.dealing import Dealer
-from swarm.job import EXCHANGES_FOLDER, read_job, read_planned_prompts
+from swarm.dealing import ControlDealer, Dealer, ProbeDealer
+from swarm.job import EXCHANGES_FOLDER, read_job, read_planned_prompts, write_end
 from swarm.monitor import Monitor
-from swarm.pacing import InjectionPace
+from swarm.pacing import InjectionPace, Schedule
 from swarm.recorder import Recorder
 from swarm.sender import HttpSender
 
@@ -61,30 +62,40 @@ def send(folder: Path) -> dict[str, Any]:
         ReverseRagError: If nothing could be sent: the job, the target or the folder is not usable.
     """
     job, plan = read_job(folder)
-    if job.load is not None and job.load.model == "replay":
-        raise ConfigurationError(
-            "[load] model 'replay' (production's arrival shape) comes later", hint="use 'open' or 'closed'"
-        )
     prompts = read_planned_prompts(job, plan)
     sender = HttpSender(job.target, job.run_id)
+    sender.authorize()
     # A process whose parent was killed finishes what is in flight: waiting for it, no turn is recorded twice.
     with held(folder / EXCHANGES_FOLDER, folder.name, wait_s=LOCK_WAIT_S):
         raise_file_limit()
         clock = Clock()
-        recorder = Recorder(folder / EXCHANGES_FOLDER, plan.arm, prompts, clock)
-        dealer = Dealer(
-            plan, prompts, recorder, pace=InjectionPace(job.target.injection_per_minute), hold=job.hold_duration
-        )
+        recorder = Recorder(folder / EXCHANGES_FOLDER, prompts, clock)
+        pace = InjectionPace(job.target.injection_per_minute)
         monitor = Monitor(
             planned=len(plan.order),
             recorded=recorder.count,
-            done=recorder.prompts_ended(),
+            done=recorder.prompts_ended(plan.arm),
             max_requests=job.max_requests,
         )
-        swarm = Swarm(job, dealer=dealer, sender=sender, recorder=recorder, monitor=monitor, emit=emit, clock=clock)
+        ended = recorder.conversations_ended(plan.arm)
+        schedule = Schedule(job.load, job.production, concurrency=job.concurrency, seed=plan.seed, ended=ended)
+        swarm = Swarm(
+            job,
+            dealer=Dealer(plan, prompts, recorder, pace=pace, hold=job.hold_duration),
+            control=ControlDealer(plan, prompts, recorder, pace=pace),
+            probes=partial(ProbeDealer, plan, prompts, recorder),
+            sender=sender,
+            recorder=recorder,
+            monitor=monitor,
+            schedule=schedule,
+            emit=emit,
+            clock=clock,
+        )
         end = swarm.run()
         with contextlib.suppress(StorageError, OSError):
             recorder.close()
+        with contextlib.suppress(StorageError):
+            write_end(folder, end)
     emit(end)
     return end
 

@@ -1,10 +1,11 @@
 """Which conversation comes next: strictly in the plan's order, never one twice."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from harness.contracts import Prompt, RunPlan
+from harness.contracts import Arm, Prompt, RunPlan
 from swarm.pacing import InjectionPace
 from swarm.recorder import Recorder
 from swarm.replay import Conversation
@@ -50,6 +51,11 @@ class Dealer:
         self._delayed: deque[str] = deque()
 
     @property
+    def arm(self) -> Arm:
+        """The arm whose conversations it deals."""
+        return self._plan.arm
+
+    @property
     def repeated(self) -> bool:
         """Whether prompts are being sent again, to hold the load."""
         return self._attempt > 1
@@ -68,7 +74,9 @@ class Dealer:
             while self._index < len(self._plan.order):
                 prompt_id = self._plan.order[self._index]
                 self._index += 1
-                if not self._recorder.has_ended(prompt_id, self._attempt) and self._may_begin(prompt_id, now):
+                if not self._recorder.has_ended(self._plan.arm, prompt_id, self._attempt) and self._may_begin(
+                    prompt_id, now
+                ):
                     return self._conversation(prompt_id, self._attempt)
             if not repeating:
                 break
@@ -90,11 +98,92 @@ class Dealer:
         return now < self._pace.next_at and all(self._prompts[i].checks.must_not_comply for i in self._plan.order)
 
     def _conversation(self, prompt_id: str, attempt: int) -> Conversation:
-        return Conversation(
-            run_id=self._plan.run_id,
-            prompt_id=prompt_id,
-            arm=self._plan.arm,
-            turns=tuple(self._prompts[prompt_id].turns),
-            attempt=attempt,
-            history=self._recorder.history(prompt_id, attempt),
-        )
+        return _conversation(self._plan, self._prompts[prompt_id], self._recorder, self._plan.arm, attempt)
+
+
+class ControlDealer:
+    """Deals the control arm: the pairs' prompts, in the plan's order, one after the other.
+
+    Args:
+        plan: The pairs.
+        prompts: The planned prompts by id.
+        recorder: Knows what is recorded already.
+        pace: Limits how often an injection prompt begins, in all arms together.
+    """
+
+    def __init__(
+        self, plan: RunPlan, prompts: Mapping[str, Prompt], recorder: Recorder, *, pace: InjectionPace
+    ) -> None:
+        self._plan = plan
+        self._prompts = prompts
+        self._recorder = recorder
+        self._pace = pace
+
+    def next(self, now: float, *, first: Literal["control", "load"]) -> Conversation | Wait | None:
+        """Return the next conversation; None when there is none left.
+
+        Args:
+            now: The present moment.
+            first: ``control`` deals the pairs whose control answer is asked before the load, ``load`` those whose
+                load answer is recorded by now.
+        """
+        prompt_id = next(self._lacking(first), None)
+        if prompt_id is None:
+            return None
+        prompt = self._prompts[prompt_id]
+        if prompt.checks.must_not_comply and not self._pace.take(now):
+            return Wait(self._pace.next_at)
+        return _conversation(self._plan, prompt, self._recorder, "control", 1)
+
+    def _lacking(self, first: Literal["control", "load"]) -> Iterator[str]:
+        for pair in self._plan.pairs:
+            if pair.first != first or self._recorder.has_ended("control", pair.prompt_id, 1):
+                continue
+            if first == "control" or self._recorder.has_ended(self._plan.arm, pair.prompt_id, 1):
+                yield pair.prompt_id
+
+
+class ProbeDealer:
+    """Deals probes: first turns of prompts that were asked already, injections left out, one prompt after the other.
+
+    They are further attempts in the control arm: asked alone, and read by no
+    test and no figure of the load.
+
+    Args:
+        plan: The order.
+        prompts: The planned prompts by id.
+        recorder: Knows what is recorded already.
+    """
+
+    def __init__(self, plan: RunPlan, prompts: Mapping[str, Prompt], recorder: Recorder) -> None:
+        self._plan = plan
+        self._prompts = prompts
+        self._recorder = recorder
+        asked = (p for p in plan.order if recorder.has_begun(plan.arm, p, 1))
+        self._harmless = deque(p for p in asked if not prompts[p].checks.must_not_comply)
+
+    def next(self) -> Conversation | None:
+        """Return the next probe; None if the run asked nothing harmless yet."""
+        if not self._harmless:
+            return None
+        prompt_id = self._harmless[0]
+        self._harmless.rotate(-1)
+        attempt = 2
+        while self._recorder.has_begun("control", prompt_id, attempt):
+            attempt += 1
+        prompt = self._prompts[prompt_id]
+        return _conversation(self._plan, prompt, self._recorder, "control", attempt, turns=1)
+
+
+def _conversation(
+    plan: RunPlan, prompt: Prompt, recorder: Recorder, arm: Arm, attempt: int, *, turns: int | None = None
+) -> Conversation:
+    return Conversation(
+        run_id=plan.run_id,
+        prompt_id=prompt.prompt_id,
+        arm=arm,
+        turns=tuple(prompt.turns[:turns]),
+        attempt=attempt,
+        history=recorder.history(arm, prompt.prompt_id, attempt),
+        last_body=recorder.last_body(arm, prompt.prompt_id, attempt),
+    )

@@ -2,12 +2,15 @@
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from harness.config import TargetSection, resolve_secret
 from harness.errors import ConfigurationError
+from swarm.carrying import ABSENT, carried_value
 from swarm.hosts import Origin
-from swarm.mapping import Request
+from swarm.mapping import PLACEHOLDER, Request, placeholder_text, require_carried
+from swarm.proxies import Proxy
+from swarm.replay import Call
 
 RUN_HEADER = "x-reverse-rag-run"
 HARMLESS_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent", RUN_HEADER})
@@ -15,6 +18,7 @@ HARMLESS_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user
 _OWN_HEADERS = frozenset({"connection", "content-length", "host", "traceparent", "transfer-encoding", RUN_HEADER})
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 def request_headers(target: TargetSection, run_id: str, env: Mapping[str, str] | None) -> dict[str, str]:
@@ -33,6 +37,54 @@ def request_headers(target: TargetSection, run_id: str, env: Mapping[str, str] |
     }
     if target.method == "GET" and target.protocol == "json":
         del headers["content-type"]
+    for name, value in _configured(target, env):
+        if PLACEHOLDER.search(value) is None:
+            headers[name] = value
+        else:
+            headers.pop(name, None)
+    headers[RUN_HEADER] = run_id
+    return headers
+
+
+def turn_headers(target: TargetSection, env: Mapping[str, str] | None) -> Callable[[Call], Mapping[str, str]] | None:
+    """Return what gives the headers that differ from turn to turn; None where none do.
+
+    A header with a carried value that is not there is left out. Characters that no header may hold are, too: carried
+    values are the target's words.
+
+    Raises:
+        ConfigurationError: If one refers to a value that is not carried, or would hold a prompt.
+    """
+    templates = {name: value for name, value in _configured(target, env) if PLACEHOLDER.search(value)}
+    for name, value in templates.items():
+        require_carried(value, target, key=f"target.headers.{name}")
+        if re.search(r"\{(prompt|history)\}", value):
+            raise ConfigurationError(
+                f"'target.headers.{name}' holds the prompt or the history; headers end up in access logs",
+                hint="send it in the body",
+            )
+
+    def build(call: Call) -> Mapping[str, str]:
+        return {name: value for name, one in templates.items() if (value := _filled(one, call)) is not None}
+
+    return build if templates else None
+
+
+def sendable(value: str) -> str:
+    """Return a header's value without the characters that no header may hold."""
+    return _UNSENDABLE.sub("", value).strip()
+
+
+def _filled(template: str, call: Call) -> str | None:
+    for name in PLACEHOLDER.findall(template):
+        if name.startswith("carry.") and carried_value(call.carried, name.removeprefix("carry.")) is ABSENT:
+            return None
+    return sendable(PLACEHOLDER.sub(lambda match: placeholder_text(match[1], call), template))
+
+
+def _configured(target: TargetSection, env: Mapping[str, str] | None) -> list[tuple[str, str]]:
+    """Return the configured headers by lower-case name, secrets resolved."""
+    headers = []
     for name, value in target.headers.items():
         key = f"target.headers.{name}"
         resolved = resolve_secret(value, key=key, env=env)
@@ -42,8 +94,7 @@ def request_headers(target: TargetSection, run_id: str, env: Mapping[str, str] |
             raise ConfigurationError(
                 f"'{key}' is not a valid HTTP header", hint="is there a line break at the end of its secret?"
             )
-        headers[name.lower()] = resolved
-    headers[RUN_HEADER] = run_id
+        headers.append((name.lower(), resolved))
     return headers
 
 
@@ -53,15 +104,27 @@ class Head:
     Args:
         origin: Whom they go to.
         headers: What they all carry.
+        proxy: Whom they are handed to unencrypted; None where they go to the origin itself, or through a tunnel.
     """
 
-    def __init__(self, origin: Origin, headers: Mapping[str, str]) -> None:
+    def __init__(self, origin: Origin, headers: Mapping[str, str], *, proxy: Proxy | None = None) -> None:
         lines = [" HTTP/1.1", f"host: {origin.header}", *(f"{name}: {value}" for name, value in headers.items())]
-        self._same = "\r\n".join(lines) + "\r\ntraceparent: 00-"
+        whole = "\r\n".join(lines) + "\r\n"
+        self._same = whole + ("" if proxy is None else proxy.header) + "traceparent: 00-"
+        self._place = "" if proxy is None else origin.url("")
 
-    def before(self, request: Request, trace_id: str) -> bytes:
-        """Return a request up to its body, with a W3C ``traceparent`` of its own (Trace Context, 3.2)."""
-        head = f"{request.method} {request.path}{self._same}{trace_id}-{random.getrandbits(64) or 1:016x}-01\r\n"
+    def before(self, request: Request, trace_id: str, more: Mapping[str, str] | None = None) -> bytes:
+        """Return a request up to its body, with a W3C ``traceparent`` of its own (Trace Context, 3.2).
+
+        Args:
+            request: What is asked.
+            trace_id: The turn's.
+            more: Headers of this request alone.
+        """
+        span_id = random.getrandbits(64) or 1
+        head = f"{request.method} {self._place}{request.path}{self._same}{trace_id}-{span_id:016x}-01\r\n"
         if request.body or request.method != "GET":
             head += f"content-length: {len(request.body)}\r\n"
+        if more:
+            head += "".join([f"{name}: {value}\r\n" for name, value in more.items()])
         return (head + "\r\n").encode("latin-1")

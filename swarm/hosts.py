@@ -38,6 +38,10 @@ class Origin(NamedTuple):
         default = 443 if self.scheme == "https" else 80
         return host if self.port == default else f"{host}:{self.port}"
 
+    def url(self, path: str) -> str:
+        """Return the URL of a path and query as they stand in the request line."""
+        return f"{self.scheme}://{self.header}{path}"
+
 
 def origin_of(url: str) -> Origin:
     """Return what a URL's requests connect to.
@@ -113,6 +117,14 @@ def is_forbidden(address: str) -> bool:
         if wrapped is not None:
             ip = wrapped
     return ip.is_link_local or ip in METADATA_ADDRESSES
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _normal(host: str) -> str:

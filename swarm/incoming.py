@@ -7,6 +7,8 @@ from http.client import HTTPException
 from geventhttpclient.response import HTTPResponseParser
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
+_JOINTS = {"content-encoding": ", ", "set-cookie": "\n"}
+"""What stands between the values of headers that count as often as they come."""
 
 
 class Incoming(HTTPResponseParser):  # type: ignore[misc]  # geventhttpclient is not followed by the type checker
@@ -16,7 +18,8 @@ class Incoming(HTTPResponseParser):  # type: ignore[misc]  # geventhttpclient is
     needs: one is made for every request.
 
     Attributes:
-        headers: By lower-case name; the last of repeated ones.
+        headers: By lower-case name; the last of repeated ones, but all of ``content-encoding``, with commas between, and
+            all of ``set-cookie``, a line each.
         body: What has come so far, decompressed.
         fault: Why it will not become whole; None while it may.
         headers_complete: The headers have come.
@@ -79,9 +82,10 @@ class Incoming(HTTPResponseParser):  # type: ignore[misc]  # geventhttpclient is
         self._name, self._value = "", None
         if self.headers_complete:
             return  # a trailer, which must not overrule what was acted upon
-        if name == "content-encoding" and name in self.headers:
-            value = f"{self.headers[name]}, {value}"
-        self.headers[name] = value
+        headers = self.headers
+        if name in headers and (joint := _JOINTS.get(name)) is not None:
+            value = f"{headers[name]}{joint}{value}"
+        headers[name] = value
 
     def _on_headers_complete(self) -> bool:
         if self._name:

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
 from pydantic import Field, ValidationError
 
-from harness.config import LoadSection, TargetSection
+from harness.config import LoadSection, LoadStage, TargetSection
 from harness.contracts import Prompt, Record, RunPlan
 from harness.errors import ConfigurationError, InputError, StorageError
 from harness.jsonlines import read_lines
 
 JOB_FILE = "swarm.json"
 PLAN_FILE = "plan.json"
+END_FILE = "sending.json"
 EXCHANGES_FOLDER = "exchanges"
 
 
@@ -26,6 +28,8 @@ class SwarmJob(Record):
     target: TargetSection
     load: LoadSection | None = None
     """None: plain concurrency."""
+    production: list[LoadStage] = Field(default_factory=list)
+    """The stages of production's arrivals, for a load of model ``replay``."""
     concurrency: int = Field(default=10, gt=0)
     """Users at once where there is no ``load``."""
     prompts_file: str
@@ -88,3 +92,41 @@ def _read(path: Path, kind: type[Record]) -> Any:
         raise InputError(f"{path}: cannot be read: {error.strerror}", hint="name a run's folder") from None
     except ValidationError as error:
         raise InputError(f"{path}: {error.error_count()} fields are not valid", hint="start a new run") from None
+
+
+def write_end(run_folder: Path, end: Mapping[str, Any]) -> None:
+    """Keep how the sending ended: the ``end`` event.
+
+    That the load hurt the target, or was too much for it, stays true when
+    another process continues the run.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
+    before = read_end(run_folder)
+    kept = {name: end.get(name) or before.get(name) for name in ("kill_switch", "saturation")}
+    path = run_folder / END_FILE
+    temporary = run_folder / f".{END_FILE}"
+    try:
+        temporary.write_bytes(orjson.dumps({**end, **kept}))
+        temporary.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def read_end(run_folder: Path) -> dict[str, Any]:
+    """Return how the sending ended; empty where nothing was sent or the process was killed.
+
+    Raises:
+        InputError: If the file holds something else.
+    """
+    path = run_folder / END_FILE
+    if not path.exists():
+        return {}
+    try:
+        end = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        end = None
+    if not isinstance(end, dict):
+        raise InputError(f"{path}: cannot be read", hint="start a new run")
+    return end

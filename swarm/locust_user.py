@@ -3,13 +3,16 @@
 import locust  # isort: skip  # it has to patch sockets before anything else imports them
 
 import logging
+import math
 import os
 import signal
 import traceback
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 import gevent
+import gevent.event
 import gevent.pool
 import gevent.socket
 from locust.env import Environment
@@ -17,15 +20,17 @@ from locust.exception import StopUser
 
 from harness.errors import HostNotAllowedError, StorageError
 from swarm.clock import Clock
-from swarm.dealing import Dealer, Wait
+from swarm.dealing import ControlDealer, Dealer, ProbeDealer, Wait
 from swarm.job import SwarmJob
+from swarm.killswitch import KillSwitch
 from swarm.monitor import Monitor, StoppedBecause
-from swarm.pacing import arrivals
+from swarm.pacing import Schedule
 from swarm.recorder import Recorder
 from swarm.replay import Call, Conversation, Reply, Sender, replay
+from swarm.request_events import RequestEvents
+from swarm.saturation import Saturation, SaturationWatch
 
 PROGRESS_EVERY_S = 0.5
-FIRE_EVERY_S = 0.1
 SYNC_EVERY_S = 0.5
 POLL_S = 0.05
 STOP_GRACE_S = 10.0
@@ -39,9 +44,12 @@ class Swarm:
     Args:
         job: What to send to whom.
         dealer: Deals the conversations.
+        control: Deals those of the control arm.
+        probes: Makes what deals the probes of a target that broke under the load.
         sender: Sends a turn.
         recorder: Keeps the exchanges.
         monitor: Counts, and knows whether to stop.
+        schedule: Says when conversations are due, and how long users think.
         emit: Tells the parent process an event; false if nobody listens any more.
         clock: The recorder's.
     """
@@ -51,81 +59,164 @@ class Swarm:
         job: SwarmJob,
         *,
         dealer: Dealer,
+        control: ControlDealer,
+        probes: Callable[[], ProbeDealer],
         sender: Sender,
         recorder: Recorder,
         monitor: Monitor,
+        schedule: Schedule,
         emit: Callable[[dict[str, Any]], bool],
         clock: Clock,
     ) -> None:
         self.job = job
         self.monitor = monitor
+        self.schedule = schedule
         self.clock = clock
         self.conversations = gevent.pool.Group()
         self.exhausted = False
         self._dealer = dealer
+        self._control = control
+        self._probes = probes
         self._sender = sender
         self._recorder = recorder
         self._emit = emit
         self._enough = False
+        self._load_began = clock.now()
+        self._saturation: Saturation | None = None
         self._grace_ends_at = float("inf")
-        self._environment = Environment(user_classes=[_user_class(job)], host=job.target.url)
+        self._stopping = gevent.event.Event()
+        """Wakes users who think: no further turn of theirs will be sent."""
+        self._environment = Environment(user_classes=[_user_class(schedule)], host=job.target.url)
         self._environment.swarm = self
         self._environment.events.user_error.add_listener(self._on_user_error)
-        self._name = job.target.url.partition("?")[0]
         self._loop = gevent.get_hub().loop
-        self._unfired: list[tuple[float, int, str | None]] = []
+        self._events = RequestEvents(self._environment, job.target)
 
     def run(self) -> dict[str, Any]:
         """Send until there is nothing left or something stops it; return the ``end`` event."""
-        users = self._users()
         runner = self._environment.create_local_runner()
         background = [
-            gevent.spawn(loop) for loop in (self._show, self._sync, self._fire, self._read_commands, self._watch_lag)
+            gevent.spawn(loop)
+            for loop in (self._show, self._sync, self._events.loop, self._read_commands, self._watch_lag)
         ]
         self._handle_signals()
         gevent.sleep(0.01)  # a "stop" that came while this process started is heard before anything is sent
-        runner.start(users, spawn_rate=users)
-        while not self._finished():
-            gevent.sleep(POLL_S)
+        self._phase(self._ask_alone, "control")
+        self._load(runner)
+        self._phase(self._recover)
+        self._phase(self._ask_alone, "load")
         gevent.killall(background)
         self.conversations.kill()
         self._flush()
-        self._fire_all()
+        self._events.fire()
         runner.quit()
         if self.monitor.stopped_because is None:
             self.monitor.stop(self._natural_end())
-        return self.monitor.end()
+        return self._end()
+
+    def _phase(self, work: Callable[..., None], *args: str) -> None:
+        """Do a part of the run that no load goes beside."""
+        if self.monitor.stopped_because is None:
+            worker = self.conversations.spawn(work, *args)
+            worker.link_exception(_report_to(self))
+            self._wait_for(worker.ready)
+
+    def _load(self, runner: Any) -> None:
+        """Send the load until its profile or its prompts end, or the target breaks."""
+        if self.monitor.stopped_because is not None:
+            return
+        self._load_began = self.clock.now()
+        load = self.job.load
+        if load is not None and load.kill_switch.enabled:
+            self.monitor.kill_switch = KillSwitch(load.kill_switch)
+        watching = gevent.spawn(self._watch_saturation)
+        users = self.schedule.users
+        runner.start(users, spawn_rate=users)
+        self._wait_for(
+            lambda: self.monitor.paused or ((self.exhausted or self.schedule.over) and self.monitor.busy == 0)
+        )
+        watching.kill()
+
+    def _wait_for(self, over: Callable[[], bool]) -> None:
+        """Wait until a part of the run is over, or the run is stopped and what was in flight has ended."""
+        while not over() and self.clock.now() < self._grace_ends_at:
+            if self.monitor.stopped_because is not None:
+                if self._grace_ends_at == float("inf"):
+                    self.stop(self.monitor.stopped_because)
+                if self.monitor.busy == 0:
+                    return
+            gevent.sleep(POLL_S)
+
+    def _ask_alone(self, first: Literal["control", "load"]) -> None:
+        """Ask the pairs whose turn it is one at a time."""
+        while self._going_on():
+            due = self.clock.now()
+            dealt = self._control.next(due, first=first)
+            if dealt is None:
+                return
+            if isinstance(dealt, Wait):
+                self._stopping.wait(max(dealt.until - due, 0.001))
+                continue
+            self.converse(dealt, due)
+            self._stopping.wait(self.monitor.back_off_s())
+
+    def _recover(self) -> None:
+        """Probe a target that broke under the load until it is well again, or long enough."""
+        switch = self.monitor.kill_switch
+        if switch is None or switch.tripped_at is None:
+            return
+        probes = self._probes()
+        while not switch.recovered and not switch.gives_up(self.clock.now()):
+            self._stopping.wait(switch.pause_s)
+            probe = probes.next()
+            if probe is None or self.monitor.stopped_because is not None:
+                break
+            if (reply := self.converse(probe, self.clock.now())) is not None:
+                switch.probed(reply)
+        self.stop("target_lost" if switch.gone else "kill_switch", message=switch.sentence())
 
     def deal(self) -> Conversation | Wait | None:
         """Return the next conversation for a user; None when it should go."""
-        lasting = self._lasting()
-        if self.monitor.stopped_because is not None or (self._enough and not (self.job.hold_duration and lasting)):
+        now = self.clock.now()
+        lasting = self.schedule.lasting(now)
+        enough = self._enough and not (self.job.hold_duration and lasting)
+        if enough or not self._going_on():
             self.exhausted = True
             return None
-        dealt = self._dealer.next(self.clock.now(), lasting=lasting)
+        dealt = self._dealer.next(now, lasting=lasting)
         self.exhausted = self.exhausted or dealt is None
         return dealt
 
-    def converse(self, conversation: Conversation, due: float) -> None:
-        """Replay a conversation and record it."""
+    def converse(self, conversation: Conversation, due: float) -> Reply | None:
+        """Replay a conversation and record it; return its last reply, None if there is none."""
+        self.monitor.begun += 1
         self.monitor.busy += 1
+        reply = None
         try:
-            for exchanged in replay(conversation, self, due=due, going_on=self._going_on):
+            for exchanged in replay(
+                conversation,
+                self,
+                due=due,
+                going_on=self._going_on,
+                think_s=partial(self.schedule.think_s, conversation.prompt_id, conversation.attempt),
+                pause=self._stopping.wait,
+            ):
                 reply = exchanged.reply
                 self.monitor.received(reply)
                 if self._recorder.add(exchanged):
                     self._loop.run_callback(self._flush)
-                failure = None if reply.outcome == "answered" else reply.outcome
-                self._unfired.append(((reply.ended - reply.sent) * 1000, reply.bytes_received, failure))
+                self._events.add(reply)
                 # Callbacks run in their order, so this goes on when the exchange is written, together with the others
                 # that ended meanwhile: nothing more is sent before, and a kill costs no more than what is in flight.
                 gevent.sleep(0)
-            if self._recorder.has_ended(conversation.prompt_id, 1) and conversation.attempt == 1:
+            arm, prompt_id, attempt = conversation.arm, conversation.prompt_id, conversation.attempt
+            if attempt == 1 and arm == self._dealer.arm and self._recorder.has_ended(arm, prompt_id, 1):
                 self.monitor.done += 1
         except HostNotAllowedError as error:
             self.monitor.stop("host_not_allowed", str(error))
         finally:
             self.monitor.busy -= 1
+        return reply
 
     def _flush(self) -> None:
         try:
@@ -145,53 +236,25 @@ class Swarm:
     def stop(self, because: StoppedBecause, *, grace_s: float = STOP_GRACE_S, message: str = "") -> None:
         """Begin no further turn; give those in flight some time."""
         self.monitor.stop(because, message)
+        self._stopping.set()
         self._grace_ends_at = min(self._grace_ends_at, self.clock.now() + min(grace_s, self.job.target.timeout_s))
 
     def _going_on(self) -> bool:
-        return self.monitor.stopped_because is None
+        return self.monitor.stopped_because is None and not self.monitor.paused
 
-    def _users(self) -> int:
-        load = self.job.load
-        if load is None:
-            return self.job.concurrency
-        return load.users if load.model == "closed" else 1
-
-    def _lasting(self) -> bool:
-        load = self.job.load
-        return load is not None and self.clock.now() - self.monitor.started < load.duration_s
-
-    def _finished(self) -> bool:
-        if self.monitor.stopped_because is not None and self._grace_ends_at == float("inf"):
-            self.stop(self.monitor.stopped_because)
-        over = self.exhausted or self.monitor.stopped_because is not None
-        return (over and self.monitor.busy == 0) or self.clock.now() >= self._grace_ends_at
+    def _end(self) -> dict[str, Any]:
+        """Return the ``end`` event: the monitor's, with what befell the target under the load."""
+        switch, found = self.monitor.kill_switch, self._saturation
+        return {
+            **self.monitor.end(),
+            "kill_switch": switch.summary(self._load_began) if switch is not None else None,
+            "saturation": found.summary(self._load_began) if found is not None else None,
+        }
 
     def _natural_end(self) -> StoppedBecause:
         if self._enough:
             return "decided"
-        return "duration" if self._dealer.repeated else "prompts_sent"
-
-    def _fire(self) -> None:
-        while True:
-            gevent.sleep(FIRE_EVERY_S)
-            self._fire_all()
-
-    def _fire_all(self) -> None:
-        """Tell Locust's listeners (its statistics, plug-ins) about the requests that ended since the last time.
-
-        Many at once: between a reply and the next request it costs twice as much, because Locust's code and data
-        have to come back into the processor's cache for each.
-        """
-        unfired, self._unfired = self._unfired, []
-        for response_ms, length, failure in unfired:
-            self._environment.events.request.fire(
-                request_type=self.job.target.method,
-                name=self._name,
-                response_time=response_ms,
-                response_length=length,
-                exception=failure,
-                context={},
-            )
+        return "duration" if self._dealer.repeated or not self.exhausted else "prompts_sent"
 
     def _on_user_error(self, exception: BaseException, **_: object) -> None:
         logging.getLogger("swarm").error("".join(traceback.format_exception(exception)))
@@ -216,12 +279,25 @@ class Swarm:
 
     def _watch_lag(self) -> None:
         """Measure how late this process wakes up, where no schedule shows it."""
-        if self.job.load is not None and self.job.load.model == "open":
+        if self.schedule.paced:
             return
         while True:
             due = self.clock.now() + POLL_S
             gevent.sleep(POLL_S)
             self.monitor.lag.add(self.clock.now() - due)
+
+    def _watch_saturation(self) -> None:
+        """Notice when a target falls behind the arrivals; a closed load waits for it and cannot overtake it."""
+        load = self.job.load
+        if load is None or not self.schedule.paced:
+            return
+        watch = SaturationWatch(load.saturation_s)
+        while watch.saturation is None:
+            gevent.sleep(watch.every_s)
+            watch.add(self.monitor.sample())
+        self._saturation = watch.saturation
+        if load.stop_when_saturated:
+            self.stop("over_saturated", message=watch.saturation.sentence())
 
     def _read_commands(self) -> None:
         pending = b""
@@ -243,7 +319,8 @@ class Swarm:
             self.stop("stopped")
         elif line == b"enough":
             self._enough = True
-            if not self.job.hold_duration:
+            # A broken target is probed to the end: how long it takes to recover is worth knowing.
+            if not (self.job.hold_duration or self.monitor.paused):
                 self.stop("decided")
 
     def _handle_signals(self) -> None:
@@ -262,18 +339,23 @@ class ClosedUser(locust.User):  # type: ignore[misc]  # Locust is not followed b
     def converse(self) -> None:
         """Replay conversations until there are none left."""
         swarm: Swarm = self.environment.swarm
+        number = swarm.schedule.join()
+        due = swarm.clock.now()
         # One task for all of them: Locust's way from one task to the next costs as much as a small reply.
-        while True:
-            due = swarm.clock.now()
-            dealt = swarm.deal()
-            if dealt is None:
-                raise StopUser
-            if isinstance(dealt, Wait):
-                gevent.sleep(max(dealt.until - due, 0.001))
-                continue
-            swarm.converse(dealt, due)
-            if pause_s := swarm.monitor.back_off_s():
-                gevent.sleep(pause_s)
+        while (wanted_at := swarm.schedule.wanted_at(number, due)) < math.inf:
+            if wanted_at > due:
+                due = wanted_at
+            elif (dealt := swarm.deal()) is None:
+                break
+            elif isinstance(dealt, Wait):
+                due = max(dealt.until, due + 0.001)
+            else:
+                swarm.converse(dealt, due)
+                think_s = swarm.schedule.think_s(dealt.prompt_id, dealt.attempt, len(dealt.turns))
+                due = swarm.clock.now() + max(think_s, swarm.monitor.back_off_s())
+            if (left_s := due - swarm.clock.now()) > 0:
+                gevent.sleep(left_s)
+        raise StopUser
 
 
 class OpenUser(locust.User):  # type: ignore[misc]
@@ -283,9 +365,7 @@ class OpenUser(locust.User):  # type: ignore[misc]
     def arrive(self) -> None:
         """Begin conversations on schedule until there are none left."""
         swarm: Swarm = self.environment.swarm
-        start = swarm.clock.now()
-        for offset in arrivals(swarm.job.load):
-            due = start + offset
+        for due in swarm.schedule.arrivals(swarm.clock.now()):
             gevent.sleep(max(due - swarm.clock.now(), 0.0))
             dealt = swarm.deal()
             if dealt is None:
@@ -300,5 +380,5 @@ def _report_to(swarm: Swarm) -> Callable[[Any], None]:
     return lambda greenlet: swarm._on_user_error(greenlet.exception)
 
 
-def _user_class(job: SwarmJob) -> type[Any]:
-    return OpenUser if job.load is not None and job.load.model == "open" else ClosedUser
+def _user_class(schedule: Schedule) -> type[Any]:
+    return OpenUser if schedule.paced else ClosedUser

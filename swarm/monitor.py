@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from harness.contracts import INFRASTRUCTURE_OUTCOMES
 from swarm.clock import Clock
+from swarm.killswitch import KillSwitch
 from swarm.replay import Reply
+from swarm.saturation import Sample
 
 StoppedBecause = Literal[
     "prompts_sent",
@@ -19,6 +21,8 @@ StoppedBecause = Literal[
     "max_requests",
     "target_unreachable",
     "target_lost",
+    "kill_switch",
+    "over_saturated",
     "host_not_allowed",
     "storage",
     "bug",
@@ -83,14 +87,19 @@ class Monitor:
         self.done = done
         self.sent = 0
         self.finished = 0
+        self.begun = 0
+        """Conversations that began."""
         self.busy = 0
         """Conversations under way."""
+        self.kill_switch: KillSwitch | None = None
+        """Watches the target while it is under load."""
         self.outcomes: Counter[str] = Counter()
         self.lag = LagMeter()
         self.stopped_because: StoppedBecause | None = None
         self.message = ""
         self._recorded = recorded
         self._max_requests = max_requests
+        self._service_s = 0.0
         self._replied = False
         self._refusals = 0
         self._refused_since = 0.0
@@ -123,6 +132,10 @@ class Monitor:
         """Count a reply, and look after the target's health."""
         self.finished += 1
         self.outcomes[reply.outcome] += 1
+        if reply.outcome != "timeout":
+            self._service_s += reply.ended - reply.sent
+        if self.kill_switch is not None:
+            self.kill_switch.received(reply)
         if reply.refused_host is not None:
             self.stop(
                 "host_not_allowed",
@@ -143,13 +156,30 @@ class Monitor:
         beyond = self._refusals - BACK_OFF_AFTER
         return 0.0 if beyond < 0 else min(0.25 * 2.0 ** min(beyond, 10), MAX_BACK_OFF_S)
 
+    @property
+    def paused(self) -> bool:
+        """Whether the target broke under the load, so that nothing new may begin."""
+        return self.kill_switch is not None and self.kill_switch.tripped_at is not None
+
+    def sample(self) -> Sample:
+        """Return what was counted up to now."""
+        timeouts = self.outcomes["timeout"]
+        return Sample(
+            at=Clock.now(),
+            begun=self.begun,
+            busy=self.busy,
+            ended=self.begun - self.busy - timeouts,
+            replies=self.finished - timeouts,
+            service_s=self._service_s,
+        )
+
     def progress(self) -> dict[str, Any]:
         """Return the ``progress`` event; its rate is the one since the event before."""
         now = Clock.now()
         elapsed_s = max(now - self._shown_at, 1e-6)
         rate = (self.finished - self._shown_finished) / elapsed_s
         self._shown_at, self._shown_finished = now, self.finished
-        return {"event": "progress", **self._counts(now), "rate": round(rate, 2)}
+        return {"event": "progress", **self._counts(now), "rate": round(rate, 2), "paused": self.paused}
 
     def end(self) -> dict[str, Any]:
         """Return the ``end`` event."""
@@ -182,6 +212,9 @@ class Monitor:
             self.stop("max_requests", f"the budget of {self._max_requests} requests is spent")
 
     def _give_up_if_gone(self, reply: Reply) -> None:
+        if self.paused:
+            # The kill switch gives the target its time to come back.
+            return
         if not self._replied and self._refusals >= UNREACHABLE_AFTER:
             self.stop(
                 "target_unreachable",

@@ -30,8 +30,19 @@ def compiled(expression: str | None, key: str) -> Getter | None:
         raise ConfigurationError(
             f"'{key}' is not a valid JMESPath expression: {type(error).__name__}", hint="see https://jmespath.org"
         ) from None
-    search: Getter = parsed.search
-    return _getter(parsed.parsed) or search
+    return _getter(parsed.parsed) or _interpreted(parsed.search)
+
+
+def _interpreted(search: Getter) -> Getter:
+    """Return a search that finds nothing where a function of the expression does not take what the reply holds."""
+
+    def get(value: Any) -> Any:
+        try:
+            return search(value)
+        except jmespath.exceptions.JMESPathError:
+            return None
+
+    return get
 
 
 def _getter(node: Mapping[str, Any]) -> Getter | None:

@@ -11,8 +11,8 @@ from harness.jsonlines import PartWriter, read_parts
 from swarm.clock import Clock
 from swarm.replay import Exchanged, Message
 
-_Key = tuple[str, int]
-"""Prompt id and attempt."""
+_Key = tuple[Arm, str, int]
+"""Arm, prompt id and attempt."""
 
 
 class Recorder:
@@ -20,7 +20,6 @@ class Recorder:
 
     Args:
         folder: The run's folder of exchanges.
-        arm: The arm that this process sends.
         prompts: The planned prompts by id.
         clock: The clock that the exchanges' moments come from.
 
@@ -28,20 +27,23 @@ class Recorder:
         StorageError: If the folder cannot be read or written.
     """
 
-    def __init__(self, folder: Path, arm: Arm, prompts: Mapping[str, Prompt], clock: Clock | None = None) -> None:
-        self._arm = arm
+    def __init__(self, folder: Path, prompts: Mapping[str, Prompt], clock: Clock | None = None) -> None:
         self._turns = {prompt_id: len(prompt.turns) for prompt_id, prompt in prompts.items()}
         self._next: dict[_Key, int] = {}
-        self._ended: set[_Key] = set()
+        self._reached: dict[tuple[Arm, str], int] = {}
+        """So many attempts, from the first on, have ended: a load that goes on for days takes no more memory."""
+        self._beyond: set[_Key] = set()
+        """Attempts that have ended though one before them has not."""
         self._torn: dict[_Key, list[Message]] = {}
+        self._last_bodies: dict[_Key, str | None] = {}
         self._writer = PartWriter(folder)
         self._pending: list[Exchanged] = []
         self._clock = clock or Clock()
         self.count = 0
-        """Exchanges of this arm that the run holds."""
+        """Exchanges that the run holds."""
         for row in read_parts(folder):
-            if row.get("arm") == arm and row.get("prompt_id") in self._turns:
-                self._note((row["prompt_id"], row["attempt"]), row["turn"], row["outcome"])
+            if row.get("prompt_id") in self._turns:
+                self._note(_key(row), row["turn"], row["outcome"])
                 self._remember(row)
 
     def record(self, row: Mapping[str, Any]) -> None:
@@ -51,8 +53,8 @@ class Recorder:
             StorageError: If it cannot be written; what was written before stays.
             ValueError: If the run holds this turn already: a bug of the caller, never a second line.
         """
-        key = (row["prompt_id"], row["attempt"])
-        self._require_next(row["arm"], key, row["turn"])
+        key = _key(row)
+        self._require_next(key, row["turn"])
         self._writer.append(row)
         self._note(key, row["turn"], row["outcome"])
 
@@ -63,8 +65,8 @@ class Recorder:
             ValueError: If the run holds this turn already: a bug of the caller, never a second line.
         """
         conversation, turn, _, reply = exchanged
-        key = (conversation.prompt_id, conversation.attempt)
-        self._require_next(conversation.arm, key, turn)
+        key = (conversation.arm, conversation.prompt_id, conversation.attempt)
+        self._require_next(key, turn)
         self._note(key, turn, reply.outcome)
         self._pending.append(exchanged)
         return len(self._pending) == 1
@@ -99,36 +101,65 @@ class Recorder:
         finally:
             self._writer.close()
 
-    def has_ended(self, prompt_id: str, attempt: int) -> bool:
+    def has_ended(self, arm: Arm, prompt_id: str, attempt: int) -> bool:
         """Return whether a conversation is recorded to its end."""
-        return (prompt_id, attempt) in self._ended
+        return attempt <= self._reached.get((arm, prompt_id), 0) or (arm, prompt_id, attempt) in self._beyond
 
-    def prompts_ended(self) -> int:
+    def has_begun(self, arm: Arm, prompt_id: str, attempt: int) -> bool:
+        """Return whether a conversation is recorded at least in part."""
+        return (arm, prompt_id, attempt) in self._next or self.has_ended(arm, prompt_id, attempt)
+
+    def prompts_ended(self, arm: Arm) -> int:
         """Return how many prompts' first attempts are recorded to their end."""
-        return sum(attempt == 1 for _, attempt in self._ended)
+        return sum(member == arm for member, _ in self._reached)
 
-    def history(self, prompt_id: str, attempt: int) -> tuple[Message, ...]:
+    def conversations_ended(self, arm: Arm) -> int:
+        """Return how many conversations of an arm, repeats included, are recorded to their end."""
+        reached = sum(count for (member, _), count in self._reached.items() if member == arm)
+        return reached + sum(key[0] == arm for key in self._beyond)
+
+    def history(self, arm: Arm, prompt_id: str, attempt: int) -> tuple[Message, ...]:
         """Return what an earlier process recorded of a conversation that it could not end."""
-        return tuple(self._torn.get((prompt_id, attempt), ()))
+        return tuple(self._torn.get((arm, prompt_id, attempt), ()))
 
-    def _require_next(self, arm: str, key: _Key, turn: int) -> None:
-        if arm != self._arm or turn != self._next.get(key, 0) or key in self._ended:
-            raise ValueError(f"turn {turn} of {key[0]}, attempt {key[1]}, is not the one that follows")
+    def last_body(self, arm: Arm, prompt_id: str, attempt: int) -> str | None:
+        """Return the body of the last reply in such a conversation."""
+        return self._last_bodies.get((arm, prompt_id, attempt))
+
+    def _require_next(self, key: _Key, turn: int) -> None:
+        if turn != self._next.get(key, 0) or self.has_ended(*key):
+            raise ValueError(f"turn {turn} of {key[1]}, attempt {key[2]}, is not the one that follows")
 
     def _note(self, key: _Key, turn: int, outcome: str) -> None:
         self.count += 1
-        if outcome != "answered" or turn >= self._turns[key[0]] - 1:
-            self._ended.add(key)
+        if outcome != "answered" or turn >= self._turns[key[1]] - 1:
             self._next.pop(key, None)
+            self._end(*key)
         else:
             self._next[key] = turn + 1
 
+    def _end(self, arm: Arm, prompt_id: str, attempt: int) -> None:
+        place = arm, prompt_id
+        if attempt != self._reached.get(place, 0) + 1:
+            self._beyond.add((arm, prompt_id, attempt))
+            return
+        while (arm, prompt_id, attempt + 1) in self._beyond:
+            attempt += 1
+            self._beyond.remove((arm, prompt_id, attempt))
+        self._reached[place] = attempt
+
     def _remember(self, row: Mapping[str, Any]) -> None:
         """Keep the words of a conversation until its end is read."""
-        key = (row["prompt_id"], row["attempt"])
-        if key in self._ended:
+        key = _key(row)
+        if self.has_ended(*key):
             self._torn.pop(key, None)
+            self._last_bodies.pop(key, None)
             return
+        self._last_bodies[key] = row["response_body"]
         said = self._torn.setdefault(key, [])
         said.append({"role": "user", "content": row["prompt"]})
         said.append({"role": "assistant", "content": row["response_text"] or ""})
+
+
+def _key(row: Mapping[str, Any]) -> _Key:
+    return row["arm"], row["prompt_id"], row["attempt"]

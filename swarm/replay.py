@@ -4,6 +4,7 @@ It knows no HTTP library and no scheduler; a ``Sender`` does the sending.
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypedDict
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple, Protocol, TypedDict
 from harness.contracts import SCHEMA_VERSION, Arm, Outcome
 from harness.identity import ID_LENGTH
 from swarm.clock import Clock
+from swarm.timing import NO_STREAM, StreamTiming
 
 
 class Message(TypedDict):
@@ -34,6 +36,8 @@ class Conversation:
     attempt: int = 1
     history: tuple[Message, ...] = ()
     """What was said before, in an earlier process of the same run."""
+    last_body: str | None = None
+    """The body of the last reply that such a process recorded."""
     _identity: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -62,6 +66,12 @@ class Call(NamedTuple):
     prompt: str
     history: tuple[Message, ...]
     conversation_id: str
+    turn: int = 0
+    """From 0."""
+    carried: object = None
+    """What the reply to the turn before says that the next one has to bring along; None where nothing is known."""
+    last_body: str | None = None
+    """The recorded body of the reply before, where that was to another process."""
 
 
 class Reply(NamedTuple):
@@ -90,6 +100,10 @@ class Reply(NamedTuple):
     refused_host: str | None = None
     """The host that a redirect named and that nothing was sent to."""
     bytes_received: int = 0
+    timing: StreamTiming | None = None
+    """How a streamed answer came in; None without a stream."""
+    carried: object = None
+    """The sender's own: what it wants to know again with the conversation's next turn."""
 
 
 class Exchanged(NamedTuple):
@@ -119,7 +133,13 @@ class Sender(Protocol):
 
 
 def replay(
-    conversation: Conversation, sender: Sender, *, due: float, going_on: Callable[[], bool]
+    conversation: Conversation,
+    sender: Sender,
+    *,
+    due: float,
+    going_on: Callable[[], bool],
+    think_s: Callable[[int], float] | None = None,
+    pause: Callable[[float], object] = time.sleep,
 ) -> Iterator[Exchanged]:
     """Send a conversation's remaining turns; yield each exchange as it completes.
 
@@ -129,25 +149,33 @@ def replay(
     Args:
         conversation: What to send, and what was said before.
         sender: Does the sending.
-        due: The moment the conversation was scheduled for. Later turns are due when the one before is answered.
+        due: The moment the conversation was scheduled for. Later turns are due when the one before is answered and
+            the user has thought about it.
         going_on: Asked before every turn but the first.
+        think_s: How long the user thinks after the reply to a turn; None: not at all.
+        pause: Waits for so many seconds; may return early where nothing goes on.
 
     Yields:
         The exchange. Its record, which only the disk needs, is made when it is written.
     """
     history = list(conversation.history)
     conversation_id = conversation.conversation_id
+    carried: object = None
     for turn in range(conversation.next_turn, len(conversation.turns)):
-        if turn > conversation.next_turn and not going_on():
-            return
+        if turn > conversation.next_turn:
+            if (left_s := due - Clock.now()) > 0:
+                pause(left_s)
+            if not going_on():
+                return
         prompt = conversation.turns[turn]
-        call = Call(prompt, tuple(history), conversation_id)
+        call = Call(prompt, tuple(history), conversation_id, turn, carried, conversation.last_body)
         reply = sender.send(call)
+        carried = reply.carried
         yield Exchanged(conversation, turn, due, reply)
         if reply.outcome != "answered":
             return
         history += ({"role": "user", "content": prompt}, {"role": "assistant", "content": reply.text or ""})
-        due = reply.ended
+        due = reply.ended + (think_s(turn) if think_s is not None else 0.0)
 
 
 def exchange_record(conversation: Conversation, turn: int, reply: Reply, *, due: float, clock: Clock) -> dict[str, Any]:
@@ -164,6 +192,7 @@ def exchange_record(conversation: Conversation, turn: int, reply: Reply, *, due:
         "ttft_ms": _ms(reply.first_token - reply.sent) if reply.first_token is not None else None,
         "latency_ms": _ms(reply.ended - due),
         "service_ms": _ms(reply.ended - reply.sent),
+        **(NO_STREAM if reply.timing is None else reply.timing.record()),
         "status": reply.status,
         "outcome": reply.outcome,
         "prompt": conversation.turns[turn],

@@ -10,7 +10,8 @@ import orjson
 from harness.config import TargetSection
 from harness.contracts import Outcome
 from swarm.paths import compiled
-from swarm.sse import ChatStream, EventStream
+from swarm.streams import ChatStream, EventStream, end_of_stream
+from swarm.timing import Moments, StreamTiming
 
 BODY_CAP_BYTES = 64 * 1024
 """More of a body is not recorded, only its SHA-256."""
@@ -36,7 +37,11 @@ class Received:
     fault: str | None = None
     """Why the reply is not whole: ``timeout``, ``cut``, ``bad_http``, ``bad_encoding`` or ``too_large``."""
     stream: ChatStream | EventStream | None = None
-    """Set where the body is an event stream."""
+    """Set where the body is a stream."""
+    moments: Moments | None = None
+    """When the pieces of a streamed answer arrived."""
+    unclosed: bool = False
+    """The stream's framing lacks its end."""
 
 
 class Mapped(TypedDict, total=False):
@@ -50,6 +55,7 @@ class Mapped(TypedDict, total=False):
     finish_reason: str | None
     tokens_in: int | None
     tokens_out: int | None
+    timing: StreamTiming | None
 
 
 class _UnmappedError(Exception):
@@ -70,13 +76,26 @@ class ReplyMapping:
         self._openai = target.protocol == "openai-chat"
         self._text = compiled(target.response.text, "target.response.text")
         self._contexts = compiled(target.response.contexts, "target.response.contexts")
+        self._ends = end_of_stream(target.response.end)
+
+    @property
+    def reads_json(self) -> bool:
+        """Whether the answer is taken out of JSON."""
+        return self._openai or self._text is not None
 
     def new_stream(self) -> ChatStream | EventStream:
         """Return what collects the events of a streamed reply."""
-        return ChatStream() if self._openai else EventStream(self._text)
+        return ChatStream() if self._openai else EventStream(self._text, self._ends)
 
     def read(self, received: Received) -> Mapped:
         """Return the outcome of a reply, and the answer if there is one."""
+        mapped = self._outcome(received)
+        if received.stream is not None and received.moments is not None:
+            tokens = _answer_tokens(received.stream, mapped)
+            mapped["timing"] = received.moments.timing(received.stream.events, tokens)
+        return mapped
+
+    def _outcome(self, received: Received) -> Mapped:
         if received.fault == "timeout":
             return {"outcome": "timeout", "error": "no_whole_reply_in_time", "text": _streamed_text(received)}
         refused = _refusal(received)
@@ -91,17 +110,19 @@ class ReplyMapping:
 
     def _answer(self, received: Received) -> Mapped:
         if received.stream is not None:
-            return self._streamed(received.stream)
-        if self._openai or self._text is not None:
+            return self._streamed(received.stream, unclosed=received.unclosed)
+        if self.reads_json:
             return self._mapped(_parsed(received), None)
         text = decoded(received)
         return {"outcome": "answered", "text": text, "contexts": self._contexts_in_text(text)}
 
-    def _streamed(self, stream: ChatStream | EventStream) -> Mapped:
+    def _streamed(self, stream: ChatStream | EventStream, *, unclosed: bool) -> Mapped:
         if stream.fault:
             raise _UnmappedError(stream.fault)
-        if not stream.finished:
+        if unclosed or not stream.finished:
             raise _UnmappedError("stream_without_end")
+        if isinstance(stream, EventStream) and not stream.matched:
+            raise _UnmappedError("no_text")
         return self._mapped(stream.merged(), stream.text)
 
     def _mapped(self, value: Any, streamed: str | None) -> Mapped:
@@ -271,6 +292,17 @@ def _as_contexts(value: Any) -> list[str] | None:
 
 def _count(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _answer_tokens(stream: ChatStream | EventStream, mapped: Mapped) -> int | None:
+    """Return the tokens of the answer itself, its thinking left out; None where the target does not tell them."""
+    tokens = mapped.get("tokens_out")
+    usage = stream.merged().get("usage")
+    details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
+    thinking = _count(details.get("reasoning_tokens")) if isinstance(details, dict) else None
+    if tokens is None or (thinking is None and stream.reasoned):
+        return None
+    return tokens - (thinking or 0)
 
 
 def _streamed_text(received: Received) -> str | None:

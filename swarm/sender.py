@@ -2,72 +2,106 @@
 
 import contextlib
 import random
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from harness.config import TargetSection, resolve_secret
-from harness.errors import ConfigurationError
+from harness.errors import DependencyError
+from swarm.authorization import Authorization, authorization_for
+from swarm.carrying import Carried, Carrier
 from swarm.clock import Clock
-from swarm.deadlines import Deadlines
-from swarm.headers import HARMLESS_HEADERS, Head, request_headers
+from swarm.delivery import REDIRECT_NOT_ALLOWED, Delivery, Flight
+from swarm.headers import request_headers, turn_headers
 from swarm.hosts import AllowList, Origin, origin_of, request_path, resolve
-from swarm.incoming import Incoming
 from swarm.mapping import Request, request_builder
+from swarm.markers import refuse_production
+from swarm.polling import Polling
 from swarm.replay import Call, Reply
-from swarm.reply import Received, ReplyMapping, capped
-from swarm.stream_watch import StreamWatch, may_stream, received_plain
-from swarm.transport import Connections, NoReplyError, roundtrip
+from swarm.reply import Mapped, Received, ReplyMapping, capped
+from swarm.tls import TlsContexts
+from swarm.transport import NoReplyError
 
-MAX_REDIRECTS = 3
-RETRY_PAUSES_S = (0.1, 0.3)
-"""Before the second and the third try, where no byte of a reply came."""
-REDIRECT_NOT_ALLOWED = "redirect_not_allowed"
-"""The error of an exchange whose reply redirected to a host that is not listed; nothing was sent there."""
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+__all__ = ["REDIRECT_NOT_ALLOWED", "HttpSender"]
+
+TOKEN_TIMEOUT_S = 10.0
 
 
 class HttpSender:
     """Sends turns to the configured target.
 
     Args:
-        target: The assistant under test.
+        target: The assistant under test; its files by absolute paths.
         run_id: Goes out with every request, so that the target's owner can find the run.
         env: Where secrets are; None takes the process's environment.
 
     Raises:
+        SafetyError: If the target's URL looks like production's.
         HostNotAllowedError: If the target's host is not listed, or resolves to an address that is never contacted.
-        ConfigurationError: If a secret is missing, or a header or JMESPath expression is not valid.
+        ConfigurationError: If a secret, a certificate or AWS credentials are missing, or a header, a JMESPath
+            expression or a proxy is not valid.
     """
 
     def __init__(self, target: TargetSection, run_id: str, *, env: Mapping[str, str] | None = None) -> None:
-        self._allowed = AllowList(target.allow_hosts)
+        allowed = AllowList(target.allow_hosts)
         url = resolve_secret(target.url, key="target.url", env=env)
         self._origin = origin_of(url)
-        self._allowed.require(self._origin.host)
-        _refuse_bad_addresses(self._origin)
-        self._url = url
+        _require_safe(url, self._origin, allowed, production=target.production)
         self._build = request_builder(target, url)
+        self._turn_headers = turn_headers(target, env)
         self._mapping = ReplyMapping(target)
-        self._headers = request_headers(target, run_id, env)
-        self._head = Head(self._origin, self._headers)
         self._timeout_s = target.timeout_s
         self._streams = target.stream
         self._version_header = (target.version_header or "").lower()
-        self._connections: dict[Origin, Connections] = {}
-        self._deadlines = Deadlines()
+        carrier = Carrier(target)
+        self._carrier = carrier if carrier.needed else None
+        self._polling = None if target.poll is None else Polling(target.poll)
+        tls = TlsContexts(target.tls, self._origin, env)
+        self._tokens = self._token_delivery(target, allowed, tls, env)
+        self._authorization: Authorization | None = authorization_for(target.auth, self._post_form, env)
+        headers = request_headers(target, run_id, env)
+        self._delivery = Delivery(
+            self._origin,
+            headers,
+            allowed=allowed,
+            tls=tls,
+            authorization=self._authorization,
+            cookies=target.cookies,
+        )
+
+    def authorize(self) -> None:
+        """Have the credentials that requests need, before the first one.
+
+        Raises:
+            DependencyError: If they are not to be had.
+        """
+        if self._authorization is not None:
+            self._authorization.ready()
+
+    @property
+    def proxy_host(self) -> str | None:
+        """The host of the proxy on the way to the target; None where there is none."""
+        return self._delivery.proxy_host
 
     def send(self, call: Call) -> Reply:
         """Return what became of the turn; see ``Sender``."""
+        carried = None
+        if self._carrier is not None:
+            carried = self._brought(call, self._carrier)
+            call = call._replace(carried=carried)
         request = self._build(call)
-        trace_id = f"{random.getrandbits(128) or 1:032x}"
+        if self._turn_headers is not None:
+            request = request._replace(headers=self._turn_headers(call))
+        if self._authorization is not None:
+            with contextlib.suppress(DependencyError):
+                self._authorization.ready()
         sent = Clock.now()
-        flight = _Flight(sent + self._timeout_s, trace_id, self._mapping, self._streams)
+        flight = Flight(sent + self._timeout_s, _trace_id(), self._mapping, self._streams)
+        if carried is not None:
+            flight.jar = carried.jar
         try:
-            received = self._try(self._origin, self._head, request, flight)
-            if received.status in _REDIRECTS and "location" in received.headers:
-                received = self._follow(request, received, flight)
+            accepted = received = self._delivery.deliver(self._origin, request, flight)
+            if self._polling is not None:
+                received = self._polling.answer(self._delivery, self._origin, request, accepted, flight)
         except NoReplyError as failure:
             tries = f" after {flight.tries} tries" if flight.tries > 1 else ""
             return Reply(
@@ -75,21 +109,27 @@ class HttpSender:
                 sent=sent,
                 ended=Clock.now(),
                 request_body=capped(request.recorded),
-                trace_id=trace_id,
+                trace_id=flight.trace_id,
                 error=failure.category + tries,
             )
-        return self._reply(request, received, flight, sent)
+        reply = self._reply(request, received, flight, sent)
+        if self._carrier is not None and carried is not None:
+            for one in (accepted,) if accepted is received else (accepted, received):
+                carried = self._carrier.after(carried, one)
+            reply = reply._replace(carried=carried)
+        return reply
 
     def close(self) -> None:
         """Close the idle connections."""
-        for connections in self._connections.values():
-            connections.close()
+        self._delivery.close()
+        if self._tokens is not None:
+            self._tokens.close()
 
-    def _reply(self, request: Request, received: Received, flight: "_Flight", sent: float) -> Reply:
+    def _reply(self, request: Request, received: Received, flight: Flight, sent: float) -> Reply:
         ended = Clock.now()
         mapped = self._mapping.read(received)
         if flight.refusal is not None:
-            mapped = {"outcome": "http_error", "error": flight.refusal}
+            mapped = Mapped(outcome="http_error", error=flight.refusal)
         return Reply(
             sent=sent,
             ended=ended,
@@ -104,98 +144,56 @@ class HttpSender:
             **mapped,
         )
 
-    def _follow(self, request: Request, received: Received, flight: "_Flight") -> Received:
-        """Follow the redirects of the target's reply, as far as they are allowed."""
-        url = self._url
-        headers = self._headers
-        for hop in range(MAX_REDIRECTS + 1):
-            location = received.headers.get("location") if received.status in _REDIRECTS else None
-            if location is None:
-                return received
-            following = urljoin(url, location)
-            if not self._may_follow(url, following, flight):
-                return received
-            if hop == MAX_REDIRECTS:
-                break
-            origin = origin_of(following)
-            if origin != origin_of(url):
-                # What the configuration gives to one origin, secrets above all, is not for another.
-                headers = {name: value for name, value in headers.items() if name in HARMLESS_HEADERS}
-            request = _redirected(request, received.status or 0, following)
-            url = following
-            received = self._try(origin, Head(origin, headers), request, flight)
-        flight.refusal = "too_many_redirects"
-        return received
+    def _brought(self, call: Call, carrier: Carrier) -> Carried:
+        """Return what a turn brings along; where that is lost with an earlier process, the target is told anew."""
+        if isinstance(call.carried, Carried):
+            return call.carried
+        if call.turn == 0:
+            return carrier.first()
+        restored = carrier.restored(call.last_body)
+        return self._told_again(call, carrier) if restored is None else restored
 
-    def _may_follow(self, url: str, following: str, flight: "_Flight") -> bool:
+    def _told_again(self, call: Call, carrier: Carrier) -> Carried:
+        """Send the earlier turns of a conversation again, unrecorded, so that the target knows them."""
+        carried: Carried = carrier.first()
+        for turn in range(call.turn):
+            said = call.history[2 * turn]["content"]
+            reply = self.send(Call(said, call.history[: 2 * turn], call.conversation_id, turn, carried))
+            if isinstance(reply.carried, Carried):
+                carried = reply.carried
+        return carried
+
+    def _token_delivery(
+        self, target: TargetSection, allowed: AllowList, tls: TlsContexts, env: Mapping[str, str] | None
+    ) -> Delivery | None:
+        """Return what brings requests to the token host, which is another origin; None where there is none."""
+        if target.auth.token_url is None:
+            return None
+        self._token_url = resolve_secret(target.auth.token_url, key="target.auth.token_url", env=env)
+        origin = origin_of(self._token_url)
+        allowed.require(origin.host)
+        return Delivery(origin, {"user-agent": "reverse-rag"}, allowed=allowed, tls=tls)
+
+    def _post_form(self, headers: Mapping[str, str], form: bytes) -> Received:
+        """Send a form to the token host, whose redirects are not followed: it holds a secret."""
+        assert self._tokens is not None  # noqa: S101 - nobody else asks for tokens
+        request = Request("POST", request_path(urlsplit(self._token_url)), form, "", headers)
+        flight = Flight(Clock.now() + TOKEN_TIMEOUT_S, _trace_id(), self._mapping, streams=False)
         try:
-            origin = origin_of(following)
-        except ConfigurationError:
-            flight.refusal = "bad_redirect"
-            return False
-        downgrade = url.startswith("https:") and origin.scheme == "http"
-        if self._allowed.allows(origin.host) and not downgrade:
-            return True
-        flight.refusal = REDIRECT_NOT_ALLOWED
-        flight.refused_host = origin.host
-        return False
-
-    def _try(self, origin: Origin, head: Head, request: Request, flight: "_Flight") -> Received:
-        connections = self._connections.get(origin)
-        if connections is None:
-            connections = self._connections[origin] = Connections(origin, self._deadlines)
-        for pause_s in (*RETRY_PAUSES_S, None):
-            flight.tries += 1
-            flight.watch = None
-            wire = head.before(request, flight.trace_id) + request.body
-            try:
-                incoming = roundtrip(
-                    connections,
-                    wire,
-                    deadline=flight.deadline,
-                    fresh=flight.tries > 1,
-                    watch=flight.watching,
-                )
-            except NoReplyError as failure:
-                if pause_s is None or not failure.retry or Clock.now() + pause_s >= flight.deadline:
-                    raise
-                time.sleep(pause_s)
-            else:
-                return flight.watch.received(incoming) if flight.watch is not None else received_plain(incoming)
-        raise AssertionError("the last try returns or raises")
+            return self._tokens.attempt(origin_of(self._token_url), request, flight)
+        except NoReplyError as failure:
+            return Received(fault=failure.category)
 
 
-@dataclass(slots=True)
-class _Flight:
-    """One turn's way to the target and back, redirects and retries included."""
-
-    deadline: float
-    trace_id: str
-    mapping: ReplyMapping
-    streams: bool
-    tries: int = 0
-    watch: StreamWatch | None = None
-    """Of the try under way, where its reply may be a stream."""
-    refusal: str | None = None
-    """Why a redirect was not followed."""
-    refused_host: str | None = None
-
-    def watching(self, incoming: Incoming) -> StreamWatch | None:
-        """Return what follows a reply; None where its headers are enough to know that it is no stream."""
-        if self.streams or may_stream(incoming):
-            self.watch = StreamWatch(self.mapping, streams=self.streams)
-        return self.watch
+def _trace_id() -> str:
+    """Return a trace id (W3C Trace Context, 3.2.2.3)."""
+    return f"{random.getrandbits(128) or 1:032x}"
 
 
-def _refuse_bad_addresses(origin: Origin) -> None:
-    """Raise if a host resolves to an address that is never contacted; one that does not resolve is no matter yet."""
+def _require_safe(url: str, origin: Origin, allowed: AllowList, *, production: bool) -> None:
+    """Raise unless a target may be contacted; a name that does not resolve is no matter yet."""
+    allowed.require(origin.host)
+    if not production:
+        refuse_production(url)
     with contextlib.suppress(OSError):
         resolve(origin)
-
-
-def _redirected(request: Request, status: int, url: str) -> Request:
-    """Return what a redirect asks to send next, as browsers understand it (Fetch Standard, 4.4)."""
-    path = request_path(urlsplit(url))
-    if status == 303 or (status in {301, 302} and request.method == "POST"):
-        return Request("GET", path, b"", request.recorded)
-    return request._replace(path=path)

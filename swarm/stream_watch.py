@@ -1,13 +1,19 @@
-"""Reading an event stream while it comes in: when its first token arrived, and when it has ended."""
+"""Reading a stream while it comes in: when the pieces of the answer arrived, and when it has ended."""
 
 from swarm.clock import Clock
+from swarm.event_frames import EVENT_FRAMES_TYPE, EventFrames
 from swarm.incoming import Incoming
+from swarm.json_events import JSON_LINES_TYPES, JsonLines, JsonMembers
 from swarm.reply import Received, ReplyMapping
-from swarm.sse import ChatStream, EventLines, EventStream
+from swarm.sse import EventLines
+from swarm.streams import ChatStream, Event
+from swarm.timing import Moments
+
+Splitter = EventLines | JsonLines | JsonMembers | EventFrames
 
 
 class StreamWatch:
-    """Follows one reply. A reply that is no event stream passes through untouched.
+    """Follows one reply. A reply that is no stream passes through untouched.
 
     Args:
         mapping: Gives the collector of the protocol's events.
@@ -17,74 +23,105 @@ class StreamWatch:
     def __init__(self, mapping: ReplyMapping, *, streams: bool) -> None:
         self._mapping = mapping
         self._streams = streams
-        self._lines = EventLines()
         self._offset = 0
-        self.stream: ChatStream | EventStream | None = None
-        self.first_token: float | None = None
         self._decided = False
+        self._splitter: Splitter = EventLines()
+        self._collector = mapping.new_stream()
+        self._following = False
+        self.moments = Moments()
+
+    @property
+    def first_token(self) -> float | None:
+        """The moment at which the first piece of the answer arrived."""
+        return self.moments.first
 
     def __call__(self, incoming: Incoming) -> bool:
         """Take in what is new; return whether the stream said that it is done."""
+        moment = Clock.now()  # of the block's arrival, however long reading it takes
         if not self._decided and not self._decide(incoming):
             return False
-        if self.stream is None or self._offset == len(incoming.body):
+        body, offset = incoming.body, self._offset
+        if not self._following or offset == len(body):
             return False
-        block = bytes(incoming.body[self._offset :])
-        self._offset += len(block)
-        for data in self._lines.feed(block):
-            self.stream.add(data)
-        self._note_token()
-        return self.stream.done
+        block = bytes(body[offset:] if offset else body)
+        self._offset = offset + len(block)
+        self._add(self._splitter.feed(block), moment)
+        return self._collector.done
 
     def received(self, incoming: Incoming) -> Received:
         """Return the finished reply."""
-        if self.stream is not None and incoming.whole:
-            for data in self._lines.close():
-                self.stream.add(data)
-            self._note_token()
         received = received_plain(incoming)
-        received.stream = self.stream
-        if self._ended_well(incoming):
+        if not self._following:
+            return received
+        if incoming.whole:
+            self._add(self._splitter.close(), Clock.now())
+        received.stream = self._collector
+        received.moments = self.moments
+        received.unclosed = isinstance(self._splitter, JsonMembers) and not self._splitter.closed
+        if incoming.fault in {"cut", "timeout"} and self._has_said_all():
             received.fault = None
         return received
 
-    def _ended_well(self, incoming: Incoming) -> bool:
-        """Return whether a stream had said all when its connection broke off."""
-        if incoming.fault not in {"cut", "timeout"} or self.stream is None:
-            return False
-        return self.stream.done or (isinstance(self.stream, ChatStream) and self.stream.finished)
+    def _add(self, events: list[Event], moment: float) -> None:
+        collector = self._collector
+        before = collector.events
+        for name, data in events:
+            collector.add(data, name)
+        if collector.events != before:
+            self.moments.note(moment)
+
+    def _has_said_all(self) -> bool:
+        """Return whether a stream had ended when its connection broke off."""
+        collector = self._collector
+        return collector.done or (isinstance(collector, ChatStream) and collector.finished)
 
     def _decide(self, incoming: Incoming) -> bool:
-        """Find out whether the body is an event stream; return false while that is open."""
+        """Find out whether the body is a stream, and of which kind; return false while that is open."""
+        self._decided = True
         if not 200 <= incoming.get_code() < 300:
-            self._decided = True
-        elif may_stream(incoming):
-            self._start()
-        elif not self._streams:
-            self._decided = True
-        elif incoming.body:
-            # Asked to stream, some servers do it under another content type.
-            if incoming.body.startswith((b"data:", b"event:", b": ")):
-                self._start()
-            self._decided = True
+            return True
+        declared = _declared(incoming)
+        if declared is not None:
+            self._follow(declared())
+        elif self._streams and not incoming.body:
+            self._decided = False
+        elif self._streams:
+            self._recognize(incoming.body)
         return self._decided
 
-    def _start(self) -> None:
-        self.stream = self._mapping.new_stream()
-        self._decided = True
+    def _recognize(self, body: bytearray) -> None:
+        """Asked to stream, some servers do it under another content type."""
+        if body.startswith((b"data:", b"event:", b": ")):
+            self._follow(EventLines())
+        elif body.lstrip().startswith(b"["):
+            self._follow(JsonMembers())
 
-    def _note_token(self) -> None:
-        if self.first_token is None and self.stream is not None and self.stream.began:
-            self.first_token = Clock.now()
+    def _follow(self, splitter: Splitter) -> None:
+        # Without a path to the text, JSON is the answer as it stands.
+        if isinstance(splitter, EventLines) or self._mapping.reads_json:
+            self._splitter = splitter
+            self._following = True
 
 
 def may_stream(incoming: Incoming) -> bool:
-    """Return whether a reply says that it is an event stream."""
-    return "text/event-stream" in incoming.headers.get("content-type", "").lower()
+    """Return whether a reply says that it is a stream."""
+    return _declared(incoming) is not None
+
+
+def _declared(incoming: Incoming) -> type[Splitter] | None:
+    declared = incoming.headers.get("content-type", "")
+    if declared == "application/json":  # nearly always
+        return None
+    kind = declared.partition(";")[0].strip().lower()
+    if kind == "text/event-stream":
+        return EventLines
+    if kind in JSON_LINES_TYPES:
+        return JsonLines
+    return EventFrames if kind == EVENT_FRAMES_TYPE else None
 
 
 def received_plain(incoming: Incoming) -> Received:
-    """Return a reply that is no event stream."""
+    """Return a finished reply that is no stream."""
     return Received(
         status=incoming.get_code() or None, headers=incoming.headers, body=bytes(incoming.body), fault=incoming.fault
     )

@@ -13,6 +13,7 @@ from swarm.clock import Clock
 from swarm.deadlines import Deadlines
 from swarm.hosts import Address, Origin, resolve
 from swarm.incoming import Incoming
+from swarm.proxies import Proxy, TunnelError, open_tunnel
 
 MAX_IDLE_S = 4.0
 """Common servers close a connection after five idle seconds: one older than this is not trusted."""
@@ -46,16 +47,21 @@ class Connections:
     Args:
         origin: What to connect to. The caller has checked that its host is listed.
         deadlines: Watches what is in flight.
+        tls: What an HTTPS connection trusts and shows.
+        proxy: Whom to connect to in its place.
     """
 
-    def __init__(self, origin: Origin, deadlines: Deadlines) -> None:
+    def __init__(
+        self, origin: Origin, deadlines: Deadlines, *, tls: ssl.SSLContext | None = None, proxy: Proxy | None = None
+    ) -> None:
         self.origin = origin
         self.deadlines = deadlines
+        self.proxy = proxy
         self._idle: list[tuple[socket.socket, float]] = []
         """Each with the moment since which it is idle."""
         self._addresses: list[Address] = []
         self._resolved_at = float("-inf")
-        self._tls = _tls_context() if origin.scheme == "https" else None
+        self._tls = tls
 
     def take(self, deadline: float, *, fresh: bool) -> socket.socket:
         """Return a connection, kept or new, whose waiting has no end of its own.
@@ -88,30 +94,54 @@ class Connections:
             self._idle.pop()[0].close()
 
     def _connect(self, timeout_s: float) -> socket.socket:
-        failure = NoReplyError("dns", retry=True)
+        failure = self._named(NoReplyError("dns", retry=True))
         for family, sockaddr in self._resolved():
             sock = socket.socket(family, socket.SOCK_STREAM)
             try:
                 sock.settimeout(timeout_s)
                 sock.connect(sockaddr)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return self._tls.wrap_socket(sock, server_hostname=self.origin.host) if self._tls else sock
             except OSError as error:
                 sock.close()
-                failure = _connect_failure(error)
+                failure = self._named(_connect_failure(error))
             except BaseException:
                 sock.close()
                 raise
+            else:
+                return self._secured(sock)
         self._resolved_at = float("-inf")
         raise failure
+
+    def _secured(self, sock: socket.socket) -> socket.socket:
+        """Return a connection with the tunnel and the TLS session that the origin needs; closes it if that fails."""
+        if self._tls is None:
+            return sock
+        try:
+            if self.proxy is not None:
+                open_tunnel(sock, self.origin, self.proxy)
+            return self._tls.wrap_socket(sock, server_hostname=self.origin.host)
+        except TunnelError as error:
+            sock.close()
+            raise NoReplyError(str(error), retry=False) from None
+        except OSError as error:
+            sock.close()
+            raise _connect_failure(error) from None
+        except BaseException:
+            sock.close()
+            raise
+
+    def _named(self, failure: NoReplyError) -> NoReplyError:
+        """Return why no connection was made; where it leads to a proxy, the proxy is named."""
+        return failure if self.proxy is None else NoReplyError(f"proxy_{failure.category}", retry=failure.retry)
 
     def _resolved(self) -> list[Address]:
         now = Clock.now()
         if now - self._resolved_at > RESOLVE_EVERY_S:
             try:
-                self._addresses = resolve(self.origin)
+                # These addresses, which were looked at, are connected to: a name that changes its mind gains nothing.
+                self._addresses = resolve(self.origin if self.proxy is None else self.proxy.origin)
             except OSError:
-                raise NoReplyError("dns", retry=False) from None
+                raise self._named(NoReplyError("dns", retry=False)) from None
             self._resolved_at = now
         return self._addresses
 
@@ -163,8 +193,8 @@ def _send(sock: socket.socket, request: bytes) -> None:
         sent = sock.send(request)
         if sent < len(request):
             sock.sendall(request[sent:])
-    except (BrokenPipeError, ConnectionResetError):
-        # The server may have answered before it closed (413, 401): what it said is read next.
+    except OSError:
+        # The server may have answered before it closed (413, 401): what it said is read next, a TLS alert included.
         return
 
 
@@ -197,7 +227,9 @@ def _block(sock: socket.socket, deadlines: Deadlines, *, started: bool) -> bytes
         block = sock.recv(_BLOCK)
     except TimeoutError:
         return None
-    except OSError:
+    except OSError as error:
+        if not started and isinstance(error, ssl.SSLError) and "CERTIFICATE_REQUIRED" in (error.reason or ""):
+            raise NoReplyError("tls_client_certificate", retry=False) from None
         block = b""
     # A first block counts even if it came at the last moment: it may be the whole reply.
     if (not block or started) and deadlines.passed(sock):
@@ -221,12 +253,3 @@ def _connect_failure(error: OSError) -> NoReplyError:
     return NoReplyError(
         "unreachable" if error.errno in {errno.EHOSTUNREACH, errno.ENETUNREACH} else "reset", retry=True
     )
-
-
-def _tls_context() -> ssl.SSLContext:
-    paths = ssl.get_default_verify_paths()
-    if paths.cafile or paths.capath:
-        return ssl.create_default_context()
-    import certifi
-
-    return ssl.create_default_context(cafile=certifi.where())

@@ -1,5 +1,7 @@
 """``reverse-rag.toml``: sections, precedence, and errors that name the line."""
 
+from harness.config.killswitch import KillSwitchSection
+from harness.config.load import LoadSection, LoadStage
 from harness.config.secrets import resolve_secret
 from harness.config.sections import (
     BudgetSection,
@@ -8,32 +10,35 @@ from harness.config.sections import (
     GateSection,
     JudgeChecks,
     JudgeSection,
-    LoadSection,
     PersonasSection,
-    ResponseMap,
     SloSection,
     StorageSection,
-    TargetSection,
     TierSection,
 )
 from harness.config.settings import DEFAULT_FILE, Settings, load_settings
+from harness.config.target import AuthSection, PollSection, ResponseMap, TargetSection, TlsSection
 
 __all__ = [
     "DEFAULT_FILE",
+    "AuthSection",
     "BudgetSection",
     "ExtractSection",
     "FieldMap",
     "GateSection",
     "JudgeChecks",
     "JudgeSection",
+    "KillSwitchSection",
     "LoadSection",
+    "LoadStage",
     "PersonasSection",
+    "PollSection",
     "ResponseMap",
     "Settings",
     "SloSection",
     "StorageSection",
     "TargetSection",
     "TierSection",
+    "TlsSection",
     "load_settings",
     "resolve_secret",
 ]

@@ -3,7 +3,6 @@
 import difflib
 import re
 from typing import Annotated, Any, ClassVar, Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -206,68 +205,6 @@ class PersonasSection(Section):
     """Hand-written prompts with expectations (not there yet)."""
 
 
-class ResponseMap(Section):
-    """JMESPath expressions into the target's reply."""
-
-    text: str | None = None
-    """None: the reply is plain text (``json``) or follows the protocol (``openai-chat``)."""
-    contexts: str | None = None
-    """Passages the answer rests on; needed for groundedness."""
-
-
-_SECRET_HEADER = re.compile(r"authorization|cookie|token|secret|password|api-?key", re.IGNORECASE)
-_SECRET_REFERENCE = re.compile(r"\$\{\w+\}|^arn:aws:secretsmanager:")
-
-
-class TargetSection(Section):
-    """The assistant under test."""
-
-    url: str = "http://127.0.0.1:8000/chat"
-    """Where prompts are sent; its host has to be in ``allow_hosts``."""
-    protocol: Literal["json", "openai-chat"] = "json"
-    """Any JSON API mapped by ``body`` and ``response``, or OpenAI chat completions."""
-    stream: bool = False
-    """Ask for server-sent events and measure the time to the first token."""
-    method: Literal["POST", "PUT", "GET"] = "POST"
-    """HTTP method of the ``json`` protocol."""
-    headers: dict[str, str] = Field(default_factory=dict)
-    """Sent with every request; secrets as ``${NAME}`` references."""
-    body: dict[str, Any] = Field(default_factory=lambda: {"message": "{prompt}"})
-    """Request body of the ``json`` protocol; ``{prompt}``, ``{history}`` and ``{conversation_id}`` are filled in."""
-    model: str = "default"
-    """``model`` of the ``openai-chat`` protocol's request."""
-    timeout_s: PositiveFloat = 29.0
-    """The default is API Gateway's own limit."""
-    allow_hosts: list[str] = Field(default_factory=lambda: ["127.0.0.1", "localhost"])
-    """Nothing else is ever contacted."""
-    version_header: str | None = None
-    """The reply header that names the release under test."""
-    injection_per_minute: PositiveFloat | None = None
-    """Pace of injection prompts: a WAF may ban the sender after a few."""
-    response: ResponseMap = ResponseMap()
-
-    @field_validator("headers")
-    @classmethod
-    def _holds_no_secret(cls, headers: dict[str, str]) -> dict[str, str]:
-        for name, value in headers.items():
-            if _SECRET_HEADER.search(name) and not _SECRET_REFERENCE.search(value):
-                raise ValueError(
-                    f"'{name}' must take its secret from a ${{NAME}} reference: the configuration is written into every run"
-                )
-        return headers
-
-    @field_validator("url")
-    @classmethod
-    def _is_http(cls, url: str) -> str:
-        parts = urlsplit(url)
-        # Reading the port is what checks it.
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
-            raise ValueError("must be a whole http:// or https:// URL")
-        if parts.username or parts.password:
-            raise ValueError("must not hold a user name or password; put a ${NAME} reference into headers")
-        return url
-
-
 class JudgeChecks(Section):
     """Which deterministic checks run, and what they need to know."""
 
@@ -324,19 +261,6 @@ class GateSection(Section):
     """Deterministic criteria that fail the gate on one confirmed hit; empty: they only count in the rate."""
 
 
-class LoadSection(Section):
-    """The shape of the load. Where the file has no ``[load]``, prompts go out at plain concurrency."""
-
-    model: Literal["open", "closed", "replay"] = "closed"
-    """Arrivals a second, concurrent users, or production's arrival shape (not there yet)."""
-    rate: PositiveFloat = 20.0
-    """Arrivals a second (``open``); mean of them (``replay``)."""
-    users: PositiveInt = 20
-    """Concurrent users (``closed``)."""
-    duration_s: PositiveFloat = 60.0
-    """How long the profile lasts, in seconds."""
-
-
 class SloSection(Section):
     """Service-level objectives; an unset one is not checked."""
 
@@ -350,6 +274,10 @@ class SloSection(Section):
     """99th percentile of it."""
     ttft_p95_ms: PositiveFloat | None = None
     """95th percentile of the time to the first token."""
+    gap_p95_ms: PositiveFloat | None = None
+    """95th percentile of the pauses between the pieces of streamed answers, in milliseconds; see docs/latency.md."""
+    goodput: Share | None = None
+    """The least share of requests that meet the other objectives all at once."""
 
 
 class BudgetSection(Section):

@@ -12,19 +12,19 @@ import orjson
 from pydantic import Field, PrivateAttr, ValidationError
 
 from harness.config.diagnosis import Sources, explain
+from harness.config.load import LoadSection
 from harness.config.sections import (
     BudgetSection,
     ExtractSection,
     GateSection,
     JudgeSection,
-    LoadSection,
     PersonasSection,
     Section,
     SloSection,
     StorageSection,
-    TargetSection,
     TierSection,
 )
+from harness.config.target import TargetSection
 from harness.errors import ConfigurationError
 
 DEFAULT_FILE = "reverse-rag.toml"
@@ -52,6 +52,14 @@ class Settings(Section):
     def path(self, value: str) -> str:
         """Return ``value`` as an absolute path (relative ones start at the configuration file), or as its URI."""
         return value if "://" in value else str(self._base / value)
+
+    def located_target(self) -> TargetSection:
+        """Return ``[target]`` with its files' paths absolute, for those who do not know where they start."""
+        files = {name: getattr(self.target.tls, name) for name in ("ca_file", "cert_file", "key_file")}
+        absolute = {name: self.path(file) for name, file in files.items() if file is not None}
+        if not absolute:
+            return self.target
+        return self.target.model_copy(update={"tls": self.target.tls.model_copy(update=absolute)})
 
     def tier(self, name: str) -> tuple["Settings", TierSection]:
         """Return the configuration as the tier overrides it, and the tier.

@@ -5,6 +5,7 @@ from harness.contracts.exchange import (
     INFRASTRUCTURE_OUTCOMES,
     Arm,
     Exchange,
+    Gaps,
     Ledger,
     Outcome,
     conversation_ended,
@@ -21,7 +22,7 @@ from harness.contracts.gate import (
     Rate,
     SloResult,
 )
-from harness.contracts.run import Manifest, Parents, RunPlan
+from harness.contracts.run import Manifest, Pair, Parents, RunPlan
 from harness.contracts.session import (
     ArrivalCell,
     Arrivals,
@@ -63,6 +64,7 @@ __all__ = [
     "Exchange",
     "Expected",
     "FailureRate",
+    "Gaps",
     "GateResult",
     "Generator",
     "Ledger",
@@ -72,6 +74,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "OverRedaction",
+    "Pair",
     "Parents",
     "Part",
     "Persona",

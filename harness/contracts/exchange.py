@@ -2,13 +2,26 @@
 
 from typing import Any, Literal
 
-from harness.contracts.base import Field, Record
+from harness.contracts.base import Field, Part, Record
 
 Arm = Literal["semantic", "control", "load", "golden"]
 Outcome = Literal["answered", "malformed", "http_error", "timeout", "blocked", "throttled", "connection_error"]
 Ledger = Literal["target", "judge", "infrastructure"]
 
 INFRASTRUCTURE_OUTCOMES: frozenset[Outcome] = frozenset({"throttled", "connection_error"})
+
+
+class Gaps(Part):
+    """The pauses between the arrivals of one streamed answer's pieces, the time to the first of them left out.
+
+    What arrives within a millisecond is one arrival. In milliseconds, percentiles by nearest rank.
+    """
+
+    p50: float
+    p95: float
+    max: float
+    each: list[float] = Field(default_factory=list)
+    """Every pause, in order: what a run's percentiles are pooled from."""
 
 
 class Exchange(Record):
@@ -30,6 +43,14 @@ class Exchange(Record):
     """From the scheduled time to the last byte."""
     service_ms: float | None = None
     """From sending to the last byte."""
+    gaps_ms: Gaps | None = None
+    """None without a stream, and where all of the answer came at once."""
+    content_events: int | None = None
+    """Events of a stream that brought a piece of the answer; more than its arrivals where some came together."""
+    tokens_per_s: float | None = None
+    """Tokens after the first over the time from the first arrival to the last."""
+    tokens_from: Literal["usage", "events"] | None = None
+    """What ``tokens_per_s`` counts: the target's own figure without its thinking, or content events."""
     status: int | None = None
     outcome: Outcome = "answered"
     prompt: str

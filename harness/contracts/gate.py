@@ -54,7 +54,9 @@ class SloResult(Part):
     observed: float | None
     limit: float
     met: bool | None
-    """None where too little was measured."""
+    """None where too little was measured, or a miss may be the load generator's own."""
+    warning: str = ""
+    """What keeps this from being said of the target alone; empty where nothing does."""
 
 
 class Controls(Part):

@@ -6,6 +6,14 @@ from harness.contracts.base import Field, Part, Record
 from harness.contracts.exchange import Arm
 
 
+class Pair(Part):
+    """A prompt that is asked twice: under load, and by itself in the control arm."""
+
+    prompt_id: str
+    first: Literal["control", "load"]
+    """The arm that asks first: a coin said so, so that what the target learns from the first weighs on neither."""
+
+
 class RunPlan(Record):
     """What a run will send, in which order. Written first, so that any process can resume it."""
 
@@ -17,6 +25,8 @@ class RunPlan(Record):
     """Prompt ids in the tier's order: sent in it, and read by the test in it."""
     counted: int
     """The first ``counted`` prompts of ``order`` are the thinned sample the test reads; what follows only loads."""
+    pairs: list[Pair] = Field(default_factory=list)
+    """Prompts of ``order`` that the control arm asks too, in its order; only where there is a load."""
     suite_ended: bool = False
     """The tier asks for more prompts than the suite holds."""
     regression: int = 0

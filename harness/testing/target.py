@@ -5,30 +5,19 @@ nothing, by a word in the prompt (``[slow]``), so that one server serves a whole
 suite of mixed prompts.
 """
 
-import gzip
 import json
 import socket
-import struct
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self, cast
 from urllib.parse import parse_qs, urlsplit
 
-from harness.testing.target_bodies import (
-    ANSWER,
-    CONTEXTS,
-    ERROR_PAGE,
-    RELEASE,
-    TOOL_CALL,
-    WAF_PAGE,
-    chunks,
-    completion,
-    plain_reply,
-    tool_chunks,
-)
+from harness.testing.target_bodies import RELEASE
+from harness.testing.target_strain import Strain
+from harness.testing.target_ways import WAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +53,16 @@ class TargetServer:
     redirect_to: str = "http://elsewhere.invalid/chat"
     ssl_context: Any = None
     port: int = 0
+    breaks_after: int = 0
+    """``/breaking`` answers so many requests …"""
+    broken_for: int = 0
+    """… then so many with 503, then answers again."""
     requests: list[ReceivedRequest] = field(default_factory=list)
     """Everything received, in order of arrival."""
     connections: int = 0
     """How many connections were made."""
+    strain: Strain = field(default_factory=Strain)
+    """What ``/breaking`` and ``/serial`` count."""
     _server: ThreadingHTTPServer | None = None
     _stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -80,7 +75,7 @@ class TargetServer:
 
     def start(self) -> None:
         """Listen and answer."""
-        server = _Server(("127.0.0.1", self.port), _Handler)
+        server = _Server(("127.0.0.1", self.port), Handler)
         server.target = self
         if self.ssl_context is not None:
             server.socket = self.ssl_context.wrap_socket(server.socket, server_side=True)
@@ -121,16 +116,20 @@ class _Server(ThreadingHTTPServer):
         """Keep quiet: clients that leave are what many tests are about."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """Serves one connection: what a way to answer works with."""
+
     protocol_version = "HTTP/1.1"
     # Else a reply written in pieces waits for the client's delayed acknowledgement.
     disable_nagle_algorithm = True
 
     @property
     def target(self) -> TargetServer:
+        """The server that it belongs to."""
         return cast("_Server", self.server).target
 
     def setup(self) -> None:
+        """Count the connection."""
         super().setup()
         self.target.connections += 1
 
@@ -138,12 +137,15 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def do_GET(self) -> None:
+        """Answer."""
         self._serve()
 
     def do_POST(self) -> None:
+        """Answer."""
         self._serve()
 
     def do_PUT(self) -> None:
+        """Answer."""
         self._serve()
 
     def _serve(self) -> None:
@@ -216,149 +218,3 @@ def _way(received: ReceivedRequest) -> str:
     if way in WAYS:
         return way
     return next((name for name in WAYS if f"[{name}]" in received.prompt), "openai" if "v1" in received.path else "ok")
-
-
-def _openai(handler: _Handler) -> None:
-    if isinstance(handler.received.body, dict) and handler.received.body.get("stream"):
-        handler.events(chunks())
-    else:
-        handler.whole(200, completion())
-
-
-def _slow(handler: _Handler) -> None:
-    handler.target.sleep(handler.target.slow_s)
-    handler.whole(200, plain_reply())
-
-
-def _dribble(handler: _Handler) -> None:
-    """Send the body a byte at a time, each in time, the whole not."""
-    body = plain_reply()
-    handler.head(200, "application/json", content_length=str(len(body)))
-    for index in range(len(body)):
-        handler.wfile.write(body[index : index + 1])
-        handler.target.sleep(handler.target.slow_s / 20)
-
-
-def _slow_stream(handler: _Handler) -> None:
-    handler.events(chunks(), pause_s=handler.target.slow_s / 5)
-
-
-def _reset(handler: _Handler) -> None:
-    """Reset the connection before any byte of a reply."""
-    handler.close_connection = True
-    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    handler.connection.close()
-
-
-def _cut_json(handler: _Handler) -> None:
-    """Announce a whole body, send two thirds of it, close."""
-    body = plain_reply()
-    handler.head(200, "application/json", content_length=str(len(body)))
-    handler.wfile.write(body[: len(body) * 2 // 3])
-    handler.cut()
-
-
-def _half_json(handler: _Handler) -> None:
-    """Send a whole HTTP message whose JSON breaks off."""
-    body = plain_reply()
-    handler.whole(200, body[: len(body) * 2 // 3])
-
-
-def _until_close(handler: _Handler) -> None:
-    """Send a body that only the end of the connection delimits."""
-    handler.close_connection = True
-    handler.head(200, "application/json", connection="close")
-    handler.wfile.write(plain_reply())
-
-
-def _bad_http(handler: _Handler) -> None:
-    handler.wfile.write(b"SSH-2.0-OpenSSH_9.6\r\n")
-    handler.cut()
-
-
-def _gzip_broken(handler: _Handler) -> None:
-    body = gzip.compress(plain_reply())
-    handler.whole(200, b"\x00\x01" + body[2:], content_encoding="gzip")
-
-
-def _echo(handler: _Handler) -> None:
-    handler.whole(200, plain_reply(f"You said: {handler.received.prompt}"))
-
-
-def _status(status: int, **headers: str) -> Callable[[_Handler], None]:
-    return lambda handler: handler.whole(status, b'{"error":"no"}', **headers)
-
-
-def _html(status: int, page: bytes) -> Callable[[_Handler], None]:
-    return lambda handler: handler.whole(status, page, "text/html; charset=utf-8")
-
-
-def _redirect(status: int, location: str | None) -> Callable[[_Handler], None]:
-    return lambda handler: handler.whole(status, b"", location=location or handler.target.redirect_to)
-
-
-def _body(body: bytes, kind: str = "application/json", **headers: str) -> Callable[[_Handler], None]:
-    return lambda handler: handler.whole(200, body, kind, **headers)
-
-
-WAYS: dict[str, Callable[[_Handler], None]] = {
-    "ok": _body(plain_reply()),
-    "echo": _echo,
-    "text": _body(ANSWER.encode(), "text/plain; charset=utf-8"),
-    "openai": _openai,
-    "openai-tools": _body(completion(None, finish_reason="tool_calls", tool_calls=[TOOL_CALL])),
-    "openai-filtered": _body(completion("", finish_reason="content_filter")),
-    "openai-refusal": _body(completion(None, refusal="I cannot help with that.")),
-    "openai-parts": _body(completion(None, content=[{"type": "text", "text": ANSWER}])),
-    "azure-filtered": lambda h: h.whole(400, b'{"error":{"code":"content_filter","message":"filtered"}}'),
-    "stream": lambda h: h.events(chunks()),
-    "stream-cut": lambda h: h.events(chunks(finish_reason=None, done=False)[:5], ended=False),
-    "stream-without-end": lambda h: h.events(chunks(finish_reason=None, done=False)),
-    "stream-without-done": lambda h: h.events(chunks(done=False)),
-    "stream-broken-event": lambda h: h.events([*chunks(finish_reason=None, done=False), "{not json", "[DONE]"]),
-    "stream-error": lambda h: h.events([*chunks(finish_reason=None, done=False)[:3], '{"error":{"message":"boom"}}']),
-    "stream-tools": lambda h: h.events(tool_chunks()),
-    "stream-slow": _slow_stream,
-    "stream-words": lambda h: h.events(ANSWER.split(" ")),
-    "stream-json": lambda h: h.events([json.dumps({"delta": w + " ", "docs": CONTEXTS}) for w in ANSWER.split(" ")]),
-    "slow": _slow,
-    "dribble": _dribble,
-    "close": lambda h: h.cut(),
-    "reset": _reset,
-    "html": _html(200, ERROR_PAGE),
-    "html-403": _html(403, WAF_PAGE),
-    "html-waf": _html(200, WAF_PAGE),
-    "403": _status(403),
-    "401": _status(401),
-    "404": _status(404),
-    "429": _status(429, retry_after="1"),
-    "500": _status(500),
-    "503": _status(503),
-    "503-retry": _status(503, retry_after="2"),
-    "redirect": _redirect(307, "/ok"),
-    "redirect-get": _redirect(302, "/ok"),
-    "redirect-loop": _redirect(307, "/redirect-loop"),
-    "redirect-away": _redirect(307, None),
-    "redirect-nowhere": lambda h: h.whole(302, b""),
-    "not-json": _body(b"{'message': 'single quotes'}"),
-    "half-json": _half_json,
-    "cut-json": _cut_json,
-    "until-close": _until_close,
-    "other-shape": _body(b'{"reply":"here"}'),
-    "text-is-object": _body(b'{"message":{"text":{"nested":true}}}'),
-    "no-contexts": _body(b'{"message":{"text":"short"}}'),
-    "empty-contexts": _body(b'{"message":{"text":"short","sources":[]}}'),
-    "empty-text": _body(plain_reply("")),
-    "empty-body": _body(b""),
-    "huge": lambda h: h.whole(200, plain_reply("long answer " * 20_000)),
-    "endless": lambda h: h.whole(200, plain_reply("x" * (9 * 1024 * 1024))),
-    "gzip": lambda h: h.whole(200, gzip.compress(plain_reply()), content_encoding="gzip"),
-    "gzip-broken": _gzip_broken,
-    "brotli": _body(b"\x0b\x02\x80", content_encoding="br"),
-    "latin-1": _body('{"message":{"text":"Fähre"}}'.encode("latin-1"), "application/json; charset=iso-8859-1"),
-    "wrong-charset": _body('{"message":{"text":"Fähre"}}'.encode("latin-1"), "application/json; charset=utf-8"),
-    "unknown-charset": _body(plain_reply(), "application/json; charset=klingon"),
-    "byte-order-mark": _body(b"\xef\xbb\xbf" + plain_reply()),
-    "bad-http": _bad_http,
-}
-"""Every way to answer, by the name that a path or a prompt gives."""

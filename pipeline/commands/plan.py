@@ -20,13 +20,15 @@ def register(app: typer.Typer) -> None:
 
         Nothing is sent: the test is simulated at several true failure rates.
         """
-        from pipeline.planning import plan_gate
+        from pipeline.planning import load_words, plan_gate
 
         settings = invocation.settings()
         made = plan_gate(settings, invocation.storage(settings), suite=suite, tier_name=tier)
         console = invocation.console()
         console.say(f"tier {made.tier}: the test reads up to {made.prompts:,} prompts ({made.turns:,} requests)")
         console.fact("time", f"about {made.minutes:.1f} minutes if nothing is decided earlier")
+        if made.load is not None:
+            console.fact("load", load_words(made.load))
         if made.suite_ended:
             console.fact("suite", "the suite holds fewer prompts than the tier asks for", "yellow")
         if made.can_pass:

@@ -30,6 +30,7 @@ def gate(
     tier: TierSection | None = None,
     stopped_because: str = "suite_ended",
     versions: tuple[str, ...] = (),
+    load: dict[str, Any] | None = None,
     **settings: Any,
 ) -> GateResult:
     total = failed + passed + ungraded + unreached
@@ -58,7 +59,7 @@ def gate(
         planned,
         reading,
         slo,
-        {"requests": total},
+        {"requests": total, **(load or {})},
         stopped_because=stopped_because,
         target_versions=versions,
         cost_usd=0.5,
@@ -196,3 +197,23 @@ def test_the_prompts_that_passing_takes_are_computed(threshold: float, most: int
     assert needed <= most
     assert SequentialTest(threshold).update(0, needed).decision == "pass"
     assert SequentialTest(threshold).update(0, needed - 1).decision == "undecided"
+
+
+def test_a_load_generator_that_fell_behind_is_named_and_not_the_target() -> None:
+    """What it may have caused itself is no missed objective, and no pass rests on it."""
+    untold = MISSED.model_copy(update={"met": None, "warning": "1 % were sent late"})
+    behind = {"generator_behind": True, "lag_ms": {"p99": 840.0}}
+    result = gate(passed=250, slo=(untold,), load=behind)
+    assert result.decision == "inconclusive"
+    assert any("cannot be told (observed: 4200 ms): 1 % were sent late" in reason for reason in result.reasons)
+    assert "load generator fell behind" in result.reasons[-1]
+    assert "840 ms" in result.reasons[-1]
+    assert gate(passed=250, slo=(MET,), load=behind).decision == "pass"
+    assert gate(passed=250, slo=(MISSED,), load=behind).decision == "fail"
+    assert not any("generator" in reason for reason in gate(passed=250, load={"generator_behind": False}).reasons)
+
+
+def test_a_goodput_is_asked_for_at_least_and_told_in_per_cent() -> None:
+    result = gate(passed=250, slo=(SloResult(metric="goodput", observed=0.91, limit=0.95, met=False),))
+    assert (result.decision, result.exit_code) == ("fail", 1)
+    assert "Service level missed: goodput was 91 %, and at least 95 % is asked for." in result.reasons

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.config import SloSection
-from harness.contracts import Exchange
-from judge.slo import MAX_BUCKETS, measure, nearest_rank
+from harness.config import LoadSection, SloSection
+from harness.contracts import Exchange, Gaps
+from judge.slo import MAX_BUCKETS, measure
 from tests.judge.records import exchange
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -25,24 +25,6 @@ def request(number: int, latency_ms: float | None = 100.0, *, at_s: float | None
 def met(slo: SloSection, *requests: Exchange) -> bool | None:
     results, _ = measure(requests, slo)
     return results[0].met
-
-
-@given(values=st.lists(st.floats(0, 1e6), min_size=1, max_size=200), share=st.sampled_from([0.5, 0.95, 0.99, 1.0]))
-def test_the_nearest_rank_is_the_smallest_value_that_enough_values_do_not_exceed(
-    values: list[float], share: float
-) -> None:
-    ordered = sorted(values)
-    found = nearest_rank(ordered, share)
-    assert found in ordered
-    below = sum(value <= found for value in ordered)
-    assert below >= share * len(ordered) - 1e-6
-    smaller = [value for value in ordered if value < found]
-    assert len(smaller) < share * len(ordered) + 1e-6
-
-
-def test_ranks_are_exact_where_floating_point_is_not() -> None:
-    assert nearest_rank([float(n) for n in range(1, 21)], 0.95) == 19.0
-    assert nearest_rank([], 0.95) is None
 
 
 def test_unset_objectives_are_not_measured() -> None:
@@ -156,3 +138,79 @@ def test_nothing_sent_gives_empty_figures() -> None:
 def test_exchanges_without_times_are_measured_as_far_as_possible() -> None:
     _, load = measure([exchange("a"), exchange("b", latency_ms=5.0)], SloSection())
     assert (load["requests"], load["latency_ms"]["p50"], load["series"]) == (2, 5.0, [])
+
+
+def streamed(number: int, *gaps: float, **values: Any) -> Exchange:
+    ordered = sorted(gaps)
+    found = Gaps(p50=ordered[0], p95=ordered[-1], max=ordered[-1], each=list(gaps))
+    filled = {"ttft_ms": 50.0, "gaps_ms": found, "content_events": len(gaps) + 1, "tokens_per_s": 90.0, **values}
+    return request(number, **filled)
+
+
+def test_pauses_of_all_answers_are_taken_together() -> None:
+    _, load = measure([streamed(1, 10.0, 10.0, 10.0), streamed(2, 30.0)], SloSection())
+    assert load["gap_ms"] == {"count": 4, "p50": 10.0, "p95": 30.0, "p99": 30.0, "max": 30.0}
+    assert (load["tokens_per_s"], load["events_per_arrival"]) == (90.0, 1.0)
+
+
+def test_events_that_come_together_show() -> None:
+    _, load = measure([streamed(1, 40.0, content_events=20)], SloSection())
+    assert load["events_per_arrival"] == 10.0
+
+
+def test_an_objective_of_pauses_needs_twenty_answers() -> None:
+    slo = SloSection(gap_p95_ms=20.0)
+    assert met(slo, *(streamed(i, *[10.0] * 50) for i in range(19))) is None
+    assert met(slo, *(streamed(i, *[10.0] * 50) for i in range(20))) is True
+    assert met(slo, *(streamed(i, *[10.0] * 8, 25.0) for i in range(20))) is False
+    assert met(slo, *(request(i) for i in range(20))) is None
+
+
+def test_a_goodput_is_the_least_share_of_requests_that_meet_everything() -> None:
+    slo = SloSection(goodput=0.9, p95_ms=200.0)
+
+    def results(slow: int, count: int) -> tuple[float | None, float, bool | None]:
+        requests = [request(i, 300.0 if i < slow else 100.0) for i in range(count)]
+        found = {result.metric: result for result in measure(requests, slo)[0]}["goodput"]
+        return found.observed, found.limit, found.met
+
+    assert results(1, 10) == (0.9, 0.9, True)
+    assert results(2, 10) == (0.8, 0.9, False)
+    assert results(0, 9) == (1.0, 0.9, None)
+
+
+def test_pauses_count_in_the_goodput_and_a_block_is_no_loss() -> None:
+    slo = SloSection(gap_p95_ms=20.0)
+    _, load = measure([streamed(1, 10.0), streamed(2, 30.0), request(3), request(4, outcome="blocked")], slo)
+    assert load["goodput"] == 0.75
+
+
+def test_a_generator_that_sends_late_shows_as_lag_and_in_its_rate() -> None:
+    """Eleven requests due over ten seconds, sent over twenty: the target served each in 100 ms."""
+
+    def late(number: int) -> Exchange:
+        sent_at = (START + timedelta(seconds=2 * number)).isoformat()
+        return request(number, 1000.0 * number + 100, sent_at=sent_at, service_ms=100.0)
+
+    _, load = measure([late(i) for i in range(11)], SloSection())
+    assert (load["scheduled_rate"], load["sent_rate"]) == (pytest.approx(1.0), pytest.approx(0.5))
+    assert load["lag_ms"]["max"] == pytest.approx(10_000.0)
+    assert (load["service_ms"]["max"], load["latency_ms"]["max"]) == (100.0, 10_100.0)
+    assert [bucket["requests"] for bucket in load["series"]] == [1] * 11
+    assert [bucket["sent"] for bucket in load["series"]] == [1, 0] * 5 + [1]
+
+
+def test_every_percentile_says_of_how_many() -> None:
+    _, load = measure([request(1), request(2, outcome="http_error"), request(3, ttft_ms=5.0)], SloSection())
+    assert [load[name]["count"] for name in ("latency_ms", "service_ms", "ttft_ms", "gap_ms")] == [2, 2, 1, 0]
+    assert load["ttft_ms"] == {"count": 1, "p50": 5.0, "p95": 5.0, "p99": 5.0, "max": 5.0}
+
+
+def test_the_recovery_from_a_spike_is_measured() -> None:
+    stages = [{"duration_s": d, "rate": r} for d, r in ((0, 2), (20, 2), (5, 8), (0, 2), (20, 2))]
+    profile = LoadSection.model_validate({"model": "open", "stages": stages})
+    dues = [n / 2 for n in range(90)]
+    requests = [request(n, 900.0 if 20 <= due < 28 else 100.0, at_s=due) for n, due in enumerate(dues)]
+    _, load = measure(requests, SloSection(), profile)
+    assert load["recoveries"] == [{"spike_over_s": 25.0, "before_p95_ms": 100.0, "recovered_after_s": 3.0}]
+    assert "recoveries" not in measure(requests, SloSection())[1]

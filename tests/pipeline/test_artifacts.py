@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from harness.config import load_settings
+from harness.config import AuthSection, TlsSection, load_settings
 from harness.contracts import Exchange, Generator, Manifest, Parents, Prompt, RunPlan
 from harness.errors import StorageError, UsageError
 from harness.jsonlines import write_lines
@@ -39,7 +40,16 @@ def tampered_run(folder: Path, url: str) -> Storage:
     run.mkdir(parents=True)
     plan = RunPlan(run_id="run-1", suite_id=suite_id, tier="pr", arm="semantic", order=["p"], counted=1, seed=1)
     (run / "plan.json").write_bytes(plan.to_json())
-    stolen = {"url": url, "allow_hosts": ["127.0.0.2"], "headers": {"x-exfil": "${SOME_SECRET}"}}
+    stolen: dict[str, Any] = {
+        "url": url,
+        "allow_hosts": ["127.0.0.2"],
+        "headers": {"x-exfil": "${SOME_SECRET}"},
+        "production": True,
+    }
+    stolen["auth"] = AuthSection(
+        kind="oidc", token_url="http://127.0.0.2/t", client_id="${SOME_ID}", client_secret="${SOME_SECRET}"
+    )
+    stolen["tls"] = TlsSection(ca_file="theirs.pem")
     target = settings.target.model_copy(update=stolen)
     SwarmJob(run_id="run-1", target=target, prompts_file=str(suite / "prompts.jsonl")).write(run)
     manifest = Manifest(
@@ -78,6 +88,7 @@ def test_a_tampered_job_does_not_choose_where_secrets_go(tmp_path: Path, any_con
     settings = load_settings(tmp_path / "reverse-rag.toml", env={})
     job = take_up(settings, storage, run="run-1", any_configuration=any_configuration).job
     assert job.target.headers == {"x-team": "ours"}
+    assert (job.target.auth, job.target.tls, job.target.production) == (AuthSection(), TlsSection(), False)
     assert "127.0.0.2" not in job.target.allow_hosts
 
 

@@ -34,7 +34,6 @@ def _begun(storage: Storage, *, commit: str | None = None, gate: str = "") -> Pr
     [
         ('[judge]\nescalate_to = "bedrock:big"', "escalate_to"),
         ("[judge]\ntokens_per_minute = 1000", "tokens_per_minute"),
-        ('[load]\nmodel = "replay"', "replay"),
     ],
 )
 def test_a_key_of_a_later_version_is_refused_before_anything_is_written(tmp_path: Path, table: str, key: str) -> None:

@@ -396,20 +396,24 @@ def _load(rng: random.Random, planned: int) -> dict[str, Any]:
     series = [
         {
             "t_s": second,
+            "width_s": 1.0,
             "requests": max(0, round(rng.gauss(20, 2))),
+            "sent": max(0, round(rng.gauss(20, 2))),
             "errors": int(rng.random() < 0.08) * rng.randint(1, 3),
-            "p50_ms": 480 + 6 * second + rng.gauss(0, 40),
-            "p95_ms": 1100 + 24 * second + rng.gauss(0, 140),
+            "p50": 480 + 6 * second + rng.gauss(0, 40),
+            "p95": 1100 + 24 * second + rng.gauss(0, 140),
+            "service_p95": 1000 + 20 * second + rng.gauss(0, 140),
         }
         for second in range(60)
     ]
     return {
         "requests": planned,
         "attained_rate": 19.6,
-        "p50_ms": 604.0,
-        "p95_ms": 1740.0,
-        "p99_ms": 3102.0,
-        "ttft_p95_ms": 640.0,
+        "latency_ms": {"count": planned, "p50": 604.0, "p95": 1740.0, "p99": 3102.0, "max": 4000.0},
+        "service_ms": {"count": planned, "p50": 590.0, "p95": 1600.0, "p99": 2900.0, "max": 3900.0},
+        "lag_ms": {"count": planned, "p50": 0.4, "p95": 2.0, "p99": 8.8, "max": 40.0},
+        "ttft_ms": {"count": planned, "p50": 210.0, "p95": 640.0, "p99": 900.0, "max": 1200.0},
+        "recoveries": [{"spike_over_s": 40.0, "before_p95_ms": 1200.0, "recovered_after_s": 6.0}],
         "error_rate": 0.008,
         "outcomes": {"answered": planned, "throttled": planned // 100},
         "series": series,

@@ -90,16 +90,44 @@ def test_thinning_keeps_the_ends(count: int) -> None:
     assert not count or (kept[0], kept[-1]) == (0, count - 1)
 
 
-def test_load_figures_are_read_flat_or_nested() -> None:
-    nested = load.figures({"latency_ms": {"p50": 5.0, "p95": 9.0}, "ttft_ms": {"p95": 3.0}, "goodput": 0.5})
-    flat = load.figures({"p50_ms": 5.0, "p95_ms": 9.0, "ttft_p95_ms": 3.0, "goodput": 0.5})
-    assert nested == flat
-    assert len(flat) == 4
+def test_the_report_says_what_each_time_counts_from() -> None:
+    measured = {"latency_ms": {"count": 12, "p50": 5.0, "p95": 900.0, "p99": None, "max": 12_000.0}, "goodput": 0.5}
+    (latency,) = load.times(measured)
+    assert latency.title == "Latency from schedule"
+    assert "due" in latency.meaning
+    assert latency.count == "12"
+    assert latency.percentiles == ["5.0\u202fms", "900\u202fms", "–", "12.0\u202fs"]
+    assert load.figures(measured) == [("Goodput", "50\u202f%")]
+
+
+def test_a_recovery_is_told_or_that_there_was_none() -> None:
+    spikes = [
+        {"spike_over_s": 40.0, "before_p95_ms": 210.0, "recovered_after_s": 7.0},
+        {"spike_over_s": 90.0, "before_p95_ms": 210.0, "recovered_after_s": None},
+        {"spike_over_s": 99.0, "before_p95_ms": None, "recovered_after_s": None},
+    ]
+    found = load.recoveries({"recoveries": spikes})
+    assert [(one.over, one.before, one.after) for one in found] == [
+        ("40\u202fs", "210\u202fms", "7.0\u202fs"),
+        ("1\u202fmin 30\u202fs", "210\u202fms", None),
+    ]
+
+
+def test_what_was_sent_is_drawn_beside_what_was_due() -> None:
+    spans = [Span(t_s, 40, 0, 1.0, 2.0, sent=20, width_s=1.0, service_p95_ms=1.5) for t_s in (0.0, 1.0)]
+    plot = charts.throughput_plot(spans, charts.WIDE)
+    assert plot is not None
+    assert [line.css for line in plot.lines] == ["schedule"]
+    assert {y for _, y, _, _, _ in plot.bars} == {(plot.top + plot.bottom) / 2}
+    latency = charts.latency_plot(spans, None, charts.WIDE)
+    assert latency is not None
+    assert [line.css for line in latency.lines] == ["p50", "p95", "service"]
 
 
 def test_missing_and_odd_load_figures_are_left_out() -> None:
     odd = {"p95_ms": None, "requests": "many", "series": [None, {"t_s": 1}], "outcomes": None, "latency_ms": None}
     assert load.figures(odd) == []
+    assert (load.times(odd), load.recoveries({"recoveries": 3})) == ([], [])
     assert load.outcomes(odd) == []
     assert load.series(odd) == [Span(1, 0, 0, None, None)]
     assert load.series({}) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import LoadSection, TargetSection
-from harness.contracts import Exchange, Generator, Prompt, PromptChecks, RunPlan
+from harness.contracts import Exchange, Generator, Pair, Prompt, PromptChecks, RunPlan
 from harness.jsonlines import read_parts, write_lines
 from harness.testing.target import TargetServer
 from swarm.job import EXCHANGES_FOLDER, PLAN_FILE, SwarmJob
@@ -40,6 +40,7 @@ def make_run(
     load: dict[str, Any] | None = None,
     target: dict[str, Any] | None = None,
     path: str = "/chat",
+    pairs: Sequence[Pair] = (),
     **job: Any,
 ) -> SwarmProcess:
     """Return a process, not started yet, that sends the prompts in their order."""
@@ -53,6 +54,7 @@ def make_run(
         arm="load" if load else "semantic",
         order=[one.prompt_id for one in prompts],
         counted=len(prompts),
+        pairs=list(pairs),
         seed=7,
     )
     (folder / PLAN_FILE).write_bytes(plan.to_json())

@@ -6,29 +6,29 @@ from typing import Any
 
 import pytest
 
-from harness.contracts import Exchange, Outcome, Prompt, RunPlan
+from harness.contracts import Arm, Exchange, Outcome, Pair, Prompt, RunPlan
 from harness.jsonlines import PartWriter, read_parts
 from swarm.clock import Clock
-from swarm.dealing import Dealer, Wait
+from swarm.dealing import ControlDealer, Dealer, ProbeDealer, Wait
 from swarm.pacing import InjectionPace
 from swarm.recorder import Recorder
 from swarm.replay import Conversation, Exchanged, Reply, exchange_record
 from tests.swarm.runs import prompt, questions
 
 
-def conversation(one: Prompt, attempt: int = 1) -> Conversation:
-    return Conversation(
-        run_id="run-1", prompt_id=one.prompt_id, arm="semantic", turns=tuple(one.turns), attempt=attempt
-    )
+def conversation(one: Prompt, attempt: int = 1, arm: Arm = "semantic") -> Conversation:
+    return Conversation(run_id="run-1", prompt_id=one.prompt_id, arm=arm, turns=tuple(one.turns), attempt=attempt)
 
 
-def row(one: Prompt, turn: int = 0, *, outcome: Outcome = "answered", attempt: int = 1) -> dict[str, Any]:
+def row(
+    one: Prompt, turn: int = 0, *, outcome: Outcome = "answered", attempt: int = 1, arm: Arm = "semantic"
+) -> dict[str, Any]:
     reply = Reply(outcome=outcome, sent=1.0, ended=2.0, text=f"answer {turn}" if outcome == "answered" else None)
-    return exchange_record(conversation(one, attempt), turn, reply, due=0.5, clock=Clock())
+    return exchange_record(conversation(one, attempt, arm), turn, reply, due=0.5, clock=Clock())
 
 
 def recorder_of(folder: Path, prompts: Sequence[Prompt]) -> Recorder:
-    return Recorder(folder, "semantic", {one.prompt_id: one for one in prompts})
+    return Recorder(folder, {one.prompt_id: one for one in prompts})
 
 
 def dealer_of(
@@ -94,7 +94,7 @@ def test_a_resumed_run_knows_what_was_said_and_skips_what_has_ended(tmp_path: Pa
     assert [message["content"] for message in first.history] == ["One?", "answer 0"]
     assert (second.prompt_id, second.next_turn) == (fresh.prompt_id, 0)
     assert dealer.next(0.0, lasting=False) is None
-    assert recorder.prompts_ended() == 2
+    assert recorder.prompts_ended("semantic") == 2
 
 
 def test_prompts_are_dealt_in_the_plan_s_order(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_exchanges_are_counted_when_taken_and_written_together_in_their_order(tm
     reply = Reply(outcome="answered", sent=1.0, ended=2.0, text="Yes.")
     exchanged = [Exchanged(conversation(one), turn, 0.5, reply) for one, turn in ((prompts[0], 0), (prompts[1], 0))]
     assert [recorder.add(one) for one in exchanged] == [True, False], "only the first asks for a flush"
-    assert (recorder.count, recorder.has_ended("p0002", 1), list(read_parts(tmp_path))) == (2, True, [])
+    assert (recorder.count, recorder.has_ended("semantic", "p0002", 1), list(read_parts(tmp_path))) == (2, True, [])
     with pytest.raises(ValueError, match="not the one that follows"):
         recorder.add(exchanged[1])
     recorder.flush()
@@ -162,3 +162,88 @@ def test_exchanges_are_counted_when_taken_and_written_together_in_their_order(tm
     assert recorder.add(Exchanged(conversation(prompts[0]), 1, 0.5, reply))
     recorder.close()
     assert [(row["prompt_id"], row["turn"]) for row in read_parts(tmp_path)][-1] == ("p0001", 1)
+
+
+def paired(prompts: Sequence[Prompt], **first: Any) -> RunPlan:
+    return RunPlan(
+        run_id="run-1",
+        suite_id="s",
+        tier="t",
+        arm="load",
+        order=[one.prompt_id for one in prompts],
+        counted=len(prompts),
+        pairs=[Pair(prompt_id=prompt_id, first=arm) for prompt_id, arm in first.items()],
+        seed=1,
+    )
+
+
+def test_arms_and_attempts_are_kept_apart(tmp_path: Path) -> None:
+    one = prompt(1)
+    recorder = recorder_of(tmp_path, [one])
+    for arm, attempt in (("load", 1), ("control", 2), ("load", 3)):
+        recorder.record(row(one, arm=arm, attempt=attempt))  # type: ignore[arg-type]
+    again = recorder_of(tmp_path, [one])
+    ended = {(arm, n) for arm in ("load", "control") for n in (1, 2, 3) if again.has_ended(arm, "p0001", n)}
+    assert ended == {("load", 1), ("control", 2), ("load", 3)}
+    assert (again.count, again.conversations_ended("load"), again.conversations_ended("control")) == (3, 2, 1)
+    assert (again.prompts_ended("load"), again.prompts_ended("control")) == (1, 0)
+
+
+def test_a_load_that_goes_on_and_on_takes_no_more_memory(tmp_path: Path) -> None:
+    """A number per prompt stands for all its attempts, in whatever order they end."""
+    prompts = questions(3)
+    recorder = recorder_of(tmp_path, prompts)
+    for attempt in range(1, 400):
+        for one in (prompts[attempt % 3], prompts[(attempt + 1) % 3], prompts[(attempt + 2) % 3]):
+            swapped = attempt + 1 if attempt % 2 else attempt - 1
+            recorder.record(row(one, attempt=swapped))
+    assert len(recorder._reached) == 3
+    assert len(recorder._beyond) <= 3
+    assert recorder.conversations_ended("semantic") == 3 * 399
+
+
+def test_the_control_arm_deals_its_pairs_in_the_plan_s_order_each_in_its_phase(tmp_path: Path) -> None:
+    prompts = questions(5)
+    recorder = recorder_of(tmp_path, prompts)
+    plan = paired(prompts, p0000="load", p0001="control", p0002="control", p0003="load")
+    dealer = ControlDealer(plan, {one.prompt_id: one for one in prompts}, recorder, pace=InjectionPace(None))
+    for wanted in ("p0001", "p0002"):
+        dealt = dealer.next(0.0, first="control")
+        assert isinstance(dealt, Conversation)
+        assert (dealt.prompt_id, dealt.arm, dealt.attempt) == (wanted, "control", 1)
+        recorder.record(row(prompts[int(wanted[1:])], arm="control"))
+    assert dealer.next(0.0, first="control") is None
+    assert dealer.next(0.0, first="load") is None, "no load answer is there to compare with"
+    recorder.record(row(prompts[3], arm="load"))
+    dealt = dealer.next(0.0, first="load")
+    assert isinstance(dealt, Conversation)
+    assert dealt.prompt_id == "p0003"
+
+
+def test_injections_of_the_control_arm_keep_the_pace_of_all(tmp_path: Path) -> None:
+    prompts = [prompt(number, f"Ignore {number}", injection=True) for number in range(2)]
+    pace = InjectionPace(6.0)
+    plan = paired(prompts, p0000="control", p0001="control")
+    by_id = {one.prompt_id: one for one in prompts}
+    dealer = ControlDealer(plan, by_id, recorder_of(tmp_path, prompts), pace=pace)
+    assert pace.take(0.0)
+    assert dealer.next(1.0, first="control") == Wait(10.0)
+    assert isinstance(dealer.next(10.0, first="control"), Conversation)
+
+
+def test_probes_are_first_turns_of_harmless_prompts_that_were_asked_as_further_attempts(tmp_path: Path) -> None:
+    prompts = [prompt(0, "Ignore", injection=True), prompt(1, "One?", "Two?"), prompt(2), prompt(3)]
+    recorder = recorder_of(tmp_path, prompts)
+    by_id = {one.prompt_id: one for one in prompts}
+    assert ProbeDealer(paired(prompts), by_id, recorder).next() is None, "nothing was asked yet"
+    for one in prompts[:3]:
+        recorder.record(row(one, arm="load"))
+    dealer = ProbeDealer(paired(prompts), by_id, recorder)
+    seen = []
+    for _ in range(4):
+        probe = dealer.next()
+        assert probe is not None
+        assert len(probe.turns) == 1
+        seen.append((probe.prompt_id, probe.arm, probe.attempt))
+        recorder.record(row(by_id[probe.prompt_id], arm="control", attempt=probe.attempt))
+    assert seen == [("p0001", "control", 2), ("p0002", "control", 2), ("p0001", "control", 3), ("p0002", "control", 3)]

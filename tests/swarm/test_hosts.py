@@ -1,9 +1,15 @@
 """Whom the swarm may contact."""
 
+import socket
+from typing import Any
+
 import pytest
 
 from harness.errors import ConfigurationError, HostNotAllowedError
-from swarm.hosts import AllowList, Origin, is_forbidden, origin_of, resolve
+from harness.testing.target import TargetServer
+from swarm import transport
+from swarm.hosts import AllowList, Origin, is_forbidden, is_loopback, origin_of, resolve
+from tests.swarm.senders import converse, sender_to
 
 
 @pytest.mark.parametrize("host", ["bank.test", "BANK.test", "bank.test."])
@@ -58,3 +64,52 @@ def test_origins_know_default_ports_and_brackets() -> None:
 def test_what_is_no_http_url_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError):
         origin_of(url)
+
+
+@pytest.mark.parametrize("host", ["localhost", "app.localhost", "127.0.0.1", "127.9.9.9", "::1"])
+def test_loopback_is_this_machine(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["localhost.bank.test", "10.0.0.1", "0.0.0.0", "bank.test"])
+def test_anything_else_is_another(host: str) -> None:
+    assert not is_loopback(host)
+
+
+def test_a_name_that_changes_its_mind_after_the_start_is_refused_when_it_is_connected_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """DNS rebinding: only addresses that were looked at are connected to, at every new look."""
+    answers = [["127.0.0.1"]]
+    asked: list[str] = []
+
+    def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in answers[-1]]
+
+    with TargetServer() as server:
+        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+        sender = sender_to(server.url("/ok", host="staging.bank.test"), allow_hosts=["staging.bank.test"])
+        # One bad address among good ones is enough.
+        answers.append(["127.0.0.1", "169.254.169.254"])
+        with pytest.raises(HostNotAllowedError, match=r"169\.254\.169\.254"):
+            converse(sender, "When?")
+        assert server.connections == 0
+        answers.append(["127.0.0.1"])
+        (exchanged,) = converse(sender, "When?")
+        sender.close()
+    assert exchanged.reply.status == 200
+    assert set(asked) == {"staging.bank.test"}
+
+
+def test_what_a_kept_connection_leads_to_is_looked_at_again_for_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "RESOLVE_EVERY_S", -1.0)
+    monkeypatch.setattr(transport, "MAX_IDLE_S", -1.0)
+    with TargetServer() as server:
+        sender = sender_to(server.url("/ok", host="localhost"))
+        converse(sender, "When?")
+        monkeypatch.setattr(transport, "resolve", lambda origin: resolve(origin._replace(host="169.254.1.1")))
+        with pytest.raises(HostNotAllowedError, match="link-local"):
+            converse(sender, "When?")
+        sender.close()
+        assert server.connections == 1

@@ -1,5 +1,6 @@
 """Request bodies: templates and messages."""
 
+import uuid
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from harness.config import TargetSection
 from harness.errors import ConfigurationError
+from swarm.carrying import Carried
 from swarm.mapping import Request, fill, request_builder
 from swarm.replay import Call, Message
 
@@ -61,6 +63,35 @@ def test_openai_messages_hold_the_history_and_ask_for_usage_when_streaming() -> 
     assert sent["messages"] == [*HISTORY, {"role": "user", "content": "When?"}]
     assert (sent["model"], sent["stream"], sent["stream_options"]) == ("m-1", True, {"include_usage": True})
     assert "stream_options" not in orjson.loads(built(call(), protocol="openai-chat").body)
+
+
+def test_turns_have_numbers_and_ids_of_their_own_that_every_retry_repeats() -> None:
+    body = {"n": "{turn}", "at": "turn {turn}", "key": "{uuid}"}
+    first, again = (orjson.loads(built(call(), body=body).body) for _ in range(2))
+    second = orjson.loads(built(call()._replace(turn=1), body=body).body)
+    other = orjson.loads(built(call()._replace(conversation_id="conv-8"), body=body).body)
+    assert (first["n"], first["at"], second["n"], second["at"]) == (0, "turn 0", 1, "turn 1")
+    assert first == again
+    assert len({first["key"], second["key"], other["key"]}) == 3
+    assert uuid.UUID(first["key"]).version == 5
+
+
+def test_a_url_holds_placeholders_whose_values_are_no_syntax_there() -> None:
+    section = TargetSection.model_validate({"url": "http://127.0.0.1:9/c/{conversation_id}/say?n={turn}&q={prompt}"})
+    request = request_builder(section, section.url)(call("a/b?c&d=é {turn}"))
+    assert request.path == "/c/conv-7/say?n=0&q=a%2Fb%3Fc%26d%3D%C3%A9%20%7Bturn%7D"
+
+
+@given(TEXT)
+def test_a_carried_value_arrives_as_it_is_alone_and_inside_text(value: str) -> None:
+    one = call()._replace(carried=Carried({"thread": value, "deep": {"a": [1]}}, None))
+    template = {"t": "{carry.thread}", "in": "<{carry.thread}>", "deep": "{carry.deep}", "text": "d={carry.deep}"}
+    assert fill(template, one) == {"t": value, "in": f"<{value}>", "deep": {"a": [1]}, "text": 'd={"a":[1]}'}
+
+
+def test_members_whose_carried_value_is_not_there_are_left_out_at_any_depth() -> None:
+    template = {"a": "{carry.x}", "b": {"c": "{carry.x}", "d": ["{carry.x}", 1]}, "e": "-{carry.x}-"}
+    assert fill(template, call()) == {"b": {"d": [1]}, "e": "--"}
 
 
 def test_a_secret_in_the_body_is_refused_because_bodies_are_recorded() -> None:

@@ -45,3 +45,10 @@ def test_anything_else_is_left_to_the_library(expression: str) -> None:
     assert getter is not None
     value = {"a": ["1", "2"], "b": 3}
     assert getter(value) == jmespath.search(expression, value)
+
+
+def test_a_function_that_does_not_take_what_the_reply_holds_finds_nothing() -> None:
+    read = compiled("length(answer) > `0`", "target.poll.until")
+    assert read is not None
+    assert read({"answer": "there"}) is True
+    assert read({"answer": None}) is None

@@ -230,13 +230,6 @@ def test_a_redirect_away_is_recorded_and_ends_with_a_safety_stop(tmp_path: Path)
     assert {(row.outcome, row.error) for row in rows} == {("http_error", "redirect_not_allowed")}
 
 
-def test_production_s_arrival_shape_is_refused_until_it_exists(tmp_path: Path) -> None:
-    with TargetServer() as server:
-        code, end = run_to_end(make_run(tmp_path, server, questions(1), load={"model": "replay"}))
-    assert code == ExitCode.USAGE
-    assert "comes later" in end["message"]
-
-
 def test_a_full_disk_is_a_clean_stop_that_keeps_what_was_written(tmp_path: Path) -> None:
     with TargetServer() as server:
         process = make_run(tmp_path, server, questions(200))

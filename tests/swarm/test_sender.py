@@ -45,6 +45,7 @@ OUTCOMES: list[tuple[str, Outcome, str | None]] = [
     ("/ok", "answered", None),
     ("/gzip", "answered", None),
     ("/until-close", "answered", None),
+    ("/chunked", "answered", None),
     ("/latin-1", "answered", None),
     ("/byte-order-mark", "answered", None),
     ("/unknown-charset", "answered", None),
@@ -57,6 +58,7 @@ OUTCOMES: list[tuple[str, Outcome, str | None]] = [
     ("/not-json", "malformed", "not_json"),
     ("/half-json", "malformed", "not_json"),
     ("/cut-json", "malformed", "cut"),
+    ("/chunked-cut", "malformed", "cut"),
     ("/other-shape", "malformed", "no_text"),
     ("/text-is-object", "malformed", "text_is_not_text"),
     ("/empty-body", "malformed", "empty_body"),
@@ -65,6 +67,7 @@ OUTCOMES: list[tuple[str, Outcome, str | None]] = [
     ("/endless", "malformed", "too_large"),
     ("/bad-http", "malformed", "bad_http"),
     ("/500", "http_error", "status_500"),
+    ("/500-html", "http_error", "status_500"),
     ("/503", "http_error", "status_503"),
     ("/404", "http_error", "status_404"),
     ("/401", "http_error", "status_401"),
@@ -182,6 +185,16 @@ def test_plain_event_streams_map_too(server: TargetServer) -> None:
     assert (reply.outcome, reply.text, reply.contexts) == ("answered", ANSWER + " ", CONTEXTS)
     words = ask(server, "/stream-words", stream=True, response={})
     assert words.text == ANSWER.replace(" ", "")
+
+
+def test_a_reply_in_chunks_is_put_together(server: TargetServer) -> None:
+    assert ask(server, "/chunked").text == "Die Fähre legt um neun ab – pünktlich."
+
+
+@pytest.mark.parametrize("path", ["/500", "/404", "/429", "/503-retry", "/403"])
+def test_the_body_of_an_error_is_recorded_and_is_no_answer(server: TargetServer, path: str) -> None:
+    reply = ask(server, path)
+    assert (reply.text, reply.response_body) == (None, '{"error":"no"}')
 
 
 def test_long_bodies_are_recorded_up_to_the_cap_and_then_as_a_hash(server: TargetServer) -> None:

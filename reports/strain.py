@@ -1,0 +1,48 @@
+"""What the load did to the target and to its answers, in sentences; whatever is missing is left out."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from harness.wording import counted
+from reports.figures import count, duration, percent, rate
+
+
+def sentences(load: Mapping[str, Any]) -> list[str]:
+    """Return what there is to say, the most important first."""
+    return [*_broken(load.get("kill_switch")), *_saturated(load.get("saturation")), *_paired(load.get("paired"))]
+
+
+def _broken(tripped: object) -> Iterator[str]:
+    if not isinstance(tripped, Mapping):
+        return
+    told = (
+        f"After {duration(tripped['tripped_after_s'])} of load the target broke: {percent(tripped['error_share'])} of "
+        f"the last {count(tripped['requests'])} replies were errors, and sending stopped."
+    )
+    recovery_s = tripped["recovery_s"]
+    again = "It did not recover in the time it was given." if recovery_s is None else ""
+    yield f"{told} {again or f'Left alone, it answered again after {duration(recovery_s)}.'}"
+
+
+def _saturated(found: object) -> Iterator[str]:
+    if isinstance(found, Mapping):
+        yield (
+            f"From {duration(found['since_s'])} of load on the target could not keep up: {rate(found['arrival_rate'])} "
+            f"conversations began, and it ended {rate(found['sustained_rate'])}, which is about what it can sustain."
+        )
+
+
+def _paired(paired: object) -> Iterator[str]:
+    if not isinstance(paired, Mapping):
+        return
+    if not paired["pairs"]:
+        yield "No prompt was judged both alone and under load."
+        return
+    told = (
+        f"Of {counted(paired['pairs'], 'prompt')} asked both alone and under load, {count(paired['only_load_failed'])} "
+        f"failed only under load, {count(paired['only_control_failed'])} only alone, {count(paired['both_failed'])} both "
+        f"times."
+    )
+    same = paired["same_text"]
+    hint = " Word for word the same answers may come from a cache, which the load then did not test."
+    yield f"{told} {count(same)} got the same answer word for word.{hint if same else ''}"
