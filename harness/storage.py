@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -197,18 +197,27 @@ class Storage:
                 (self._remote / kind / POINTER).write_text(artifact_id + "\n")
 
     def resolve(self, kind: Kind, reference: str) -> str:
-        """Return the id that a reference (an id, or ``latest``) means.
+        """Return the id that a reference means: an id, the beginning of one with or without its kind, or ``latest``.
 
         Raises:
-            UsageError: If there is no such artifact.
+            UsageError: If there is no such artifact, or several begin so.
         """
-        artifact_id = self._latest(kind) if reference == LATEST else reference
-        if artifact_id is None or artifact_id not in self.ids(kind):
-            known = ", ".join(self.ids(kind)[-3:]) or "none yet"
+        wanted = self._latest(kind) if reference == LATEST else reference
+        ids = self.ids(kind)
+        found = beginning_with(ids, wanted or "", _PREFIX[kind])
+        if len(found) == 1:
+            return ids[found[0]]
+        single = _SINGULAR[kind]
+        if found:
+            begun = ", ".join(ids[place] for place in found[:3])
+            raise UsageError(f"{len(found)} {single}s begin with '{reference}': {begun}", hint="write more of the id")
+        known = ", ".join(ids[-3:]) or "none yet"
+        if reference == LATEST and wanted:
             raise UsageError(
-                f"no {_SINGULAR[kind]} '{reference}' under {self.root}; known there: {known}", hint=_MAKE[kind]
+                f"the latest {single}, {wanted}, is not there any more under {self.root}; known there: {known}",
+                hint=f"name another one, restore it, or make a new one: {_MAKE[kind]}",
             )
-        return artifact_id
+        raise UsageError(f"no {single} '{reference}' under {self.root}; known there: {known}", hint=_MAKE[kind])
 
     def fetch(self, kind: Kind, reference: str, *, only: Collection[str] = ()) -> Path:
         """Return the local folder of an existing artifact, downloading it if need be.
@@ -273,6 +282,15 @@ class Storage:
                 partial.replace(target)
 
 
+def beginning_with(ids: Sequence[str], reference: str, prefix: str) -> list[int]:
+    """Return the places of the ids that a reference is, or begins, with or without the ids' common prefix."""
+    if reference in ids:
+        return [ids.index(reference)]
+    if not reference:
+        return []
+    return [place for place, one in enumerate(ids) if one.startswith((reference, prefix + reference))]
+
+
 def _named(folder: Path, final: Path) -> None:
     """Give a finished folder its name; if another process or machine was faster, its copy stays and this one goes."""
     # As open as its neighbours: a temporary folder is private, and the user's umask may be, too.
@@ -305,6 +323,7 @@ def _folders(parent: Any) -> set[str]:
 
 
 _SINGULAR = {"sanitized": "sanitized dataset", "suites": "suite", "runs": "run"}
+_PREFIX = {"sanitized": "data-", "suites": "suite-", "runs": "run-"}
 _MAKE = {
     "sanitized": "`reverse-rag extract` makes one",
     "suites": "`reverse-rag personas` makes one",

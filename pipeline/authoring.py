@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from harness.config import Settings
-from harness.models import ModelClient, RetryPolicy, Usage
+from harness.models import OFFLINE, ModelClient, RetryPolicy, Usage
 from harness.models.embeddings import EMBEDDED, connect_embeddings
 from harness.storage import Storage
 from harness.wording import counted
@@ -26,6 +26,7 @@ def run_personas(
     """Make a suite, or go on from an earlier one; return its id and counts."""
     from personas.generation import make_suite
 
+    earlier = storage.resolve("suites", evolve) if evolve is not None else None
     model = _author_model(settings)
     warn_unpriced(model, settings, console)
     embeddings = connect_embeddings(settings.personas.embedding, key="personas.embedding")
@@ -35,25 +36,31 @@ def run_personas(
                 settings,
                 storage,
                 dataset=dataset,
-                evolve=evolve,
+                evolve=earlier,
                 model=model,
                 embeddings=embeddings,
                 progress=progress,
             )
     except KeyboardInterrupt:
         if model is not None:
-            console.say("what the model answered so far is kept: the same command asks only for the rest")
+            console.say("whatever the model has answered is kept: the same command asks only for the rest")
         raise
     finally:
         if embeddings is not None:
             embeddings.close()
+    _say_suite(result, settings, storage, console)
+    return _values(result, storage)
+
+
+def _say_suite(result: "SuiteResult", settings: Settings, storage: Storage, console: Console) -> None:
+    """Say what was made, what is missing in it, and what it took."""
     console.say(f"suite      {result.prompts:,} prompts from {result.personas} personas")
     console.fact("suite", shown(storage.location("suites", result.suite_id)))
     if result.rejected:
         console.fact("rejected", f"{in_words(result.rejected)}; made anew")
     if result.shortfall:
         console.fact("shortfall", f"{sum(result.shortfall.values())} prompts: {in_words(result.shortfall)}", "yellow")
-    if model is not None:
+    if settings.personas.model != OFFLINE:
         _say_model(result, console)
     if settings.personas.embedding != EMBEDDED:
         console.fact("embedding", _consumed(result.embedding_usage))
@@ -63,6 +70,10 @@ def run_personas(
         say_evolution(result.evolution, console)
     if result.drift is not None:
         say_drift(result.drift, console, warn_from=settings.personas.drift_warning)
+
+
+def _values(result: "SuiteResult", storage: Storage) -> dict[str, Any]:
+    """Return the result for machines."""
     return {
         "suite_id": result.suite_id,
         "location": storage.location("suites", result.suite_id),

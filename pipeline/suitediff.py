@@ -121,7 +121,7 @@ def _divergence(one: Mapping[str, float], other: Mapping[str, float]) -> float:
 
 def _lines(values: Mapping[str, Any]) -> Iterator[str]:
     prompts, weights, bits = values["prompts"], values["weights"], values["divergence_bits"]
-    yield f"{values['old']} → {values['new']}"
+    yield f"{values['old']} → {values['new']}" + (" (the same suite)" if values["old"] == values["new"] else "")
     regression = f", {prompts['now_regression']:,} of them now regression prompts" if prompts["now_regression"] else ""
     yield fact(
         "prompts",

@@ -1,16 +1,13 @@
 """Suites as ``personas show``, ``diff`` and ``sample`` read them: whole, and held against their ids."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.contracts import Lineage, Manifest, Persona, Prompt, SegmentProfile
 from harness.errors import UsageError
-from harness.storage import LATEST, Storage
+from harness.storage import Storage, beginning_with
 from harness.suites import read_manifest, read_personas, read_prompts, require_whole
-
-_SUITE = "suite-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +31,11 @@ class StoredSuite:
         """
         named = [p for p in self.personas if p.name.casefold() == reference.casefold()]
         found = named or [
-            self.personas[i] for i in _meant((p.persona_id for p in self.personas), reference, "persona-")
+            self.personas[i] for i in beginning_with([p.persona_id for p in self.personas], reference, "persona-")
         ]
         if len(found) != 1:
             raise UsageError(
-                f"{len(found) or 'no'} personas of {self.suite_id} are called '{reference}'",
+                f"{self.suite_id} has {len(found) or 'no'} personas whose name is, or whose id begins with, '{reference}'",
                 hint="`reverse-rag personas show` lists their ids and names",
             )
         return found[0]
@@ -49,10 +46,10 @@ class StoredSuite:
         Raises:
             UsageError: If there is none, or several.
         """
-        found = _meant((p.prompt_id for p in self.prompts), reference, "prompt-")
+        found = beginning_with([p.prompt_id for p in self.prompts], reference, "prompt-")
         if len(found) != 1:
             raise UsageError(
-                f"{len(found) or 'no'} prompts of {self.suite_id} have the id '{reference}'",
+                f"{self.suite_id} has {len(found) or 'no'} prompts whose id begins with '{reference}'",
                 hint="`reverse-rag personas show --persona P` lists ids",
             )
         return self.prompts[found[0]]
@@ -75,7 +72,7 @@ def open_suite(storage: Storage, reference: str) -> StoredSuite:
     """
     from personas.earlier import read_lineage, read_memory
 
-    suite_id = suite_id_of(storage, reference)
+    suite_id = storage.resolve("suites", reference)
     folder = storage.fetch("suites", suite_id)
     require_whole(folder, suite_id)
     memory = read_memory(folder)
@@ -88,30 +85,3 @@ def open_suite(storage: Storage, reference: str) -> StoredSuite:
         profiles=memory.profiles if memory is not None else [],
         lineage=read_lineage(folder),
     )
-
-
-def suite_id_of(storage: Storage, reference: str) -> str:
-    """Return the id of the suite that a reference means.
-
-    Raises:
-        UsageError: If there is no such suite, or several begin so.
-    """
-    if reference == LATEST:
-        return storage.resolve("suites", reference)
-    ids = storage.ids("suites")
-    found = [ids[i] for i in _meant(ids, reference, _SUITE)]
-    if len(found) > 1:
-        raise UsageError(
-            f"{len(found)} suites begin with '{reference}': {', '.join(found[:3])}", hint="write more of the id"
-        )
-    return storage.resolve("suites", found[0] if found else reference)
-
-
-def _meant(ids: Iterable[str], reference: str, prefix: str) -> list[int]:
-    """Return the places of the ids that a reference is, or begins, with or without the ids' common prefix."""
-    known = list(ids)
-    if reference in known:
-        return [known.index(reference)]
-    if not reference:
-        return []
-    return [place for place, one in enumerate(known) if one.startswith((reference, prefix + reference))]

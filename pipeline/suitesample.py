@@ -36,6 +36,10 @@ def draw_sample(
     given = settings.personas.seed if seed is None else seed
     used = seed_of(commit, seed=given) if commit is not None else given
     chosen = sample(stored.prompts, count=count, seed=used)
+    if len(chosen) < count:
+        invocation.console().say(
+            f"{stored.suite_id} holds {len(chosen):,} prompts of the rate, not {count:,}", "yellow"
+        )
     if to is not None:
         write_lines(to, (prompt.to_dict() for prompt in chosen))
         invocation.console().say(f"sample     {len(chosen):,} prompts of {stored.suite_id} → {shown(to)}")

@@ -15,6 +15,8 @@ from pipeline.suitewords import diversity_lines, drift_lines, evolution_lines, f
 
 _LISTED = 20
 _EXCERPT = 100
+_IN_A_ROW = 3
+"""Strategies on a line: mostly they fit a terminal of 80 columns."""
 _UNKNOWN = "unknown"
 
 
@@ -24,7 +26,9 @@ def overview(suite: StoredSuite) -> Answer:
     counts = suite.counts()
     origins = Counter(prompt.origin for prompt in suite.prompts)
     strategies = Counter(prompt.strategy for prompt in suite.prompts)
-    usage = details.get("usage") or {}
+    attempt = details.get("usage") or {}
+    # Earlier attempts and embeddings are part of what a suite cost; suites of earlier versions do not say.
+    usage = attempt.get("in_all") or attempt
     values = {
         "suite_id": suite.suite_id,
         "created_at": manifest.created_at,
@@ -34,6 +38,7 @@ def overview(suite: StoredSuite) -> Answer:
         "seeds": manifest.seeds,
         "templates": manifest.templates,
         "cost_usd": usage.get("cost_usd", 0.0),
+        "priced": usage.get("priced", True),
         "tool_version": manifest.tool_version,
         "prompts": len(suite.prompts),
         "origins": dict(origins),
@@ -41,7 +46,8 @@ def overview(suite: StoredSuite) -> Answer:
         "personas": [{**p.to_dict(), "prompts": counts[p.persona_id]} for p in suite.personas],
         "strategies": dict(strategies.most_common()),
         "diversity": details.get("diversity") or {},
-        "rejected": details.get("rejected") or {},
+        # Suites of earlier versions count reasons that turned nothing away.
+        "rejected": {reason: count for reason, count in (details.get("rejected") or {}).items() if count},
         "shortfall": details.get("shortfall") or {},
         "filled_offline": details.get("filled_offline") or {},
         "model_failures": details.get("model_failures") or {},
@@ -58,13 +64,14 @@ def _overview_lines(suite: StoredSuite, values: dict[str, Any]) -> Iterator[str]
     yield f"{suite.suite_id}  {counted(values['prompts'], 'prompt')} of {counted(len(suite.personas), 'persona')}"
     yield fact(
         "made",
-        f"{values['created_at']} by version {values['tool_version']}, model {values['model']}, ${values['cost_usd']:.4f}",
+        f"{values['created_at']} by version {values['tool_version']}; seeds {_pairs(values['seeds'])}",
     )
     yield fact(
         "from",
         f"{values['dataset_id']}: {counted(counts.get('sessions', 0), 'session')} of {counted(counts.get('users', 0), 'user')}",
     )
-    yield fact("made by", f"{counted(len(values['templates']), 'template')}; seeds {_pairs(values['seeds'])}")
+    cost = f"${values['cost_usd']:.4f}" if values["priced"] else "at an unknown price"
+    yield fact("written by", f"{values['model']}, {counted(len(values['templates']), 'template')}, {cost}")
     if values["origins"].get("regression"):
         yield fact(
             "regression",
@@ -76,14 +83,18 @@ def _overview_lines(suite: StoredSuite, values: dict[str, Any]) -> Iterator[str]
         yield f"  {persona['persona_id']:<25} {persona['traffic_share']:>7.1%} {persona['users']:>6,} {persona['prompts']:>7,}  {one_line(persona['name'])}"
     yield ""
     yield fact(
-        "strategies",
-        ", ".join(f"{name} {count / max(1, values['prompts']):.1%}" for name, count in values["strategies"].items()),
+        "strategies", _in_rows([f"{n} {count / values['prompts']:.1%}" for n, count in values["strategies"].items()])
     )
     yield from (fact(label, value) for label, value in diversity_lines(values["diversity"]))
     if values["evolution"]:
         yield from (fact(label, value) for label, value in evolution_lines(values["evolution"]))
     if values["drift"]:
         yield from (fact(label, value) for label, value, _ in drift_lines(values["drift"], warn_from=1.0))
+    yield from _making_lines(values, counts)
+
+
+def _making_lines(values: dict[str, Any], counts: dict[str, int]) -> Iterator[str]:
+    """Yield what was turned away, what is missing, and who wrote that instead."""
     yield fact("rejected", _pairs(values["rejected"]) or "nothing")
     yield fact("shortfall", _pairs(values["shortfall"]) or "none")
     if filled := values["filled_offline"]:
@@ -213,7 +224,7 @@ def drift_of(suite: StoredSuite, settings: Settings, storage: Storage, dataset: 
         f"{suite.suite_id} against {dataset_id}: {counted(drift['sessions'], 'session')} of {counted(drift['users'], 'user')}"
     ]
     lines += [fact(label, value) for label, value, _ in drift_lines(drift, warn_from=settings.personas.drift_warning)]
-    lines += ["", f"  {'then':>7} {'now':>7}  segment"]
+    lines += ["", f"  {'then':>7} {'now':>7}  segment (by its words alone: not the traffic that `personas show` gives)"]
     lines += [f"  {s['then']:>7.1%} {s['now']:>7.1%}  {s['label']}" for s in drift["segments"]]
     return Answer({"suite_id": suite.suite_id, "dataset_id": dataset_id, "drift": drift}, lines)
 
@@ -222,6 +233,10 @@ def _excerpt(prompt: Prompt) -> str:
     text = one_line(prompt.turns[0])
     more = f"  (+{counted(len(prompt.turns) - 1, 'turn')})" if len(prompt.turns) > 1 else ""
     return (text if len(text) <= _EXCERPT else f"{text[: _EXCERPT - 1]}…") + more
+
+
+def _in_rows(items: Sequence[str]) -> str:
+    return ",\n".join(", ".join(items[i : i + _IN_A_ROW]) for i in range(0, len(items), _IN_A_ROW))
 
 
 def _pairs(counts: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from extract.publishing.naming import Shown
 from extract.publishing.watermark import Earlier, ExchangeIndex, SourceMark, Watermark
 from extract.records.quarantine import Quarantine
 from extract.tracing.planting import seed_fingerprint
+from harness.arrivals import ARRIVALS, read_arrivals
 from harness.config import Settings
 from harness.contracts import Arrivals, Certificate, CertificateBasis, Manifest, Parents, ProfilesUsed
 from harness.identity import file_sha256, utc_now
@@ -134,7 +135,7 @@ def publish_beside(
     quarantine.close()
     (folder / "certificate.json").write_bytes(certificate.to_json())
     (folder / "certificate.md").write_text(statement(certificate), encoding="utf-8")
-    (folder / "arrivals.json").write_bytes(_arrivals(log, basis, settings.personas.min_users).to_json())
+    (folder / ARRIVALS).write_bytes(_arrivals(log, basis, settings.personas.min_users).to_json())
     if log.index is not None:
         log.index.write(folder)
     files = {path.name: file_sha256(path) for path in sorted(folder.iterdir()) if path.is_file()}
@@ -235,7 +236,7 @@ def _arrivals(log: ReadLog, basis: Basis, min_users: int) -> Arrivals:
     new = log.arrivals.arrivals(min_users)
     if basis.earlier is None:
         return new
-    old = Arrivals.from_json((basis.earlier.folder / "arrivals.json").read_bytes())
+    old = read_arrivals(basis.earlier.folder)
     return combined(old, basis.earlier.watermark.hours, new, log.arrivals.hours)
 
 

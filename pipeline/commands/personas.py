@@ -10,7 +10,10 @@ from pipeline.invocation import Invocation, command, group
 if TYPE_CHECKING:
     from pipeline.auditing import Answer
 
-_SUITE = typer.Argument(metavar="SUITE", help="Suite: an id, the beginning of one, or latest.")
+_REFERENCE = "an id, the beginning of one, or latest."
+_SUITE = typer.Argument(metavar="SUITE", help=f"Suite: {_REFERENCE}")
+_OLD = typer.Argument(metavar="OLD", help=f"Earlier suite: {_REFERENCE}")
+_NEW = typer.Argument(metavar="NEW", help=f"Later suite: {_REFERENCE}")
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +27,7 @@ def register(app: typer.Typer) -> None:
             str | None,
             typer.Option(
                 metavar="SUITE",
-                help="Go on from this suite (an id, or latest): keep what found failures, replace what runs have judged, follow the traffic.",
+                help="Go on from this suite (an id, the beginning of one, or latest): keep what found failures, replace what runs have judged, follow the traffic.",
             ),
         ] = None,
     ) -> None:
@@ -93,8 +96,8 @@ def _register_diff(app: typer.Typer) -> None:
     @command(app, "diff")
     def diff(
         invocation: Invocation,
-        old: Annotated[str, typer.Argument(metavar="OLD", help="Suite: an id, or the beginning of one.")],
-        new: Annotated[str, _SUITE] = "latest",
+        old: Annotated[str, _OLD],
+        new: Annotated[str, _NEW] = "latest",
     ) -> None:
         """Show what changed from one suite to another.
 

@@ -367,3 +367,12 @@ def test_many_that_publish_at_once_leave_one_copy_and_a_whole_pointer(root: str)
     assert Storage(root).ids("suites") == ["suite-0", "suite-1"]
     latest = Storage(root).fetch("suites", "latest")
     assert (latest / "manifest.json").read_text(encoding="utf-8") == latest.name
+
+
+def test_latest_that_points_to_nothing_names_what_is_gone(tmp_path: Path) -> None:
+    root = str(tmp_path / "out")
+    storage = Storage(root)
+    folder = storage.publish("suites", "suite-a", storage.staging("suites"))
+    folder.rmdir()
+    with pytest.raises(UsageError, match="the latest suite, suite-a, is not there any more"):
+        Storage(root).resolve("suites", "latest")

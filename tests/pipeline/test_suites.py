@@ -15,7 +15,7 @@ from harness.storage import Storage
 from harness.suites import write_beside, write_manifest, write_suite
 from pipeline import suiteview
 from pipeline.suitediff import difference
-from pipeline.suites import StoredSuite, open_suite, suite_id_of
+from pipeline.suites import StoredSuite, open_suite
 
 TERMS = {"loan": {"loan": 9, "renew": 8}, "room": {"room": 9, "book": 7}, "music": {"jazz": 9, "vinyl": 3}}
 
@@ -102,21 +102,21 @@ def test_a_suite_is_meant_by_its_id_the_beginning_of_it_and_latest(storage: Stor
     suite_id = publish(storage, {"loan": 1.0})
     digits = suite_id.removeprefix("suite-")
     for reference in (suite_id, "latest", suite_id[:10], digits, digits[:4]):
-        assert suite_id_of(storage, reference) == suite_id
+        assert storage.resolve("suites", reference) == suite_id
 
 
 def test_a_beginning_that_several_suites_have_is_refused(storage: Storage) -> None:
     for n in range(2):
         publish(storage, {"loan": 1.0}, each=n + 1)
     with pytest.raises(UsageError, match="2 suites begin with 'suite-'"):
-        suite_id_of(storage, "suite-")
+        storage.resolve("suites", "suite-")
 
 
 @pytest.mark.parametrize("reference", ["none", "", "suite-zzzz"])
 def test_a_suite_that_is_not_there_is_a_usage_error(storage: Storage, reference: str) -> None:
     publish(storage, {"loan": 1.0})
     with pytest.raises(UsageError, match="no suite"):
-        suite_id_of(storage, reference)
+        storage.resolve("suites", reference)
 
 
 @pytest.mark.parametrize("name", ["prompts.jsonl", "personas.jsonl", "segments.jsonl"])
@@ -235,3 +235,23 @@ def test_a_models_words_pass_for_no_line_of_ours(tmp_path: Path) -> None:
     ]
     assert [line for line in overview.splitlines() if line.startswith("  shortfall ")] == ["  shortfall    none"]
     assert "Hasty shortfall none" in overview
+
+
+def test_what_a_suite_cost_counts_all_attempts_and_says_when_nobody_knows(suite: StoredSuite) -> None:
+    """Nothing is called free because its price is unknown."""
+    usage = {"cost_usd": 0.25, "priced": True, "in_all": {"cost_usd": 1.5, "priced": True}}
+    paid = suite.manifest.model_copy(update={"details": {**suite.manifest.details, "usage": usage}})
+    assert "$1.5000" in suiteview.overview(replace(suite, manifest=paid)).text
+    unknown = {"cost_usd": 0.0, "priced": False, "in_all": {"cost_usd": 0.0, "priced": False}}
+    unpriced = suite.manifest.model_copy(update={"details": {**suite.manifest.details, "usage": unknown}})
+    answer = suiteview.overview(replace(suite, manifest=unpriced))
+    assert "unknown price" in answer.text
+    assert "$" not in answer.text
+    assert answer.values["priced"] is False
+
+
+def test_reasons_that_turned_nothing_away_are_not_listed(suite: StoredSuite) -> None:
+    details = {**suite.manifest.details, "rejected": {"near_copy": 3, "worn_frame": 0}}
+    answer = suiteview.overview(replace(suite, manifest=suite.manifest.model_copy(update={"details": details})))
+    assert answer.values["rejected"] == {"near_copy": 3}
+    assert "worn_frame" not in answer.text
