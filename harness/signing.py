@@ -52,7 +52,7 @@ class SigV4Signer:
             from botocore.exceptions import BotoCoreError
         except ImportError:
             raise ConfigurationError(
-                "AWS signatures need boto3, which is not installed", hint="pip install 'reverse-rag[s3]'"
+                "AWS signatures need boto3, which is not installed", hint="pip install 'reverse-rag[swarm]'"
             ) from None
 
         self._service, self._region = service, region
