@@ -109,8 +109,9 @@ class Profile:
                 continue
             if segment.first >= level and segment.begins_s >= after_s:
                 return segment.begins_s
-            if segment.last >= level:
-                return min(segment.begins_s + (level - segment.first) / segment.slope, ends_s)
+            # A level that is reached only where the stretch ends is the next one's to have, or not.
+            if segment.last >= level and (at_s := segment.begins_s + (level - segment.first) / segment.slope) < ends_s:
+                return at_s
         return self.duration_s if self.last >= level else math.inf
 
     def _append(self, duration_s: float, first: float, last: float) -> None:
