@@ -1,6 +1,6 @@
 """Measures the swarm: cost of a request, keeping of a schedule, honesty about a stall and streams, kills, memory.
 
-Usage: python -m bench.swarm [--only cost|schedule|stall|kills|streams|memory] [--requests 6000] [--rounds 2]
+Usage: python -m bench.swarm [--only cost|processes|schedule|stall|kills|streams|memory] [--requests 6000] [--rounds 2]
        [--kills 4] [--seed 7] [--streams 50 100 150 200 300] [--answers 20] [--exchanges 100000]
 
 The target answers from the last core, the clients work on the others. Clients are compared A B C A B C in one run;
@@ -70,9 +70,9 @@ def _prompt(prompt_id: str, weight: float) -> dict[str, Any]:
     ).to_dict()
 
 
-def started(folder: Path) -> "subprocess.Popen[bytes]":
+def started(folder: Path, *options: str) -> "subprocess.Popen[bytes]":
     """Start a swarm process on a run's folder."""
-    command = [sys.executable, "-P", "-m", "swarm", str(folder)]
+    command = [sys.executable, "-P", "-m", "swarm", str(folder), *options]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
@@ -142,12 +142,12 @@ def _swarm_cost(folder: Path, port: int, requests: int) -> tuple[float, float]:
     return cpu_s / (requests - already) * 1e6, wall_s / (requests - already) * 1e6
 
 
-def _sent(folder: Path) -> tuple[float, float, int]:
+def _sent(folder: Path, *options: str) -> tuple[float, float, int]:
     """Return CPU and wall seconds from the first recorded requests to the ``end`` event, and how many those first were.
 
     Starting an interpreter and ending it are left out, as they are for the clients it is compared with.
     """
-    process = started(folder)
+    process = started(folder, *options)
     while not (already := _recorded(folder)) and process.poll() is None:
         time.sleep(0.005)
     start_up_s, begun = _cpu_of(process.pid), time.perf_counter()
@@ -160,9 +160,29 @@ def _sent(folder: Path) -> tuple[float, float, int]:
 
 
 def _cpu_of(pid: int) -> float:
-    """Return the CPU seconds that a process has used so far (proc(5): fields 14 and 15, in clock ticks)."""
+    """Return the CPU seconds that a process and its children have used so far, also those that it has waited for."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+    # proc(5): fields 14 to 17, in clock ticks.
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") + sum(_cpu_of(int(child)) for child in children)
+
+
+def processes(work: Path, requests: int, rounds: int) -> None:
+    """Print what a request costs where one process sends, and where workers of one master do, all processes together."""
+    figures: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
+    with running_target() as port:
+        for number in range(rounds):
+            for count, found in figures.items():
+                folder = prepare(work / f"processes-{count}-{number}", port, requests, CLOSED)
+                cpu_s, wall_s, already = _sent(folder, "--processes", str(count))
+                found.append((cpu_s / (requests - already) * 1e6, (requests - already) / wall_s))
+    print("\nclosed loop, 20 users   CPU µs per request   requests/s   CPU µs of each round")
+    for count, found in figures.items():
+        cpu, rate = (statistics.median(part) for part in zip(*found, strict=True))
+        print(
+            f"--processes {count:<12}{cpu:18,.0f}{rate:13,.0f}   {', '.join(f'{one:,.0f}' for one, _ in found)}",
+            flush=True,
+        )
 
 
 def schedule(work: Path, rate: float, duration_s: float) -> None:
@@ -320,13 +340,14 @@ def main() -> None:
     parser.add_argument("--streams", type=int, nargs="+", default=[50, 100, 150, 200, 300], help="streams at once")
     parser.add_argument("--answers", type=int, default=20, help="streamed answers for each user")
     parser.add_argument("--exchanges", type=int, default=100_000, help="of the section on memory")
-    names = ("cost", "schedule", "stall", "kills", "streams", "memory")
+    names = ("cost", "processes", "schedule", "stall", "kills", "streams", "memory")
     parser.add_argument("--only", choices=names, help="one section; all if absent")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         sections: dict[str, Callable[[], None]] = {
             "cost": lambda: cost(work, options.requests, options.rounds),
+            "processes": lambda: processes(work, options.requests, options.rounds),
             "schedule": lambda: schedule(work, options.rate, options.duration_s),
             "stall": lambda: coordinated_omission(work),
             "kills": lambda: kills(work, options.kills, random.Random(options.seed)),

@@ -6,14 +6,13 @@ from typing import Protocol
 class Progress(Protocol):
     """Receives a stage's progress; the CLI draws it, tests record it."""
 
-    def update(self, step: str, done: int, total: int | None = None, note: str = "") -> None:
+    def update(self, step: str, done: int, total: int | None = None) -> None:
         """Report that ``done`` of ``total`` units of ``step`` are finished.
 
         Args:
             step: What is being done, such as ``sanitizing``.
             done: Units finished.
             total: Units there are; None where that is unknown.
-            note: A few words on how it goes, such as the present interval.
         """
         ...
 
@@ -21,5 +20,5 @@ class Progress(Protocol):
 class SilentProgress:
     """Shows nothing."""
 
-    def update(self, step: str, done: int, total: int | None = None, note: str = "") -> None:
+    def update(self, step: str, done: int, total: int | None = None) -> None:
         """Ignore the report."""

@@ -13,6 +13,7 @@ _STOPS = {
     "judge_failing": "The run stopped because the judge's model gave no usable judgement any more.",
     "target_lost": "The run stopped because the target could no longer be reached.",
     "kill_switch": "The run stopped because the target broke under the load.",
+    "workers_lost": "The run stopped because all its workers were lost; what it recorded can be resumed.",
     "over_saturated": "The run stopped because the target could not keep up with the arrivals.",
     "slo_hopeless": "The run ended early because no further answer could have saved a service level.",
     "parent_gone": "The run stopped because the process that led it was gone; what it recorded can be resumed.",

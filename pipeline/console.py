@@ -1,5 +1,6 @@
 """What a person sees in the terminal: talk and progress on stderr, never data."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from pipeline.display import Display, NoDisplay
 from pipeline.streams import Talk
 
 NARROW = 90
@@ -30,13 +32,16 @@ class Console:
 
     Args:
         quiet: Say nothing but errors.
-        progress: Draw progress bars, if stderr is a terminal.
+        progress: Draw progress bars and the live view of a run, if stderr is a terminal that somebody watches.
     """
 
     def __init__(self, *, quiet: bool = False, progress: bool = True) -> None:
-        self._rich = RichConsole(file=cast("IO[str]", Talk(sys.stderr)), highlight=False, soft_wrap=True)
+        talk = Talk(sys.stderr)
+        self._rich = RichConsole(file=cast("IO[str]", talk), highlight=False, soft_wrap=True)
         self._quiet = quiet
-        self._progress = progress and self._rich.is_terminal
+        # A build's log may be a terminal by name, or be told to take colours: nobody watches it move.
+        automated = os.environ.get("CI", "").lower() not in {"", "0", "false"}
+        self._progress = progress and not automated and talk.isatty() and not self._rich.is_dumb_terminal
 
     def say(self, text: str = "", style: str = "") -> None:
         """Print one line of talk; the text is plain, never markup."""
@@ -63,10 +68,21 @@ class Console:
         columns: list[ProgressColumn] = [SpinnerColumn(), TextColumn("{task.description:<14}")]
         if self._rich.width >= NARROW:
             columns.append(BarColumn(bar_width=28))
-        columns += [MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("[dim]{task.fields[note]}")]
+        columns += [MofNCompleteColumn(), TimeElapsedColumn()]
         # Redirected streams would come back to this console: its own talk would call itself for ever.
         with Progress(*columns, console=self._rich, redirect_stdout=False, redirect_stderr=False) as bars:
             yield Steps(bars)
+
+    @contextmanager
+    def live(self) -> Iterator[Display]:
+        """Show how the run that goes on inside stands."""
+        if not self._progress:
+            yield NoDisplay()
+            return
+        from pipeline.liveview import LiveView
+
+        with LiveView(self._rich) as view:
+            yield view
 
 
 class Steps:
@@ -76,13 +92,13 @@ class Steps:
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
 
-    def update(self, step: str, done: int, total: int | None = None, note: str = "") -> None:
+    def update(self, step: str, done: int, total: int | None = None) -> None:
         """Move the step's bar."""
         if self._bars is None:
             return
         if step not in self._tasks:
-            self._tasks[step] = self._bars.add_task(step, total=total, note="")
-        self._bars.update(self._tasks[step], completed=done, total=total, note=plain(note))
+            self._tasks[step] = self._bars.add_task(step, total=total)
+        self._bars.update(self._tasks[step], completed=done, total=total)
 
 
 def plain(text: str) -> str:

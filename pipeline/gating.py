@@ -11,7 +11,6 @@ from harness.errors import ExitCode, SafetyError
 from harness.identity import file_sha256
 from harness.jsonlines import PartTail, PartWriter, parts
 from harness.models import ModelClient
-from harness.progress import Progress
 from judge.decision import decide
 from judge.generator import marked
 from judge.grading import JUDGE_CRITERION, Judge
@@ -23,12 +22,15 @@ from judge.statistics import SequentialTest
 from judge.strain import strained
 from pipeline.artifacts import read_records, validated
 from pipeline.ceilings import most_requests
+from pipeline.display import Display
 from pipeline.interruption import run_cancellable
 from pipeline.preparation import GATE_FILE, MANIFEST_FILE, PreparedRun
 from pipeline.sending import concluded, end_soon
+from pipeline.standing import PHASES, SenderView, Standing
 from swarm.job import END_FILE, JOB_FILE, PLAN_FILE, read_end
 from swarm.process import SwarmProcess
 from swarm.sender import REDIRECT_NOT_ALLOWED
+from swarm.telemetry import Telemetry
 
 POLL_S = 0.05
 JUDGE_FAILURES = 50
@@ -45,17 +47,26 @@ class Gating:
     Args:
         prepared: What to send, to whom, and how to judge it.
         model: The judge's language model; None judges without one.
-        progress: Told how far the run is.
+        display: Shown how the run stands.
         sending: False judges what is recorded and sends nothing.
+        telemetry: Told of every exchange; None for none.
     """
 
     def __init__(
-        self, prepared: PreparedRun, model: ModelClient | None, progress: Progress, *, sending: bool = True
+        self,
+        prepared: PreparedRun,
+        model: ModelClient | None,
+        display: Display,
+        *,
+        sending: bool = True,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self.prepared = prepared
         self.settings = prepared.settings
         self.folder = prepared.folder
-        self._progress = progress
+        self._display = display
+        self._telemetry = telemetry
+        self._sender = SenderView(prepared.job)
         self._judge = Judge(prepared.settings, model)
         self._model = model
         gate = prepared.settings.gate
@@ -66,7 +77,7 @@ class Gating:
         most = most_requests(prepared.plan, prepared.job, turns)
         self._hopeless = Hopelessness(prepared.settings.slo, prepared.plan.arm, most) if sending and most else None
         self._turns = turns
-        self._swarm = SwarmProcess(prepared.folder, prepared.job) if sending else None
+        self._swarm = SwarmProcess(prepared.folder, prepared.job, prepared.distribution) if sending else None
         self._stopped_because = "" if sending else "recorded"
         self._end: dict[str, object] = {}
         self._started = time.monotonic()
@@ -178,6 +189,8 @@ class Gating:
     def _take(self, exchange: Exchange) -> None:
         """Have an exchange judged, unless it is a repeat or the verdict is closed."""
         self._refused += exchange.error == REDIRECT_NOT_ALLOWED
+        if self._telemetry is not None:
+            self._telemetry.add(exchange)
         if self._hopeless is not None:
             self._hopeless.add(exchange)
         if exchange.attempt > 1:
@@ -300,10 +313,24 @@ class Gating:
         for event in self._swarm.events() if self._swarm is not None else ():
             if event.get("event") == "end":
                 self._end = event
+            elif event.get("event") == "progress":
+                self._sender.take(event)
+                if self._telemetry is not None:
+                    self._telemetry.progress(event)
             self._paused = bool(event.get("paused"))
-        counts, state = self.reading.counts, self.reading.state
-        note = f"{counts.failed} failed · rate {state.lower:.1%} … {state.upper:.1%}"
-        self._progress.update("judging", counts.judged, counts.planned, note)
+        self._display.show(self._standing)
+
+    def _standing(self) -> Standing:
+        sending = self._swarm is not None and self._swarm.running
+        return Standing(
+            phase=self._sender.phase if sending else PHASES["judging"],
+            duration_s=self._sender.duration_s,
+            prompts=self.reading.counts,
+            sending=self._sender.sending,
+            verdict=self.reading.state,
+            cost_usd=self.cost_usd,
+            budget_usd=self.settings.budget.usd,
+        )
 
     def _decide(self, stopped_because: str) -> GateResult:
         versions: set[str] = set()

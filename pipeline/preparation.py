@@ -20,6 +20,7 @@ from judge.rubric import template_hashes
 from pipeline.artifacts import read_record
 from pipeline.commits import seed_of, whole_hash
 from pipeline.traffic import stages_for
+from swarm.distribution import Distribution
 from swarm.job import PLAN_FILE, SwarmJob, read_job
 from swarm.sender import HttpSender
 
@@ -39,6 +40,8 @@ class PreparedRun:
     settings: Settings
     tier: TierSection
     resumed: bool = False
+    distribution: Distribution | None = None
+    """Which processes send; None: one. No part of the plan, so that a resumed run may choose anew."""
 
 
 def require_usable(settings: Settings) -> None:
@@ -202,7 +205,7 @@ def may_go_on(result: GateResult) -> bool:
     """Return whether a run with this decision can still be resumed: it rests on what was there at the time."""
     if result.stopped_because == "recorded":
         return result.prompts.sent < result.prompts.planned
-    return result.stopped_because == "interrupted"
+    return result.stopped_because in {"interrupted", "workers_lost"}
 
 
 def dataset_of(storage: Storage, suite_folder: Path) -> Path | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,18 @@ from harness.errors import ExitCode, InterruptedRunError, UsageError
 from harness.jsonlines import read_parts
 from harness.locking import held
 from harness.models import ModelClient
-from harness.progress import SilentProgress
 from harness.storage import Storage
 from harness.wording import counted
 from pipeline.announcement import announce
 from pipeline.console import Console, shown
+from pipeline.display import NoDisplay
 from pipeline.gating import Gating, write_result
 from pipeline.interruption import TerminatedError
 from pipeline.models import connect_model, require_models, warn_unpriced
 from pipeline.preparation import PreparedRun, begin, dataset_of, finished, may_go_on, take_up
 from pipeline.sending import send
+from swarm.distribution import Distribution
+from swarm.telemetry import Telemetry
 
 
 def run_gate(
@@ -32,11 +35,15 @@ def run_gate(
     tier: str,
     resume: str | None = None,
     commit: str | None = None,
+    distribution: Distribution | None = None,
 ) -> GateResult:
     """Send, judge, decide and report; return the decision."""
     if resume is None:
         require_models(settings, {"judge.model": settings.tier(tier)[0].judge.model})
-    prepared = _prepared(settings, storage, suite=suite, tier=tier, resume=resume, commit=commit)
+    prepared = replace(
+        _prepared(settings, storage, suite=suite, tier=tier, resume=resume, commit=commit),
+        distribution=distribution,
+    )
     ended = finished(prepared.folder)
     if ended is not None and not may_go_on(ended):
         if not (prepared.folder / "report.html").exists():
@@ -50,8 +57,8 @@ def run_gate(
     warn_unpriced(model, prepared.settings, console)
     try:
         with held(prepared.folder, prepared.plan.run_id), _resumable(prepared, "gate"):
-            with console.progress() as progress:
-                result = Gating(prepared, model, progress).run()
+            with _telemetry(prepared, console) as telemetry, console.live() as display:
+                result = Gating(prepared, model, display, telemetry=telemetry).run()
             _write_reports(prepared, storage)
     finally:
         storage.synchronise("runs", prepared.plan.run_id)
@@ -68,13 +75,22 @@ def run_swarm(
     tier: str,
     resume: str | None,
     commit: str | None = None,
+    distribution: Distribution | None = None,
 ) -> tuple[dict[str, Any], int]:
     """Send a tier's prompts without judging; return the counts and the exit code."""
-    prepared = _prepared(settings, storage, suite=suite, tier=tier, resume=resume, commit=commit)
+    prepared = replace(
+        _prepared(settings, storage, suite=suite, tier=tier, resume=resume, commit=commit),
+        distribution=distribution,
+    )
     _say_begin(console, prepared)
     try:
-        with held(prepared.folder, prepared.plan.run_id), _resumable(prepared, "swarm"), console.progress() as progress:
-            stopped_because = send(prepared, progress)
+        with (
+            held(prepared.folder, prepared.plan.run_id),
+            _resumable(prepared, "swarm"),
+            _telemetry(prepared, console) as telemetry,
+            console.live() as display,
+        ):
+            stopped_because = send(prepared, display, telemetry)
     finally:
         storage.synchronise("runs", prepared.plan.run_id)
     recorded = sum(1 for _ in read_parts(prepared.folder / "exchanges"))
@@ -89,8 +105,8 @@ def judge_run(settings: Settings, storage: Storage, console: Console, *, run: st
     """Judge what a run has recorded and not judged yet; decide and report."""
     prepared = take_up(settings, storage, run=run)
     model = _judge_model(prepared.settings)
-    with held(prepared.folder, prepared.plan.run_id), console.progress() as progress:
-        result = Gating(prepared, model, progress, sending=False).run()
+    with held(prepared.folder, prepared.plan.run_id), console.live() as display:
+        result = Gating(prepared, model, display, sending=False).run()
     _write_reports(prepared, storage)
     storage.synchronise("runs", prepared.plan.run_id)
     announce(console, result, storage.location("runs", result.run_id))
@@ -126,13 +142,30 @@ def run_report(settings: Settings, storage: Storage, console: Console, *, run: s
     prepared = take_up(settings, storage, run=run, any_configuration=True)
     ended = finished(prepared.folder)
     if ended is None or ended.stopped_because == "interrupted":
-        write_result(prepared.folder, Gating(prepared, None, SilentProgress(), sending=False).recompute("interrupted"))
+        write_result(prepared.folder, Gating(prepared, None, NoDisplay(), sending=False).recompute("interrupted"))
         console.say("the run was interrupted; until it is resumed its decision rests on what was judged by then")
     written = _write_reports(prepared, storage)
     storage.synchronise("runs", prepared.plan.run_id)
     for path in written:
         console.fact(path.name, shown(path))
     return {"run_id": prepared.plan.run_id, "files": [str(path) for path in written]}
+
+
+@contextmanager
+def _telemetry(prepared: PreparedRun, console: Console) -> Iterator[Telemetry | None]:
+    """Send what the body records to the configured collector; say what did not reach it."""
+    section = prepared.settings.telemetry
+    if section.otlp_endpoint is None:
+        yield None
+        return
+    earlier = sum(1 for _ in read_parts(prepared.folder / "exchanges"))
+    telemetry = Telemetry(section, run_id=prepared.plan.run_id, target=prepared.job.target, earlier=earlier)
+    telemetry.start()
+    try:
+        yield telemetry
+    finally:
+        if lost := telemetry.close():
+            console.say(lost, "yellow")
 
 
 @contextmanager

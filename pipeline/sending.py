@@ -1,7 +1,9 @@
 """Running the swarm without a judge beside it."""
 
 import time
+from typing import Any
 
+from harness.contracts import Exchange, PromptCounts
 from harness.errors import (
     ConfigurationError,
     DependencyError,
@@ -9,41 +11,88 @@ from harness.errors import (
     ReverseRagError,
     SafetyError,
 )
-from harness.progress import Progress
+from harness.jsonlines import PartTail
+from pipeline.artifacts import validated
+from pipeline.display import Display
 from pipeline.preparation import PreparedRun
+from pipeline.standing import SenderView, Standing
+from swarm.job import EXCHANGES_FOLDER
 from swarm.process import SwarmProcess
+from swarm.telemetry import Telemetry
 
 POLL_S = 0.2
 PATIENCE_S = 15.0
 """How long an interrupted sender may take: it gives what is in flight a few seconds."""
 
 
-def send(prepared: PreparedRun, progress: Progress) -> str:
+def send(prepared: PreparedRun, display: Display, telemetry: Telemetry | None = None) -> str:
     """Send the run's prompts until the sender ends by itself; return why it did.
+
+    Args:
+        prepared: What to send to whom.
+        display: Shown how the run stands.
+        telemetry: Told of every exchange; None for none.
 
     Raises:
         KeyboardInterrupt: If the user or the system stopped it; the sender has ended, and everything recorded stays.
         SafetyError: If the target's host is not allowed.
         DependencyError: If the sender died.
     """
-    swarm = SwarmProcess(prepared.folder, prepared.job)
+    swarm = SwarmProcess(prepared.folder, prepared.job, prepared.distribution)
     swarm.start()
-    end: dict[str, object] = {}
+    watch = _Watch(prepared, display, telemetry)
     try:
         while True:
             running = swarm.running
             for event in swarm.events():
-                if event.get("event") == "progress":
-                    progress.update("sending", int(event.get("done", 0)), len(prepared.plan.order))
-                elif event.get("event") == "end":
-                    end = event
+                watch.take(event)
+            watch.show()
             if not running:
                 break
             time.sleep(POLL_S)
     except KeyboardInterrupt:
         end_soon(swarm)
         raise
-    return concluded(end, swarm.wait(10))
+    return concluded(watch.end, swarm.wait(10))
+
+
+class _Watch:
+    """Follows a sender that nobody judges beside."""
+
+    def __init__(self, prepared: PreparedRun, display: Display, telemetry: Telemetry | None) -> None:
+        self.end: dict[str, object] = {}
+        """The sender's last event; empty before it."""
+        self._planned = len(prepared.plan.order)
+        self._done = 0
+        self._sender = SenderView(prepared.job)
+        self._display = display
+        self._telemetry = telemetry
+        self._tail = PartTail(prepared.folder / EXCHANGES_FOLDER)
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Take an event of the sender."""
+        if event.get("event") == "end":
+            self.end = event
+        elif event.get("event") == "progress":
+            self._done = event["done"]
+            self._sender.take(event)
+            if self._telemetry is not None:
+                self._telemetry.progress(event)
+
+    def show(self) -> None:
+        """Show how the run stands, and export what was recorded."""
+        self._display.show(self._standing)
+        if self._telemetry is not None:
+            for exchange in validated(self._tail.read(), Exchange, self._tail.folder):
+                self._telemetry.add(exchange)
+
+    def _standing(self) -> Standing:
+        return Standing(
+            phase=self._sender.phase,
+            duration_s=self._sender.duration_s,
+            prompts=PromptCounts(planned=self._planned, sent=self._done, judged=0, failed=0),
+            sending=self._sender.sending,
+        )
 
 
 def end_soon(swarm: SwarmProcess) -> None:

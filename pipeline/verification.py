@@ -2,8 +2,8 @@
 
 from harness.config import Settings
 from harness.errors import StorageError, UsageError
-from harness.progress import SilentProgress
 from harness.storage import Storage
+from pipeline.display import NoDisplay
 from pipeline.gating import Gating, evidence_files
 from pipeline.preparation import finished, take_up
 
@@ -35,7 +35,7 @@ def _findings(settings: Settings, storage: Storage, run: str) -> list[str]:
         for name in sorted(recorded.files.keys() | present.keys())
         if recorded.files.get(name) != present.get(name)
     ]
-    again = Gating(prepared, None, SilentProgress(), sending=False).recompute(recorded.stopped_because)
+    again = Gating(prepared, None, NoDisplay(), sending=False).recompute(recorded.stopped_because)
     findings += [
         f"gate.json's {name} is not what the artifacts give"
         for name in _COMPARED

@@ -69,6 +69,7 @@ _ENDS = {
     "target_unreachable": "the target could not be reached",
     "kill_switch": "the target broke under the load",
     "over_saturated": "the target could not keep up with the arrivals",
+    "workers_lost": "all its workers were lost; it can be resumed",
     "slo_hopeless": "no further answer could have saved a service level",
     "judge_failing": "the judge's model gave no usable judgement any more",
     "host_not_allowed": "the target named a host that is not listed",

@@ -1,11 +1,13 @@
-"""``python -m swarm RUN_FOLDER``: sends what a run's plan asks for, in a process of its own."""
+"""``python -m swarm RUN_FOLDER``: sends what a run's plan asks for, in a process of its own, or by workers."""
 
 from swarm.locust_user import Swarm  # isort: skip  # Locust patches the standard library: first of all
 
+import argparse
 import contextlib
 import logging
 import os
 import resource
+import secrets
 import select
 import sys
 from functools import partial
@@ -18,6 +20,9 @@ from harness.errors import ExitCode, ReverseRagError, StorageError
 from harness.locking import held
 from swarm.clock import Clock
 from swarm.dealing import ControlDealer, Dealer, ProbeDealer
+from swarm.distributed.master import Workers
+from swarm.distributed.worker import Worker
+from swarm.distribution import Distribution, distribution_of, shared_key, swarm_arguments
 from swarm.job import EXCHANGES_FOLDER, read_job, read_planned_prompts, write_end
 from swarm.monitor import Monitor
 from swarm.pacing import InjectionPace, Schedule
@@ -35,14 +40,30 @@ LOCK_WAIT_S = 60
 
 
 def main() -> int:
-    """Run the job of the run folder named on the command line; return the exit code."""
+    """Do what the command line says: send a run, or work for a master that does; return the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("locust").setLevel(logging.ERROR)
-    if len(sys.argv) != 2:
-        print("usage: python -m swarm RUN_FOLDER", file=sys.stderr)
-        return ExitCode.USAGE
+    parsed = swarm_arguments(sys.argv[1:])
+    raise_file_limit()
+    return lead(parsed) if parsed.worker is None else work(*parsed.worker, local=parsed.local)
+
+
+def work(host: str, port: str, *, local: bool) -> int:
+    """Work for the master that waits there; return the exit code."""
     try:
-        end = send(Path(sys.argv[1]))
+        Worker(host, int(port), key=shared_key(), local=local).run()
+    except ReverseRagError as error:
+        print(f"{error}\n{error.hint}".rstrip(), file=sys.stderr)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    return ExitCode.OK
+
+
+def lead(parsed: argparse.Namespace) -> int:
+    """Run the job of a run's folder; return the exit code."""
+    try:
+        end = send(Path(parsed.folder), distribution_of(parsed))
     except ReverseRagError as error:
         because = "host_not_allowed" if error.exit_code == ExitCode.SAFETY else "error"
         emit({"event": "end", "stopped_because": because, "message": str(error), "hint": error.hint})
@@ -52,10 +73,12 @@ def main() -> int:
         return ExitCode.INTERRUPTED
     if end["message"]:
         print(end["message"], file=sys.stderr)
+    if end["stopped_because"] == "workers_lost" and not end["sent"]:
+        return ExitCode.DEPENDENCY
     return EXIT_CODES.get(end["stopped_because"], ExitCode.OK)
 
 
-def send(folder: Path) -> dict[str, Any]:
+def send(folder: Path, distribution: Distribution) -> dict[str, Any]:
     """Send what a run still lacks; return the ``end`` event.
 
     Raises:
@@ -63,11 +86,12 @@ def send(folder: Path) -> dict[str, Any]:
     """
     job, plan = read_job(folder)
     prompts = read_planned_prompts(job, plan)
-    sender = HttpSender(job.target, job.run_id)
-    sender.authorize()
+    key = shared_key() if distribution.master else secrets.token_hex(32)
+    http = HttpSender(job.target, job.run_id) if not distribution.workers else None
+    if http is not None:
+        http.authorize()
     # A process whose parent was killed finishes what is in flight: waiting for it, no turn is recorded twice.
     with held(folder / EXCHANGES_FOLDER, folder.name, wait_s=LOCK_WAIT_S):
-        raise_file_limit()
         clock = Clock()
         recorder = Recorder(folder / EXCHANGES_FOLDER, prompts, clock)
         pace = InjectionPace(job.target.injection_per_minute)
@@ -84,12 +108,13 @@ def send(folder: Path) -> dict[str, Any]:
             dealer=Dealer(plan, prompts, recorder, pace=pace, hold=job.hold_duration),
             control=ControlDealer(plan, prompts, recorder, pace=pace),
             probes=partial(ProbeDealer, plan, prompts, recorder),
-            sender=sender,
+            sender=http or Workers(job, distribution, key, monitor),
             recorder=recorder,
             monitor=monitor,
             schedule=schedule,
             emit=emit,
             clock=clock,
+            web_port=distribution.web_port,
         )
         end = swarm.run()
         with contextlib.suppress(StorageError, OSError):

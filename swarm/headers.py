@@ -1,6 +1,5 @@
 """The head of a request: what the configuration asks for, and what the swarm adds."""
 
-import random
 import re
 from collections.abc import Callable, Mapping
 
@@ -11,6 +10,7 @@ from swarm.hosts import Origin
 from swarm.mapping import PLACEHOLDER, Request, placeholder_text, require_carried
 from swarm.proxies import Proxy
 from swarm.replay import Call
+from swarm.tracing import span_id_of
 
 RUN_HEADER = "x-reverse-rag-run"
 HARMLESS_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent", RUN_HEADER})
@@ -37,7 +37,7 @@ def request_headers(target: TargetSection, run_id: str, env: Mapping[str, str] |
     }
     if target.method == "GET" and target.protocol == "json":
         del headers["content-type"]
-    for name, value in _configured(target, env):
+    for name, value in configured_headers(target.headers, env=env):
         if PLACEHOLDER.search(value) is None:
             headers[name] = value
         else:
@@ -55,7 +55,9 @@ def turn_headers(target: TargetSection, env: Mapping[str, str] | None) -> Callab
     Raises:
         ConfigurationError: If one refers to a value that is not carried, or would hold a prompt.
     """
-    templates = {name: value for name, value in _configured(target, env) if PLACEHOLDER.search(value)}
+    templates = {
+        name: value for name, value in configured_headers(target.headers, env=env) if PLACEHOLDER.search(value)
+    }
     for name, value in templates.items():
         require_carried(value, target, key=f"target.headers.{name}")
         if re.search(r"\{(prompt|history)\}", value):
@@ -82,11 +84,22 @@ def _filled(template: str, call: Call) -> str | None:
     return sendable(PLACEHOLDER.sub(lambda match: placeholder_text(match[1], call), template))
 
 
-def _configured(target: TargetSection, env: Mapping[str, str] | None) -> list[tuple[str, str]]:
-    """Return the configured headers by lower-case name, secrets resolved."""
+def configured_headers(
+    values: Mapping[str, str], *, table: str = "target.headers", env: Mapping[str, str] | None = None
+) -> list[tuple[str, str]]:
+    """Return a table of headers by lower-case name, secrets resolved.
+
+    Args:
+        values: As they are configured.
+        table: Where, for the error.
+        env: Where secrets are; None takes the process's environment.
+
+    Raises:
+        ConfigurationError: If one is not valid, or is one that the swarm sets itself.
+    """
     headers = []
-    for name, value in target.headers.items():
-        key = f"target.headers.{name}"
+    for name, value in values.items():
+        key = f"{table}.{name}"
         resolved = resolve_secret(value, key=key, env=env)
         if name.lower() in _OWN_HEADERS:
             raise ConfigurationError(f"'{key}' is set by the swarm itself", hint="remove it")
@@ -114,15 +127,14 @@ class Head:
         self._place = "" if proxy is None else origin.url("")
 
     def before(self, request: Request, trace_id: str, more: Mapping[str, str] | None = None) -> bytes:
-        """Return a request up to its body, with a W3C ``traceparent`` of its own (Trace Context, 3.2).
+        """Return a request up to its body, with its turn's W3C ``traceparent`` (Trace Context, 3.2).
 
         Args:
             request: What is asked.
             trace_id: The turn's.
             more: Headers of this request alone.
         """
-        span_id = random.getrandbits(64) or 1
-        head = f"{request.method} {self._place}{request.path}{self._same}{trace_id}-{span_id:016x}-01\r\n"
+        head = f"{request.method} {self._place}{request.path}{self._same}{trace_id}-{span_id_of(trace_id)}-01\r\n"
         if request.body or request.method != "GET":
             head += f"content-length: {len(request.body)}\r\n"
         if more:

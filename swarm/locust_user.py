@@ -1,9 +1,8 @@
 """Locust's users that replay conversations. Import this module first: Locust patches the standard library."""
 
-import locust  # isort: skip  # it has to patch sockets before anything else imports them
+from locust.env import Environment  # isort: skip  # Locust has to patch sockets before anything else imports them
 
 import logging
-import math
 import os
 import signal
 import traceback
@@ -15,12 +14,11 @@ import gevent
 import gevent.event
 import gevent.pool
 import gevent.socket
-from locust.env import Environment
-from locust.exception import StopUser
 
 from harness.errors import HostNotAllowedError, StorageError
 from swarm.clock import Clock
 from swarm.dealing import ControlDealer, Dealer, ProbeDealer, Wait
+from swarm.distributed.master import Workers
 from swarm.job import SwarmJob
 from swarm.killswitch import KillSwitch
 from swarm.monitor import Monitor, StoppedBecause
@@ -29,6 +27,8 @@ from swarm.recorder import Recorder
 from swarm.replay import Call, Conversation, Reply, Sender, replay
 from swarm.request_events import RequestEvents
 from swarm.saturation import Saturation, SaturationWatch
+from swarm.users import user_class
+from swarm.web import serve_statistics
 
 PROGRESS_EVERY_S = 0.5
 SYNC_EVERY_S = 0.5
@@ -46,12 +46,13 @@ class Swarm:
         dealer: Deals the conversations.
         control: Deals those of the control arm.
         probes: Makes what deals the probes of a target that broke under the load.
-        sender: Sends a turn.
+        sender: Sends a turn; a master's is its workers.
         recorder: Keeps the exchanges.
         monitor: Counts, and knows whether to stop.
         schedule: Says when conversations are due, and how long users think.
         emit: Tells the parent process an event; false if nobody listens any more.
         clock: The recorder's.
+        web_port: Where Locust's web UI shows the run; None: nowhere.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Swarm:
         schedule: Schedule,
         emit: Callable[[dict[str, Any]], bool],
         clock: Clock,
+        web_port: int | None = None,
     ) -> None:
         self.job = job
         self.monitor = monitor
@@ -78,6 +80,8 @@ class Swarm:
         self._control = control
         self._probes = probes
         self._sender = sender
+        self._workers = sender if isinstance(sender, Workers) else None
+        self._web_port = web_port
         self._recorder = recorder
         self._emit = emit
         self._enough = False
@@ -86,7 +90,7 @@ class Swarm:
         self._grace_ends_at = float("inf")
         self._stopping = gevent.event.Event()
         """Wakes users who think: no further turn of theirs will be sent."""
-        self._environment = Environment(user_classes=[_user_class(schedule)], host=job.target.url)
+        self._environment = Environment(user_classes=[user_class(schedule)], host=job.target.url)
         self._environment.swarm = self
         self._environment.events.user_error.add_listener(self._on_user_error)
         self._loop = gevent.get_hub().loop
@@ -94,22 +98,31 @@ class Swarm:
 
     def run(self) -> dict[str, Any]:
         """Send until there is nothing left or something stops it; return the ``end`` event."""
-        runner = self._environment.create_local_runner()
+        workers = self._workers
+        runner = self._environment.create_local_runner() if workers is None else workers.open(self._environment)
+        if self._web_port is not None:
+            serve_statistics(self._environment, self._web_port, partial(self.stop, "stopped"))
         background = [
             gevent.spawn(loop)
             for loop in (self._show, self._sync, self._events.loop, self._read_commands, self._watch_lag)
         ]
         self._handle_signals()
         gevent.sleep(0.01)  # a "stop" that came while this process started is heard before anything is sent
+        if workers is not None:
+            self._wait_for(lambda: workers.assembled)
+            self.monitor.started = self.clock.now()
         self._phase(self._ask_alone, "control")
         self._load(runner)
         self._phase(self._recover)
+        self.monitor.phase = "control_after"
         self._phase(self._ask_alone, "load")
         gevent.killall(background)
         self.conversations.kill()
         self._flush()
         self._events.fire()
         runner.quit()
+        if workers is not None:
+            workers.close()
         if self.monitor.stopped_because is None:
             self.monitor.stop(self._natural_end())
         return self._end()
@@ -125,6 +138,7 @@ class Swarm:
         """Send the load until its profile or its prompts end, or the target breaks."""
         if self.monitor.stopped_because is not None:
             return
+        self.monitor.phase = "load"
         self._load_began = self.clock.now()
         load = self.job.load
         if load is not None and load.kill_switch.enabled:
@@ -165,6 +179,7 @@ class Swarm:
         switch = self.monitor.kill_switch
         if switch is None or switch.tripped_at is None:
             return
+        self.monitor.phase = "recovery"
         probes = self._probes()
         while not switch.recovered and not switch.gives_up(self.clock.now()):
             self._stopping.wait(switch.pause_s)
@@ -187,6 +202,12 @@ class Swarm:
         self.exhausted = self.exhausted or dealt is None
         return dealt
 
+    def begin(self, conversation: Conversation, due: float) -> None:
+        """Replay a conversation beside whatever else is under way."""
+        if self._workers is None:
+            self.monitor.lag.add(self.clock.now() - due)
+        self.conversations.spawn(self.converse, conversation, due).link_exception(_report_to(self))
+
     def converse(self, conversation: Conversation, due: float) -> Reply | None:
         """Replay a conversation and record it; return its last reply, None if there is none."""
         self.monitor.begun += 1
@@ -202,10 +223,12 @@ class Swarm:
                 pause=self._stopping.wait,
             ):
                 reply = exchanged.reply
-                self.monitor.received(reply)
+                self.monitor.received(reply, due=exchanged.due)
                 if self._recorder.add(exchanged):
                     self._loop.run_callback(self._flush)
                 self._events.add(reply)
+                if self._workers is not None and self.schedule.paced:
+                    self.monitor.lag.add(reply.sent - exchanged.due)  # the way to the worker is the generator's too
                 # Callbacks run in their order, so this goes on when the exchange is written, together with the others
                 # that ended meanwhile: nothing more is sent before, and a kill costs no more than what is in flight.
                 gevent.sleep(0)
@@ -249,6 +272,7 @@ class Swarm:
             **self.monitor.end(),
             "kill_switch": switch.summary(self._load_began) if switch is not None else None,
             "saturation": found.summary(self._load_began) if found is not None else None,
+            "workers": self._workers.summary() if self._workers is not None else None,
         }
 
     def _natural_end(self) -> StoppedBecause:
@@ -263,7 +287,8 @@ class Swarm:
     def _show(self) -> None:
         while True:
             gevent.sleep(PROGRESS_EVERY_S)
-            if not self._emit(self.monitor.progress()):
+            position = {"position_s": round(self.schedule.position_s(self.clock.now()), 3)}
+            if not self._emit(self.monitor.progress() | position):
                 self.stop("parent_gone")
 
     def _sync(self) -> None:
@@ -332,53 +357,5 @@ class Swarm:
         gevent.signal_handler(signal.SIGTERM, on, "terminated")
 
 
-class ClosedUser(locust.User):  # type: ignore[misc]  # Locust is not followed by the type checker
-    """One of a fixed number of users: the next conversation begins when the last has ended."""
-
-    @locust.task  # type: ignore[untyped-decorator]
-    def converse(self) -> None:
-        """Replay conversations until there are none left."""
-        swarm: Swarm = self.environment.swarm
-        number = swarm.schedule.join()
-        due = swarm.clock.now()
-        # One task for all of them: Locust's way from one task to the next costs as much as a small reply.
-        while (wanted_at := swarm.schedule.wanted_at(number, due)) < math.inf:
-            if wanted_at > due:
-                due = wanted_at
-            elif (dealt := swarm.deal()) is None:
-                break
-            elif isinstance(dealt, Wait):
-                due = max(dealt.until, due + 0.001)
-            else:
-                swarm.converse(dealt, due)
-                think_s = swarm.schedule.think_s(dealt.prompt_id, dealt.attempt, len(dealt.turns))
-                due = swarm.clock.now() + max(think_s, swarm.monitor.back_off_s())
-            if (left_s := due - swarm.clock.now()) > 0:
-                gevent.sleep(left_s)
-        raise StopUser
-
-
-class OpenUser(locust.User):  # type: ignore[misc]
-    """The source of an open load: every arrival begins on schedule, however many are still under way."""
-
-    @locust.task  # type: ignore[untyped-decorator]
-    def arrive(self) -> None:
-        """Begin conversations on schedule until there are none left."""
-        swarm: Swarm = self.environment.swarm
-        for due in swarm.schedule.arrivals(swarm.clock.now()):
-            gevent.sleep(max(due - swarm.clock.now(), 0.0))
-            dealt = swarm.deal()
-            if dealt is None:
-                break
-            swarm.monitor.lag.add(swarm.clock.now() - due)
-            if isinstance(dealt, Conversation):
-                swarm.conversations.spawn(swarm.converse, dealt, due).link_exception(_report_to(swarm))
-        raise StopUser
-
-
 def _report_to(swarm: Swarm) -> Callable[[Any], None]:
     return lambda greenlet: swarm._on_user_error(greenlet.exception)
-
-
-def _user_class(schedule: Schedule) -> type[Any]:
-    return OpenUser if schedule.paced else ClosedUser

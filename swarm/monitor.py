@@ -1,12 +1,12 @@
 """How a swarm is doing: counts, the target's health, the generator's own lag, and why it stops."""
 
-from bisect import bisect_left
 from collections import Counter
 from typing import Any, Literal
 
 from harness.contracts import INFRASTRUCTURE_OUTCOMES
 from swarm.clock import Clock
 from swarm.killswitch import KillSwitch
+from swarm.quantiles import Times, quantile_ms, slot_of
 from swarm.replay import Reply
 from swarm.saturation import Sample
 
@@ -25,8 +25,11 @@ StoppedBecause = Literal[
     "over_saturated",
     "host_not_allowed",
     "storage",
+    "workers_lost",
     "bug",
 ]
+Phase = Literal["control_before", "load", "recovery", "control_after"]
+"""What a run is at: pairs whose control comes first, the load, probing a target that broke, the other pairs."""
 UNREACHABLE_AFTER = 20
 """Connection errors in a row, without a single reply ever, after which the target counts as unreachable."""
 LOST_AFTER = 50
@@ -38,33 +41,21 @@ MAX_BACK_OFF_S = 5.0
 
 
 class LagMeter:
-    """Quantiles of the generator's lag, in constant memory.
-
-    Bounds grow by a fifth from 0.1 ms, so a quantile is at most that much too high.
-    """
+    """Quantiles of the generator's lag, in constant memory."""
 
     def __init__(self) -> None:
-        self._bounds_ms = [0.1 * 1.2**step for step in range(80)]
-        self._counts = [0] * (len(self._bounds_ms) + 1)
-        self._total = 0
+        self._counts: Counter[int] = Counter()
         self._max_ms = 0.0
 
     def add(self, lag_s: float) -> None:
         """Count one lag."""
         lag_ms = max(lag_s, 0.0) * 1000
-        self._counts[bisect_left(self._bounds_ms, lag_ms)] += 1
-        self._total += 1
+        self._counts[slot_of(lag_ms)] += 1
         self._max_ms = max(self._max_ms, lag_ms)
 
     def quantile_ms(self, share: float) -> float:
         """Return the lag that ``share`` of all do not exceed; 0 where nothing was measured."""
-        wanted = share * self._total
-        seen = 0
-        for bound_ms, count in zip(self._bounds_ms, self._counts, strict=False):
-            seen += count
-            if seen >= wanted:
-                return min(bound_ms, self._max_ms)
-        return self._max_ms
+        return min(quantile_ms(self._counts, share) or 0.0, self._max_ms)
 
     def summary(self) -> dict[str, float]:
         """Return p50, p99 and maximum in milliseconds."""
@@ -95,6 +86,7 @@ class Monitor:
         """Watches the target while it is under load."""
         self.outcomes: Counter[str] = Counter()
         self.lag = LagMeter()
+        self.phase: Phase = "control_before"
         self.stopped_because: StoppedBecause | None = None
         self.message = ""
         self._recorded = recorded
@@ -106,6 +98,7 @@ class Monitor:
         self.started = Clock.now()
         self._shown_at = self.started
         self._shown_finished = 0
+        self._latencies, self._first_tokens = Times(), Times()
         self._check_ceiling()
 
     @property
@@ -128,9 +121,17 @@ class Monitor:
         """Count a request that was given up without a reply."""
         self.finished += 1
 
-    def received(self, reply: Reply) -> None:
-        """Count a reply, and look after the target's health."""
+    def received(self, reply: Reply, *, due: float | None = None) -> None:
+        """Count a reply, and look after the target's health.
+
+        Args:
+            reply: What came back.
+            due: The moment for which its turn was scheduled; None: when it was sent.
+        """
         self.finished += 1
+        self._latencies.add(reply.ended - (reply.sent if due is None else due))
+        if reply.first_token is not None:
+            self._first_tokens.add(reply.first_token - reply.sent)
         self.outcomes[reply.outcome] += 1
         if reply.outcome != "timeout":
             self._service_s += reply.ended - reply.sent
@@ -174,12 +175,22 @@ class Monitor:
         )
 
     def progress(self) -> dict[str, Any]:
-        """Return the ``progress`` event; its rate is the one since the event before."""
+        """Return the ``progress`` event; its rate and its times are those since the event before."""
         now = Clock.now()
         elapsed_s = max(now - self._shown_at, 1e-6)
         rate = (self.finished - self._shown_finished) / elapsed_s
         self._shown_at, self._shown_finished = now, self.finished
-        return {"event": "progress", **self._counts(now), "rate": round(rate, 2), "paused": self.paused}
+        return {
+            "event": "progress",
+            **self._counts(now),
+            "rate": round(rate, 2),
+            "paused": self.paused,
+            "phase": self.phase,
+            "begun": self.begun,
+            "latencies": self._latencies.take(),
+            "first_tokens": self._first_tokens.take(),
+            "outcomes": dict(self.outcomes),
+        }
 
     def end(self) -> dict[str, Any]:
         """Return the ``end`` event."""

@@ -95,6 +95,12 @@ class Schedule:
         passed_s = self._position_s - _ROUNDING_S if self.paced else now - self._start(now)
         return passed_s < self._profile.duration_s
 
+    def position_s(self, now: float) -> float:
+        """Return how far into the profile the load is, in seconds; 0 before it begins."""
+        if self.paced:
+            return self._position_s
+        return now - self._zero if self._zero is not None else 0.0
+
     def join(self) -> int:
         """Return a further user's number, from 1."""
         return next(self._numbers)

@@ -14,6 +14,7 @@ from typing import IO, Any
 import orjson
 
 from harness.errors import ExitCode, StorageError, UsageError
+from swarm.distribution import Distribution
 from swarm.job import SwarmJob
 
 TALK_LINES = 50
@@ -28,11 +29,13 @@ class SwarmProcess:
     Args:
         run_folder: Holds ``plan.json``; the job is written beside it.
         job: What to send to whom.
+        distribution: Which processes send.
     """
 
-    def __init__(self, run_folder: Path, job: SwarmJob) -> None:
+    def __init__(self, run_folder: Path, job: SwarmJob, distribution: Distribution | None = None) -> None:
         self._folder = run_folder
         self._job = job
+        self._distribution = distribution or Distribution()
         self._process: subprocess.Popen[bytes] | None = None
         self._events: deque[dict[str, Any]] = deque()
         self._talk: deque[str] = deque(maxlen=TALK_LINES)
@@ -46,7 +49,7 @@ class SwarmProcess:
         """
         self._job.write(self._folder)
         # -P: a folder called "swarm" or "locust" where the user works must not shadow ours.
-        command = [sys.executable, "-P", "-m", "swarm", str(self._folder.resolve())]
+        command = [sys.executable, "-P", "-m", "swarm", str(self._folder.resolve()), *self._distribution.arguments()]
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE

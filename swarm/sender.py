@@ -1,7 +1,6 @@
 """The sender over HTTP: one turn in, what became of it out."""
 
 import contextlib
-import random
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from swarm.polling import Polling
 from swarm.replay import Call, Reply
 from swarm.reply import Mapped, Received, ReplyMapping, capped
 from swarm.tls import TlsContexts
+from swarm.tracing import new_trace_id
 from swarm.transport import NoReplyError
 
 __all__ = ["REDIRECT_NOT_ALLOWED", "HttpSender"]
@@ -95,7 +95,7 @@ class HttpSender:
             with contextlib.suppress(DependencyError):
                 self._authorization.ready()
         sent = Clock.now()
-        flight = Flight(sent + self._timeout_s, _trace_id(), self._mapping, self._streams)
+        flight = Flight(sent + self._timeout_s, new_trace_id(), self._mapping, self._streams)
         if carried is not None:
             flight.jar = carried.jar
         try:
@@ -178,16 +178,11 @@ class HttpSender:
         """Send a form to the token host, whose redirects are not followed: it holds a secret."""
         assert self._tokens is not None  # noqa: S101 - nobody else asks for tokens
         request = Request("POST", request_path(urlsplit(self._token_url)), form, "", headers)
-        flight = Flight(Clock.now() + TOKEN_TIMEOUT_S, _trace_id(), self._mapping, streams=False)
+        flight = Flight(Clock.now() + TOKEN_TIMEOUT_S, new_trace_id(), self._mapping, streams=False)
         try:
             return self._tokens.attempt(origin_of(self._token_url), request, flight)
         except NoReplyError as failure:
             return Received(fault=failure.category)
-
-
-def _trace_id() -> str:
-    """Return a trace id (W3C Trace Context, 3.2.2.3)."""
-    return f"{random.getrandbits(128) or 1:032x}"
 
 
 def _require_safe(url: str, origin: Origin, allowed: AllowList, *, production: bool) -> None:

@@ -17,6 +17,7 @@ from harness.config.sections import (
 )
 from harness.config.settings import DEFAULT_FILE, Settings, load_settings
 from harness.config.target import AuthSection, PollSection, ResponseMap, TargetSection, TlsSection
+from harness.config.telemetry import TelemetrySection
 
 __all__ = [
     "DEFAULT_FILE",
@@ -37,6 +38,7 @@ __all__ = [
     "SloSection",
     "StorageSection",
     "TargetSection",
+    "TelemetrySection",
     "TierSection",
     "TlsSection",
     "load_settings",

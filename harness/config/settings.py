@@ -25,6 +25,7 @@ from harness.config.sections import (
     TierSection,
 )
 from harness.config.target import TargetSection
+from harness.config.telemetry import TelemetrySection
 from harness.errors import ConfigurationError
 
 DEFAULT_FILE = "reverse-rag.toml"
@@ -45,6 +46,7 @@ class Settings(Section):
     load: LoadSection | None = None
     slo: SloSection = SloSection()
     budget: BudgetSection = BudgetSection()
+    telemetry: TelemetrySection = TelemetrySection()
 
     _base: Path = PrivateAttr(default_factory=Path.cwd)
     _sources: Sources = PrivateAttr(default_factory=Sources)
@@ -89,11 +91,11 @@ class Settings(Section):
         return effective, tier
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 of the configuration, wherever its artifacts are kept.
+        """Return the SHA-256 of the configuration, wherever its artifacts are kept and its telemetry goes.
 
         Secrets are references in it and so do not enter.
         """
-        values = self.model_dump(mode="json", exclude={"storage"})
+        values = self.model_dump(mode="json", exclude={"storage", "telemetry"})
         return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

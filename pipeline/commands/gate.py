@@ -4,6 +4,17 @@ from typing import Annotated
 
 import typer
 
+from pipeline.distributing import (
+    LOOPBACK,
+    MASTER_PORT,
+    BindHost,
+    BindPort,
+    ExpectWorkers,
+    Master,
+    Processes,
+    WebPort,
+    distribution,
+)
 from pipeline.invocation import Invocation, command
 
 
@@ -22,6 +33,12 @@ def register(app: typer.Typer) -> None:
             ),
         ] = None,
         resume: Annotated[str | None, typer.Option(help="Continue this run (or latest) in place.")] = None,
+        processes: Processes = 1,
+        master: Master = False,
+        master_bind_host: BindHost = LOOPBACK,
+        master_bind_port: BindPort = MASTER_PORT,
+        expect_workers: ExpectWorkers = 1,
+        web_port: WebPort = None,
     ) -> int:
         """Replay a suite, judge, decide and report.
 
@@ -31,8 +48,25 @@ def register(app: typer.Typer) -> None:
         """
         from pipeline.runs import run_gate
 
+        asked = distribution(
+            processes,
+            master=master,
+            bind_host=master_bind_host,
+            bind_port=master_bind_port,
+            expect_workers=expect_workers,
+            web_port=web_port,
+        )
         settings = invocation.settings()
         storage = invocation.storage(settings)
-        result = run_gate(settings, storage, invocation.console(), suite=suite, tier=tier, resume=resume, commit=commit)
+        result = run_gate(
+            settings,
+            storage,
+            invocation.console(),
+            suite=suite,
+            tier=tier,
+            resume=resume,
+            commit=commit,
+            distribution=asked,
+        )
         invocation.result(result.to_dict())
         return result.exit_code

@@ -4,6 +4,17 @@ from typing import Annotated
 
 import typer
 
+from pipeline.distributing import (
+    LOOPBACK,
+    MASTER_PORT,
+    BindHost,
+    BindPort,
+    ExpectWorkers,
+    Master,
+    Processes,
+    WebPort,
+    distribution,
+)
 from pipeline.invocation import Invocation, command
 
 
@@ -20,6 +31,12 @@ def register(app: typer.Typer) -> None:
                 metavar="SHA", help="The commit under test, its whole hash: draws its own prompts, the same every time."
             ),
         ] = None,
+        processes: Processes = 1,
+        master: Master = False,
+        master_bind_host: BindHost = LOOPBACK,
+        master_bind_port: BindPort = MASTER_PORT,
+        expect_workers: ExpectWorkers = 1,
+        web_port: WebPort = None,
     ) -> int:
         """Extract, make personas, and gate.
 
@@ -32,6 +49,14 @@ def register(app: typer.Typer) -> None:
         from pipeline.runs import run_gate
         from pipeline.sanitizing import run_extract
 
+        asked = distribution(
+            processes,
+            master=master,
+            bind_host=master_bind_host,
+            bind_port=master_bind_port,
+            expect_workers=expect_workers,
+            web_port=web_port,
+        )
         if commit is not None:
             whole_hash(commit)
         settings = invocation.settings()
@@ -41,6 +66,8 @@ def register(app: typer.Typer) -> None:
         storage, console = invocation.storage(settings), invocation.console()
         dataset = run_extract(settings, storage, console)
         suite = run_personas(settings, storage, console, dataset=dataset["dataset_id"])
-        result = run_gate(settings, storage, console, suite=suite["suite_id"], tier=tier, commit=commit)
+        result = run_gate(
+            settings, storage, console, suite=suite["suite_id"], tier=tier, commit=commit, distribution=asked
+        )
         invocation.result(result.to_dict())
         return result.exit_code

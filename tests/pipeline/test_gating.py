@@ -11,8 +11,8 @@ from harness.contracts import Exchange, Verdict
 from harness.errors import ModelError
 from harness.jsonlines import PartWriter, read_parts
 from harness.models import ModelCall, Usage
-from harness.progress import SilentProgress
 from harness.testing.model import FakeModel, ScriptedReply
+from pipeline.display import NoDisplay
 from pipeline.gating import JUDGE_FAILURES, Gating
 from pipeline.preparation import PreparedRun
 from swarm.job import SwarmJob
@@ -45,7 +45,7 @@ def recorded(tmp_path: Path, count: int, *, usd: float | None = None, **judge: A
 
 def gating(prepared: PreparedRun, model: FakeModel) -> Gating:
     """Return what judges a recorded run."""
-    return Gating(prepared, model, SilentProgress(), sending=False)
+    return Gating(prepared, model, NoDisplay(), sending=False)
 
 
 def verdicts(prepared: PreparedRun) -> list[Verdict]:

@@ -1,18 +1,21 @@
 """The gate over a real target under load: pairs, a target that breaks, objectives that nothing can save."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.config import load_settings
 from harness.contracts import Exchange, GateResult, Verdict
-from harness.progress import SilentProgress
 from harness.storage import Storage
 from harness.testing.target import TargetServer
 from pipeline.artifacts import read_records
 from pipeline.ceilings import most_requests
+from pipeline.display import NoDisplay
 from pipeline.gating import Gating
 from pipeline.preparation import PreparedRun, begin
+from swarm.distribution import Distribution
+from swarm.job import read_end
 from tests.pipeline.test_suites import publish
 
 
@@ -31,8 +34,8 @@ def begun(tmp_path: Path, server: TargetServer, tables: str, *, path: str = "/ch
 
 def gated(prepared: PreparedRun) -> GateResult:
     """Return the decision of a run, having checked that its artifacts give the same one again."""
-    result = Gating(prepared, None, SilentProgress()).run()
-    again = Gating(prepared, None, SilentProgress(), sending=False).recompute(result.stopped_because)
+    result = Gating(prepared, None, NoDisplay()).run()
+    again = Gating(prepared, None, NoDisplay(), sending=False).recompute(result.stopped_because)
     assert (again.decision, again.slo, again.load, again.reasons) == (
         result.decision,
         result.slo,
@@ -42,10 +45,13 @@ def gated(prepared: PreparedRun) -> GateResult:
     return result
 
 
-def test_pairs_are_judged_in_both_arms_and_read_in_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_pairs_are_judged_in_both_arms_and_read_in_one(tmp_path: Path, processes: int) -> None:
     with TargetServer() as server:
         prepared = begun(tmp_path, server, "[load]\nusers = 4\nduration_s = 0.5\ncontrol = 8\n")
+        prepared = replace(prepared, distribution=Distribution(processes=processes))
         result = gated(prepared)
+    assert (read_end(prepared.folder)["workers"] or {}).get("joined", 1) == processes
     paired = result.load["paired"]
     planned = len(prepared.plan.order)
     assert [pair.prompt_id for pair in prepared.plan.pairs] == prepared.plan.order[:8]

@@ -1,48 +1,44 @@
 """What a person sees on a real terminal."""
 
 import os
-import pty
 import subprocess
 import sys
+
+import pytest
+
+from tests.pipeline.terminal import on_a_terminal
 
 SCRIPT = """
 from pipeline.console import Console
 console = Console()
 with console.progress() as progress:
     for done in range(3):
-        progress.update("sanitizing", done + 1, 3, note="[bold]not markup")
+        progress.update("sanitizing", done + 1, 3)
 console.say("finished")
 """
 
 
-def on_a_terminal(script: str, **env: str) -> str:
-    """Run a script with a pseudo-terminal as its standard error; return what stands there at the end."""
-    mine, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-c", script], stderr=theirs, env={**os.environ, "TERM": "xterm", "COLUMNS": "100", **env}
-    )
-    os.close(theirs)
-    written = b""
-    try:
-        while block := os.read(mine, 65536):
-            written += block
-    except OSError:
-        pass  # Linux reports the end of a pseudo-terminal as an input error.
-    os.close(mine)
-    assert process.wait(60) == 0
-    return written.decode()
-
-
 def test_progress_is_drawn_and_ends() -> None:
-    """A bar with its step, count and note; then the talk goes on below it."""
+    """A bar with its step and count; then the talk goes on below it."""
     seen = on_a_terminal(SCRIPT)
     assert "sanitizing" in seen
     assert "3/3" in seen
-    assert "[bold]not markup" in seen
     assert seen.index("3/3") < seen.index("finished")
 
 
 def test_no_progress_without_a_terminal() -> None:
     """A log file gets lines, no bars."""
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
+    assert done.stderr == "finished\n"
+
+
+@pytest.mark.parametrize(("name", "value"), [("CI", "true"), ("TERM", "dumb")])
+def test_no_progress_where_nobody_watches_it_move(name: str, value: str) -> None:
+    assert on_a_terminal(SCRIPT, env={name: value}).replace("\r\n", "\n") == "finished\n"
+
+
+def test_colours_asked_for_are_no_terminal() -> None:
+    """A build that sets ``FORCE_COLOR`` wants colours in its log, not bars."""
+    env = {**os.environ, "FORCE_COLOR": "1"}
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, env=env)
     assert done.stderr == "finished\n"

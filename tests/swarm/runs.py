@@ -9,6 +9,8 @@ from harness.config import LoadSection, TargetSection
 from harness.contracts import Exchange, Generator, Pair, Prompt, PromptChecks, RunPlan
 from harness.jsonlines import read_parts, write_lines
 from harness.testing.target import TargetServer
+from harness.testing.target_script import ScriptedTarget
+from swarm.distribution import Distribution
 from swarm.job import EXCHANGES_FOLDER, PLAN_FILE, SwarmJob
 from swarm.process import SwarmProcess
 
@@ -34,13 +36,14 @@ def questions(count: int) -> list[Prompt]:
 
 def make_run(
     folder: Path,
-    server: TargetServer,
+    server: TargetServer | ScriptedTarget,
     prompts: Sequence[Prompt],
     *,
     load: dict[str, Any] | None = None,
     target: dict[str, Any] | None = None,
     path: str = "/chat",
     pairs: Sequence[Pair] = (),
+    distribution: Distribution | None = None,
     **job: Any,
 ) -> SwarmProcess:
     """Return a process, not started yet, that sends the prompts in their order."""
@@ -68,6 +71,7 @@ def make_run(
             prompts_file=str(prompts_file),
             **job,
         ),
+        distribution,
     )
 
 

@@ -1,0 +1,1 @@
+"""Sending from several processes or machines: one master decides everything, workers send."""

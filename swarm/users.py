@@ -1,0 +1,63 @@
+"""Locust's users: what they do is a run's conversations. Import Locust first."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import gevent
+import locust
+from locust.exception import StopUser
+
+from swarm.dealing import Wait
+from swarm.pacing import Schedule
+from swarm.replay import Conversation
+
+if TYPE_CHECKING:
+    from swarm.locust_user import Swarm
+
+
+class ClosedUser(locust.User):  # type: ignore[misc]  # Locust is not followed by the type checker
+    """One of a fixed number of users: the next conversation begins when the last has ended."""
+
+    @locust.task  # type: ignore[untyped-decorator]
+    def converse(self) -> None:
+        """Replay conversations until there are none left."""
+        swarm: Swarm = self.environment.swarm
+        number = swarm.schedule.join()
+        due = swarm.clock.now()
+        # One task for all of them: Locust's way from one task to the next costs as much as a small reply.
+        while (wanted_at := swarm.schedule.wanted_at(number, due)) < math.inf:
+            if wanted_at > due:
+                due = wanted_at
+            elif (dealt := swarm.deal()) is None:
+                break
+            elif isinstance(dealt, Wait):
+                due = max(dealt.until, due + 0.001)
+            else:
+                swarm.converse(dealt, due)
+                think_s = swarm.schedule.think_s(dealt.prompt_id, dealt.attempt, len(dealt.turns))
+                due = swarm.clock.now() + max(think_s, swarm.monitor.back_off_s())
+            if (left_s := due - swarm.clock.now()) > 0:
+                gevent.sleep(left_s)
+        raise StopUser
+
+
+class OpenUser(locust.User):  # type: ignore[misc]
+    """The source of an open load: every arrival begins on schedule, however many are still under way."""
+
+    @locust.task  # type: ignore[untyped-decorator]
+    def arrive(self) -> None:
+        """Begin conversations on schedule until there are none left."""
+        swarm: Swarm = self.environment.swarm
+        for due in swarm.schedule.arrivals(swarm.clock.now()):
+            gevent.sleep(max(due - swarm.clock.now(), 0.0))
+            dealt = swarm.deal()
+            if dealt is None:
+                break
+            if isinstance(dealt, Conversation):
+                swarm.begin(dealt, due)
+        raise StopUser
+
+
+def user_class(schedule: Schedule) -> type[Any]:
+    """Return the kind of users that follow a schedule."""
+    return OpenUser if schedule.paced else ClosedUser
