@@ -44,5 +44,5 @@ def _paired(paired: object) -> Iterator[str]:
         f"times."
     )
     same = paired["same_text"]
-    hint = " Word for word the same answers may come from a cache, which the load then did not test."
-    yield f"{told} {count(same)} got the same answer word for word.{hint if same else ''}"
+    cached = ", as from a cache; the load then did not test them" if same else ""
+    yield f"{told} {count(same)} got the same answer word for word{cached}."
