@@ -1,9 +1,10 @@
 """Measures segments: agreement with outside labels, the count chosen, stability between seeds, time and memory at size.
 
-Usage: python -m bench.segments [--data DIR] [--caps 12 200] [--sizes 10000 100000] [--seeds 7 8]
+Usage: python -m bench.segments [--data DIR] [--caps 12 200] [--sizes 10000 100000] [--seeds 7 8] [--verbose]
 
 Labels (intents.jsonl of banking_queries, the services of assistant_logs) are an outside measure that nothing sees.
-Sessions are ``extract``'s, made once per log. The sizes are measured on sessions grown from the example bank's
+Sessions are ``extract``'s, made once per log. A label covers the sessions that hold its first phrase's words, in any
+form of theirs; ``--verbose`` says so of each segment. The sizes are measured on sessions grown from the example bank's
 generated log: each new session takes the turns of one of its sessions, swaps in a message of another one in a quarter
 of the cases, drops one word in ten, and belongs to one of a third as many users. Each size runs in a process of its
 own, so that its memory is its own.
@@ -72,8 +73,15 @@ def homes(found: Segmentation, sessions: int) -> list[int]:
     return [placed.get(i, -1) for i in range(sessions)]
 
 
-def measure(sessions: Sequence[SanitizedSession], labels: Mapping[str, str], cap: int, seeds: Sequence[int]) -> None:
-    """Print one line: the first seed's figures, and how far the seeds agree."""
+def measure(
+    sessions: Sequence[SanitizedSession],
+    labels: Mapping[str, str],
+    cap: int,
+    seeds: Sequence[int],
+    *,
+    verbose: bool = False,
+) -> None:
+    """Print one line: the first seed's figures, and how far the seeds agree; with ``verbose`` one per segment, too."""
     from sklearn.metrics import adjusted_rand_score, homogeneity_completeness_v_measure
 
     corpus = Corpus(sessions, min_users=MIN_USERS)
@@ -91,9 +99,19 @@ def measure(sessions: Sequence[SanitizedSession], labels: Mapping[str, str], cap
     merged, dropped = runs[0].below_k_merged, runs[0].below_k_dropped
     print(
         f"{cap:5} {len(runs[0].segments):8} {figures} {statistics.mean(agreement) if agreement else 1.0:6.2f} "
-        f"{spent_s[0]:6.1f} {merged.sessions:8} {dropped.sessions:8} {below:8}",
+        f"{spent_s[0]:6.1f} {merged.sessions:8} {dropped.sessions:8} {below:8}   {covered(runs[0])}",
         flush=True,
     )
+    for part in runs[0].segments if verbose else ():
+        print(f"      {part.share:6.1%} of traffic, label covers {part.label_share:4.0%}: {part.label}")
+
+
+def covered(found: Segmentation) -> str:
+    """Return how many of their segments' sessions the labels cover, and how many segments have none."""
+    shares = [part.label_share for part in found.segments if part.label_share]
+    mixed = [part for part in found.segments if not part.label_share]
+    covers = f"{min(shares):.0%} least, {statistics.median(shares):.0%} median" if shares else "none"
+    return f"{covers}; {len(mixed)} mixed ({sum(part.share for part in mixed):.1%} of traffic)"
 
 
 def scaled(count: int, seed: int) -> None:
@@ -122,15 +140,16 @@ def main() -> None:
     parser.add_argument("--caps", type=int, nargs="*", default=[12, 200])
     parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000])
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8])
+    parser.add_argument("--verbose", action="store_true", help="a line for each segment")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for log in real_logs(options.data) if options.caps else ():
             sessions = sanitized(log, Path(folder) / log.name)
             labels = outside_labels(log, rows(log.records))
             print(f"{log.name}: {len(sessions):,} sessions, {len(set(labels.values()))} labels", flush=True)
-            print("  cap segments  homog compl      V    ARI  CPU s   merged  dropped  below k")
+            print("  cap segments  homog compl      V    ARI  CPU s   merged  dropped  below k   labels cover")
             for cap in options.caps:
-                measure(sessions, labels, cap, options.seeds)
+                measure(sessions, labels, cap, options.seeds, verbose=options.verbose)
     if options.sizes:
         print(" sessions  phrases s segments s   wall s  MB sessions   MB peak  segments")
     for size in options.sizes:

@@ -69,6 +69,10 @@ class ModelError(DependencyError):
     """What the call cost all the same: unusable answers are billed too."""
 
 
+class ModelUnreachableError(ModelError):
+    """Nobody is there who could be asked: refused, no such name, no TLS."""
+
+
 class ModelThrottledError(ModelError):
     """A language model kept throttling after all retries."""
 

@@ -16,13 +16,13 @@ from pydantic import ValidationError
 from harness.contracts import Manifest, Persona, Prompt, Record
 from harness.errors import StorageError
 from harness.identity import content_id, file_sha256
+from harness.integrity import CHANGED, require_files, require_same
 
 PROMPTS = "prompts.jsonl"
 PERSONAS = "personas.jsonl"
 MANIFEST = "manifest.json"
 
 RecordT = TypeVar("RecordT", bound=Record)
-_CHANGED = "restore it from a copy, or delete the suite's folder and make the suite again"
 
 
 def read_prompts(folder: Path) -> list[Prompt]:
@@ -56,7 +56,8 @@ def read_suite_lines(folder: Path, name: str, kind: type[RecordT]) -> Iterator[R
     """
     content = _content(folder / name)
     if (folder / MANIFEST).exists():
-        _require_same(folder / name, content, read_manifest(folder).files.get(name))
+        expected = read_manifest(folder).files.get(name)
+        require_same(folder / name, hashlib.sha256(content).hexdigest(), expected, "suite")
     return _records(folder / name, content.splitlines(), kind)
 
 
@@ -82,8 +83,7 @@ def require_whole(folder: Path, suite_id: str) -> None:
             names the file.
     """
     manifest = read_manifest(folder)
-    for name, expected in sorted(manifest.files.items()):
-        _require_same(folder / name, _content(folder / name), expected)
+    require_files(folder, manifest, "suite")
     chunks: list[bytes] = []
     for name in (PROMPTS, PERSONAS):
         chunks += [name.encode(), *_content(folder / name).removesuffix(b"\n").split(b"\n")]
@@ -92,7 +92,7 @@ def require_whole(folder: Path, suite_id: str) -> None:
         raise StorageError(
             f"{folder}: {PROMPTS} and {PERSONAS} are those of {found}, the manifest is {manifest.artifact_id}'s; "
             f"asked for was {suite_id}",
-            hint=_CHANGED,
+            hint=CHANGED["suite"],
         )
 
 
@@ -146,16 +146,6 @@ def _content(path: Path) -> bytes:
         raise StorageError(
             f"{path}: cannot be read: {error.strerror}", hint="`reverse-rag personas` makes a suite"
         ) from None
-
-
-def _require_same(path: Path, content: bytes, expected: str | None) -> None:
-    found = hashlib.sha256(content).hexdigest()
-    if expected is not None and found != expected:
-        raise StorageError(
-            f"{path}: is not the file that the suite was published with "
-            f"(SHA-256 {found[:12]}…, the manifest says {expected[:12]}…)",
-            hint=_CHANGED,
-        )
 
 
 def _records(path: Path, lines: Iterable[bytes], kind: type[RecordT]) -> Iterator[RecordT]:

@@ -1,12 +1,12 @@
 """Asking a model within caps: what an earlier attempt was answered is not asked again, and every answer is kept."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol
 
-from harness.errors import ModelError
+from harness.errors import ModelError, ModelUnreachableError
 from harness.models import ModelCall, ModelClient, OutputT, Usage
 from personas.journal import Journal, Kept, call_key
 
@@ -42,7 +42,9 @@ class Question:
 
     call: ModelCall
     group: str
-    """Questions of one group are about the same: an answer to one serves another."""
+    """Questions of one group are about the same: an answer to one serves another that asks for some of the same kinds."""
+    kinds: tuple[str, ...] = ()
+    """What of the group it asks for, where there are several things."""
     markers: tuple[str, ...] = ()
     """Handed out with it."""
 
@@ -52,6 +54,8 @@ class Heard(Generic[OutputT]):
     """An answer, from the model or from an earlier attempt."""
 
     output: OutputT
+    kinds: tuple[str, ...]
+    """What it was asked for."""
     markers: tuple[str, ...]
     seed: int | None
     cut_off: bool
@@ -101,7 +105,10 @@ class Asker:
         self._slots = asyncio.Semaphore(concurrency)
         self._first = asyncio.Lock()
         self._in_flight = 0
-        self._done = 0
+        self._done: Counter[str] = Counter()
+        """Calls by the form of their answers: a persona's card costs a fraction of ten prompts."""
+        self._consumed: dict[str, Usage] = defaultdict(Usage)
+        """By those that were answered."""
         self._failed_in_a_row = 0
         self.answered = 0
         """Questions that were, by the model or by an earlier attempt."""
@@ -142,7 +149,8 @@ class Asker:
 
         def take(place: int, kept: Kept | None) -> None:
             if kept is not None:
-                answer = Heard(output.model_validate(kept.reply), kept.markers, kept.seed, kept.cut_off)
+                reply = output.model_validate(kept.reply)
+                answer = Heard(reply, kept.kinds, kept.markers, kept.seed, kept.cut_off)
                 answers[place] = answer
                 self.answered += 1
                 heard(answer.output)
@@ -155,12 +163,11 @@ class Asker:
         for place in left():
             take(place, self._journal.answered(keys[place]))
         for place in left():
-            take(place, self._journal.spare(questions[place].group))
+            take(place, self._journal.spare(questions[place].group, questions[place].kinds))
         if self._batches is not None and (places := left()[: self._affordable(len(left()))]):
             replies = await self._batches.ask_all([questions[p].call for p in places], output, self._journal)
-            for place, reply in zip(places, replies, strict=True):
-                if reply is not None:
-                    take(place, self._keep(keys[place], questions[place], reply, cut_off=False))
+            for place, reply in ((p, r) for p, r in zip(places, replies, strict=True) if r is not None):
+                take(place, self._keep(keys[place], questions[place], reply, cut_off=False))
             self.settle()
 
         async def ask(place: int) -> None:
@@ -171,18 +178,23 @@ class Asker:
 
     async def _ask(self, key: str, question: Question, output: type[OutputT]) -> Kept | None:
         async with self._slots:
-            if self._caps.any and not self._done:
-                # What a call costs is known after the first; until then there is only one.
+            if self._is_first(output):
+                # Whether the model is there, and what such a call costs, is known after the first; until then there
+                # is only one.
                 async with self._first:
-                    if not self._done:
+                    if self._is_first(output):
                         return await self._asked(key, question, output)
             return await self._asked(key, question, output)
 
+    def _is_first(self, output: type[OutputT]) -> bool:
+        return not self._done[output.__name__] if self._caps.any else not self._done.total()
+
     async def _asked(self, key: str, question: Question, output: type[OutputT]) -> Kept | None:
-        if not self._caps.hold(self.usage_in_all, self._expected()):
+        if not self._caps.hold(self.usage_in_all, self._expected(output.__name__)):
             self.failures[BUDGET_SPENT] += 1
             return None
-        if self._failed_in_a_row >= GIVES_UP:
+        absent = isinstance(self.error, ModelUnreachableError) and not self.answered
+        if absent or self._failed_in_a_row >= GIVES_UP:
             return None
         self._in_flight += 1
         try:
@@ -195,22 +207,24 @@ class Asker:
             return None
         else:
             self._failed_in_a_row = 0
+            self._consumed[output.__name__] += reply.usage
             return self._keep(key, question, reply.output, cut_off=reply.cut_off)
         finally:
             self._in_flight -= 1
-            self._done += 1
+            self._done[output.__name__] += 1
             self.settle()
 
     def _keep(self, key: str, question: Question, output: OutputT, *, cut_off: bool) -> Kept:
-        kept = Kept(key, question.group, question.markers, question.call.seed, output.model_dump(mode="json"), cut_off)
+        reply = output.model_dump(mode="json")
+        kept = Kept(key, question.group, question.kinds, question.markers, question.call.seed, reply, cut_off)
         self._journal.add(kept)
         return kept
 
     def _affordable(self, count: int) -> int:
         """Return how many calls of a batch the caps probably hold, if each costs what those so far did on average."""
         each = self._model.usage - self._before
-        while self._caps.any and self._done and count:
-            share = count / self._done
+        while self._caps.any and (done := self._done.total()) and count:
+            share = count / done
             if self._caps.hold(
                 self.usage_in_all, Usage(cost_usd=each.cost_usd * share, tokens_in=int(each.tokens * share))
             ):
@@ -218,10 +232,12 @@ class Asker:
             count = count * 9 // 10
         return count
 
-    def _expected(self) -> Usage:
-        """Return what the calls in flight and one more will probably consume: as much as those before them, on average."""
-        if not self._done:
+    def _expected(self, form: str) -> Usage:
+        """Return what the calls in flight and one more will probably consume: as much as their like before, on average."""
+        usage, done = self._consumed[form], self._done[form]
+        if not usage.requests:
+            usage, done = self._model.usage - self._before, self._done.total()
+        if not done:
             return Usage(tokens_in=1)
-        share = (self._in_flight + 1) / self._done
-        usage = self._model.usage - self._before
+        share = (self._in_flight + 1) / done
         return Usage(cost_usd=usage.cost_usd * share, tokens_in=int(usage.tokens * share))

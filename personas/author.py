@@ -1,25 +1,23 @@
-"""Generation by a language model: a card for each persona, then prompts in batches by strategy."""
+"""Generation by a language model: a card for each persona, then its prompts, several strategies with each call."""
 
 import hashlib
-import math
 import random
-import unicodedata
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
-
-from pydantic import BaseModel, BeforeValidator, Field
+from dataclasses import replace
+from statistics import median_low
 
 from harness.contracts import Generator, Prompt, PromptChecks
 from harness.errors import ModelOutputError
+from harness.languages import language_of
 from harness.models import ModelCall
 from harness.progress import Progress
+from personas.answers import PersonaCard, PromptBatch
 from personas.asking import BUDGET_SPENT, Asker, Heard, Question
 from personas.briefing import (
     BATCH,
     CARD_MAX_TOKENS,
     SYSTEM,
+    Order,
     batch_prompt,
     card_prompt,
     examples_of,
@@ -28,76 +26,23 @@ from personas.briefing import (
 )
 from personas.corpus import Corpus
 from personas.invention import Inventor
-from personas.languages import language_of
 from personas.offline import Cast, Missing, prompt_of, with_checks
+from personas.roles import Part, Player, Role, asked, in_calls, players_of
 from personas.scene import Draft
 from personas.screening import Screen
 from personas.segments import Segment
-from personas.strategies import STRATEGIES, Strategy
 
 BATCH_SIZE = 10
+"""Prompts of one call at most."""
 ROUNDS = 6
 """How often what is missing is asked for."""
-DRY_ROUNDS = 3
-"""Rounds in a row that brought a strategy nothing before it counts as one that this model cannot write."""
 TEMPERATURE = 0.9
 MAX_TOKENS = 4096
-_AVOID = 5
+_CUT_SHARE = 0.2
+"""Of a round's answers: when more are cut off, calls ask for too much."""
+_AVOID = 10
+"""Prompts that exist already, shown with a call."""
 _AVOID_CHARS = 120
-
-
-def _typed(text: Any) -> Any:
-    """Return a text with the characters that a keyboard gives: terminals obey others, and half a pair is no character."""
-    if not isinstance(text, str):
-        return text
-    lines = text.replace("\r\n", "\n")
-    return "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()
-
-
-def _one_line(text: Any) -> Any:
-    return " ".join(_typed(text).split()) if isinstance(text, str) else text
-
-
-_Line = Annotated[str, BeforeValidator(_one_line)]
-_Message = Annotated[str, BeforeValidator(_typed)]
-
-
-class PersonaCard(BaseModel):
-    """A persona as a model describes it."""
-
-    name: _Line = Field(min_length=2, max_length=60)
-    description: _Line = Field(min_length=10, max_length=800)
-    goals: list[_Line] = Field(min_length=1, max_length=8)
-
-
-class WrittenPrompt(BaseModel):
-    """A conversation: the user's messages only."""
-
-    turns: list[_Message] = Field(min_length=1, max_length=8)
-
-
-class PromptBatch(BaseModel):
-    """Some prompts of one strategy."""
-
-    prompts: list[WrittenPrompt]
-
-
-@dataclass(slots=True)
-class _Role:
-    """One strategy of one persona: what is wanted of it and what there is."""
-
-    player: Cast
-    segment: Segment
-    examples: tuple[str, ...]
-    strategy: Strategy
-    wanted: int
-    made: list[Prompt] = field(default_factory=list)
-    dry: int = 0
-
-    @property
-    def missing(self) -> int:
-        """Prompts still to be asked for; none of what this model cannot write."""
-        return 0 if self.dry >= DRY_ROUNDS else self.wanted - len(self.made)
 
 
 class ModelAuthor:
@@ -131,7 +76,7 @@ class ModelAuthor:
         # A model that cannot fill in a card may still write prompts; one that cannot be reached will not.
         if not isinstance(self._asker.error, ModelOutputError):
             self._require_answers()
-        return [self._described(player, card) for player, card in zip(players, cards, strict=True)]
+        return _told_apart([self._described(player, card) for player, card in zip(players, cards, strict=True)])
 
     async def write(
         self, players: Sequence[Cast], segments: Sequence[Segment], corpus: Corpus, plan: Sequence[Mapping[str, int]]
@@ -141,17 +86,18 @@ class ModelAuthor:
         Raises:
             ModelError: If the model gave nothing at all.
         """
-        roles = _roles(players, segments, corpus, plan)
+        cast = players_of(players, segments, corpus, plan)
         for number in range(ROUNDS):
-            if not await self._round(roles, number):
+            if not await self._round(cast, number):
                 break
             self._require_answers()
-        prompts = [prompt for role in roles for prompt in role.made]
+        prompts = [prompt for role in _roles(cast) for prompt in role.made]
         if not prompts and self._asker.error is not None:
             raise self._asker.error
         missing = {
-            (role.player.persona.persona_id, role.strategy.name): role.wanted - len(role.made)
-            for role in roles
+            (player.cast.persona.persona_id, name): role.wanted - len(role.made)
+            for player in cast
+            for name, role in player.roles.items()
             if role.wanted > len(role.made)
         }
         return prompts, missing
@@ -161,22 +107,26 @@ class ModelAuthor:
         if self._asker.error is not None and not self._asker.answered:
             raise self._asker.error
 
-    async def _round(self, roles: Sequence[_Role], number: int) -> bool:
+    async def _round(self, players: Sequence[Player], number: int) -> bool:
         """Ask for what is missing; return whether another round may bring more."""
         orders = [
-            (role, self._order(role, number, part, count))
-            for role in roles
-            for part, count in enumerate(_parts(_asked(role.missing, number), self._size))
+            (player, self._order(player, parts, f"{number}|{place}"))
+            for player in players
+            for place, parts in enumerate(
+                in_calls([(role, asked(role.missing, number)) for role in player.roles.values()], self._size)
+            )
         ]
         if not orders:
             return False
+        roles = _roles(players)
         heard = await self._asker.ask_all([order for _, order in orders], PromptBatch, self._counter(roles))
         before = [len(role.made) for role in roles]
+        answered: set[int] = set()
         # Screened in the plan's order, so that the same answers give the same suite.
-        for (role, _), answer in zip(orders, heard, strict=True):
+        for (player, _), answer in zip(orders, heard, strict=True):
             if answer is not None:
-                role.made += self._screened(role, answer)
-        answered = {id(role) for (role, _), answer in zip(orders, heard, strict=True) if answer is not None}
+                self._take(player, answer)
+                answered |= {id(player.roles[name]) for name in answer.kinds if name in player.roles}
         for role, count in zip(roles, before, strict=True):
             if id(role) in answered:
                 role.dry = role.dry + 1 if len(role.made) == count else 0
@@ -185,14 +135,14 @@ class ModelAuthor:
         return bool(answered) or not self._asker.failures[BUDGET_SPENT]
 
     def _resize(self, heard: Sequence[Heard[PromptBatch]]) -> None:
-        """Ask for no more at a time than fits into an answer."""
+        """Ask for no more at a time than fits into an answer; a few that ran too long say nothing about the others."""
         cut = [len(answer.output.prompts) for answer in heard if answer.cut_off]
-        if cut:
-            self._size = max(1, min(self._size, min(cut)))
+        if len(cut) > _CUT_SHARE * len(heard):
+            self._size = max(1, min(self._size, median_low(cut)))
         elif not heard:
             self._size = max(1, self._size // 2)
 
-    def _counter(self, roles: Sequence[_Role]) -> Callable[[PromptBatch], None]:
+    def _counter(self, roles: Sequence[Role]) -> Callable[[PromptBatch], None]:
         total, there = sum(role.wanted for role in roles), sum(len(role.made) for role in roles)
         received = [there]
 
@@ -214,24 +164,33 @@ class ModelAuthor:
             return player
         return replace(player, persona=player.persona.model_copy(update=card.output.model_dump()))
 
-    def _order(self, role: _Role, number: int, part: int, count: int) -> Question:
-        persona = role.player.persona
-        group = f"{persona.persona_id}|{role.strategy.name}"
-        rng = random.Random(f"{group}|{number}|{part}")
+    def _order(self, player: Player, parts: Sequence[Part], place: str) -> Question:
+        persona = player.cast.persona
+        rng = random.Random(f"{persona.persona_id}|{place}")
         inventor = Inventor(rng)
-        markers = tuple(inventor.marker() for _ in range(count)) if role.strategy.needs_marker else ()
+        orders = [
+            Order(
+                part.role.strategy,
+                part.count,
+                tuple(inventor.marker() for _ in range(part.count)) if part.role.strategy.needs_marker else (),
+            )
+            for part in parts
+        ]
+        shown = max(1, _AVOID // len(parts))
         text = batch_prompt(
             persona,
-            role.strategy,
-            count,
-            role.examples,
-            focus=focus_of(role.segment, rng),
-            markers=markers,
-            avoid=[" / ".join(prompt.turns)[:_AVOID_CHARS] for prompt in role.made[-_AVOID:]],
+            orders,
+            player.examples,
+            focus=focus_of(player.segment, rng, sum(part.count for part in parts)),
+            avoid=[" / ".join(p.turns)[:_AVOID_CHARS] for part in parts for p in part.role.made[-shown:]],
             seed=self._seed,
         )
-        call = self._call(text, f"{group}|{number}|{part}", max_tokens=MAX_TOKENS, partial="prompts")
-        return Question(call=call, group=group, markers=markers)
+        return Question(
+            call=self._call(text, f"{persona.persona_id}|{place}", max_tokens=MAX_TOKENS, partial="prompts"),
+            group=persona.persona_id,
+            kinds=tuple(order.strategy.name for order in orders),
+            markers=tuple(marker for order in orders for marker in order.markers),
+        )
 
     def _call(self, text: str, place: str, *, max_tokens: int, partial: str = "") -> ModelCall:
         """Return a call with a seed of its own: equal seeds would give equal answers to nearly equal questions."""
@@ -245,7 +204,8 @@ class ModelAuthor:
             partial=partial,
         )
 
-    def _screened(self, role: _Role, answer: Heard[PromptBatch]) -> list[Prompt]:
+    def _take(self, player: Player, answer: Heard[PromptBatch]) -> None:
+        """Add what an answer brings to the roles that its prompts name."""
         source = Generator(
             kind=self._model_id,
             template=BATCH,
@@ -253,47 +213,42 @@ class ModelAuthor:
             seed=answer.seed,
             temperature=TEMPERATURE,
         )
-        room = role.wanted - len(role.made)
-        admitted: list[Prompt] = []
         for written in answer.output.prompts:
+            role = player.roles.get(written.strategy)
+            if role is None:
+                self._screen.rejected["unknown_strategy"] += 1
+                continue
             turns = tuple(written.turns)
-            checks = self._checks(role.strategy, answer.markers, turns)
-            if len(admitted) < room and checks is not None and self._screen.admits(turns, checks):
-                admitted.append(prompt_of(role.player.persona, role.strategy, Draft(turns, checks), source))
-        return admitted
+            checks = self._checks(role, player.cast.language, answer.markers, turns)
+            if len(role.made) < role.wanted and checks is not None and self._screen.admits(turns, checks):
+                role.made.append(prompt_of(player.cast.persona, role.strategy, Draft(turns, checks), source))
 
-    def _checks(self, strategy: Strategy, handed_out: Sequence[str], turns: Sequence[str]) -> PromptChecks | None:
+    def _checks(
+        self, role: Role, usual_language: str, handed_out: Sequence[str], turns: Sequence[str]
+    ) -> PromptChecks | None:
         text = " ".join(turns)
-        language = language_of(text)
+        language = language_of(text) or usual_language
         markers = [marker for marker in handed_out if marker in text]
-        if strategy.needs_marker and not markers:
-            self._screen.rejected["marker_missing"] += 1
+        if bool(markers) != role.strategy.needs_marker:
+            # Without one nothing can be checked; with one that is not its own it is a prompt of another kind.
+            self._screen.rejected["marker_missing" if role.strategy.needs_marker else "marker_misplaced"] += 1
             return None
         own = PromptChecks(must_not_comply=markers, language=None if language == "en" else language)
-        return with_checks(strategy, own)
+        return with_checks(role.strategy, own)
 
 
-def _roles(
-    players: Sequence[Cast], segments: Sequence[Segment], corpus: Corpus, plan: Sequence[Mapping[str, int]]
-) -> list[_Role]:
-    """Return what a model is to write, persona by persona."""
-    by_name = {strategy.name: strategy for strategy in STRATEGIES}
-    roles = []
-    for player, segment, counts in zip(players, segments, plan, strict=True):
-        examples = tuple(examples_of(segment, corpus))
-        roles += [
-            _Role(player, segment, examples, by_name[name], count)
-            for name, count in Counter(counts).items()
-            if by_name[name].by_model and count
-        ]
-    return roles
+def _told_apart(players: Sequence[Cast]) -> list[Cast]:
+    """Return personas whose names differ: each is called by its name in reports."""
+    taken: set[str] = set()
+    named = []
+    for player in players:
+        name, number = player.persona.name, 2
+        while name.casefold() in taken:
+            name, number = f"{player.persona.name} {number}", number + 1
+        taken.add(name.casefold())
+        named.append(replace(player, persona=player.persona.model_copy(update={"name": name})))
+    return named
 
 
-def _asked(missing: int, number: int) -> int:
-    """Return how many to ask for: in later rounds more than are missing, since some were lost before."""
-    return missing + math.ceil(missing / 2) if number else missing
-
-
-def _parts(missing: int, size: int) -> list[int]:
-    """Return how many prompts each call asks for."""
-    return [min(size, missing - start) for start in range(0, missing, size)]
+def _roles(players: Sequence[Player]) -> list[Role]:
+    return [role for player in players for role in player.roles.values()]

@@ -9,7 +9,7 @@ from personas.corpus import Corpus
 from personas.foreign import LANGUAGES, mine_foreign
 from personas.offline import Cast
 from personas.phrasebook import LIGHT_VERBS
-from personas.phrases import Phrase, mine_questions
+from personas.phrases import Phrase, mine_questions, without_personal
 from personas.portrait import portraits
 from personas.scene import Material
 from personas.segments import Segment
@@ -43,10 +43,10 @@ def cast_of(
         corpus: The users' side of the dataset.
         personal: Phrases in which it finds something are passed over.
     """
-    questions = _clean(mine_questions(corpus), personal)
+    questions = without_personal(mine_questions(corpus), personal)
     follows = follows_of([*phrases, *(q for q in questions if q.kind == "ask")], questions, corpus)
     spoken = [segment.languages.most_common(1)[0][0] for segment in segments]
-    foreign = {code: _clean(mine_foreign(corpus, code), personal) for code in LANGUAGES if code in spoken}
+    foreign = {code: without_personal(mine_foreign(corpus, code), personal) for code in LANGUAGES if code in spoken}
     their_own = [
         _typical(foreign[language], segment.members, len(corpus.sessions)) if language in foreign else None
         for segment, language in zip(segments, spoken, strict=True)
@@ -54,7 +54,13 @@ def cast_of(
     return [
         Cast(
             persona,
-            Material.of(segment.phrases, phrases, _typical(questions, segment.members, len(corpus.sessions)), follows)
+            # English sentences take English phrases only.
+            Material.of(
+                segment.phrases if language == "en" else (),
+                phrases,
+                _typical(questions, segment.members, len(corpus.sessions)),
+                follows,
+            )
             if own is None
             else Material.foreign(own, foreign[language]),
             segment.manner,
@@ -79,12 +85,6 @@ def shares_of(player: Cast) -> dict[str, float]:
             share *= FOREIGN if strategy.name == "other_language" else 1.0
         shares[strategy.name] = share
     return shares
-
-
-def _clean(phrases: Sequence[Phrase], personal: PiiDetector) -> list[Phrase]:
-    # Stricter than the screen of prompts: a phrase stands in many prompts, in goals and in descriptions, out of the
-    # sentence that would give it away, and users lack nothing where one phrase of hundreds is passed over for nothing.
-    return [phrase for phrase in phrases if not personal.find(phrase.text)]
 
 
 def _matter(phrase: Phrase) -> str:

@@ -25,6 +25,8 @@ OCTAVE = 2
 """Larger counts are looked at up to this many times a count: far above it, groups of near-duplicates raise the silhouette again."""
 NEARLY = 0.6
 """Of the best silhouette: a count below that is no answer even where the next ones are no better."""
+GIANT = 0.4
+"""Share of the rows above which a group is no topic but what was left over: it is grouped again on its own."""
 LADDER = (2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 200, 256, 320, 400)
 """Counts tried; the ceiling is tried, too."""
 _CHUNK = 1_000
@@ -45,13 +47,30 @@ def clustered(points: Matrix, *, ceiling: int, seed: int) -> Clustering:
 
     Rows are smoothed over their nearest neighbours, collected in grains by k-means, the grains joined by Ward's
     method (1963), and every count's groups refined by k-means (Lloyd) from there. The silhouette is measured on the
-    rows as they were, because smoothed ones look the better grouped the more groups there are.
+    rows as they were, because smoothed ones look the better grouped the more groups there are. A group of nearly half
+    of all rows is what no other one took: it is grouped again, as far as the ceiling allows.
 
     Args:
         points: One row each.
         ceiling: Groups at most.
         seed: Makes the result reproducible.
     """
+    found = _grouped(points, ceiling, seed)
+    labels = found.labels
+    while (count := int(labels.max()) + 1) < ceiling and count > 1:
+        sizes = np.bincount(labels)
+        giant = np.flatnonzero(labels == sizes.argmax())
+        parts = (
+            _grouped(points[giant], ceiling - count + 1, seed).labels if len(giant) > GIANT * len(labels) else labels
+        )
+        if parts is labels or not parts.any():
+            break
+        labels = labels.copy()
+        labels[giant] = np.where(parts > 0, parts + count - 1, labels[giant])
+    return Clustering(labels, found.silhouettes)
+
+
+def _grouped(points: Matrix, ceiling: int, seed: int) -> Clustering:
     everywhere = np.asarray(points, dtype=np.float32)
     picked = sample_of(len(everywhere), REFERENCE, seed)
     rows = everywhere[picked]

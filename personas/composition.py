@@ -22,7 +22,7 @@ from personas.embedding import Embedder
 from personas.evolution import Carried, Earlier, taken_over
 from personas.journal import Journal
 from personas.offline import Cast, Missing, OfflineWriter
-from personas.phrases import mine
+from personas.phrases import Phrase, mine, without_personal
 from personas.planning import by_persona, by_strategy, weighted
 from personas.screening import Screen
 from personas.segments import Segmentation, segment
@@ -97,61 +97,43 @@ def compose(
         SafetyError: If they are of fewer than ``min_users`` distinct users.
         ModelError: If the model gave nothing at all, or the embedding model did not answer for every session.
     """
-    caps = caps or Caps()
-    personal = personal or detector("strict")
+    caps, journal, personal = caps or Caps(), journal or Journal(), personal or detector("strict")
     corpus = Corpus(sessions, min_users=section.min_users)
     progress.update("segments", 0)
     # Phrases also become goals and labels, which no screen sees later.
-    phrases = [phrase for phrase in mine(corpus) if not personal.find(phrase.text)]
-    journal = journal or Journal()
+    phrases = without_personal(mine(corpus), personal)
+    embedder = _embedder(embeddings, _rest(caps, journal.spent_before), progress)
     try:
-        segmentation = segment(
-            corpus,
-            phrases,
-            wanted=section.personas,
-            seed=section.seed,
-            example_tokens=section.example_tokens,
-            embedder=_embedder(embeddings, _rest(caps, journal.spent_before), progress),
-        )
+        segmentation = _segmented(corpus, phrases, section, embedder, personal)
     finally:
         # An attempt that ends early has consumed it all the same, and the next one embeds again.
         embedding_usage = embeddings.usage if embeddings is not None else Usage()
         journal.spend(embedding_usage)
-    segments = segmentation.segments
-    progress.update("segments", len(segments), len(segments))
-    cast = cast_of(segments, phrases, corpus, personal)
+    progress.update("segments", len(segmentation.segments), len(segmentation.segments))
+    cast = cast_of(segmentation.segments, phrases, corpus, personal)
+    screen = Screen(corpus.all_texts(), personal, copy_words=section.copy_words)
+    memory = remember(segmentation.segments, corpus)
     # The asked-for number of prompts is made even where the data holds fewer segments than asked for.
     planned = section.personas * section.prompts_per_persona
-    screen = Screen(corpus.all_texts(), personal, copy_words=section.copy_words)
-    memory = remember(segments, corpus)
-    players = [c.persona for c in cast]
-    carried = taken_over(earlier, section, screen, corpus, memory, players, planned=planned)
+    carried = taken_over(earlier, section, screen, corpus, memory, [c.persona for c in cast], planned=planned)
+    plan = _plan(cast, planned, carried)
     seed = earlier.seed(section.seed) if earlier is not None else section.seed
-    counts_by_persona = by_persona(planned - len(carried.regression), players)
-    plan = carried.reduced(by_strategy(counts_by_persona, [shares_of(c) for c in cast]), players)
-    prompts: list[Prompt] = []
-    missing: Missing = {}
-    asker: Asker | None = None
+    asker = author = None
     if model is not None:
-        asker = Asker(
-            model, journal, caps=_rest(caps, embedding_usage), batches=batches, concurrency=section.concurrency
-        )
+        rest = _rest(caps, embedding_usage)
+        asker = Asker(model, journal, caps=rest, batches=batches, concurrency=section.concurrency)
         author = ModelAuthor(asker, model_id=model.model_id, screen=screen, seed=seed, progress=progress)
-        try:
-            cast, prompts, missing = asyncio.run(_authored(author, model, cast, segmentation, corpus, plan))
-        finally:
-            asker.settle()
-        plan = [_offline_part(counts, c.persona.persona_id, missing) for counts, c in zip(plan, cast, strict=True)]
+    written = _written(cast, plan, segmentation, corpus, author, asker, model)
     writer = OfflineWriter(screen, seed=seed, progress=progress)
-    offline, not_made = writer.write(cast, plan)
-    personas = [c.persona for c in cast]
+    offline, not_made = writer.write(written.cast, written.left)
+    personas = [c.persona for c in written.cast]
     return Suite(
         personas=personas,
-        prompts=weighted(carried.generated + prompts + offline, personas) + carried.regression,
+        prompts=weighted(carried.generated + written.prompts + offline, personas) + carried.regression,
         planned=planned,
         rejected=dict(screen.rejected.most_common()),
         missing=not_made,
-        filled={key: count - not_made.get(key, 0) for key, count in missing.items() if count > not_made.get(key, 0)},
+        filled=_filled(written.missing, not_made),
         usage=asker.usage if asker else Usage(),
         usage_in_all=(asker.usage_in_all if asker else Usage()) + embedding_usage,
         reused=journal.reused,
@@ -164,6 +146,68 @@ def compose(
         carried=carried,
         frames=writer.frames,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a model wrote, and what it left to be written without one."""
+
+    cast: list[Cast]
+    prompts: list[Prompt]
+    missing: Missing
+    """What the model owes."""
+    left: Sequence[Counter[str]]
+    """By strategy, for each persona."""
+
+
+def _segmented(
+    corpus: Corpus,
+    phrases: Sequence[Phrase],
+    section: PersonasSection,
+    embedder: Embedder | None,
+    personal: PiiDetector,
+) -> Segmentation:
+    return segment(
+        corpus,
+        phrases,
+        wanted=section.personas,
+        seed=section.seed,
+        example_tokens=section.example_tokens,
+        embedder=embedder,
+        personal=personal,
+    )
+
+
+def _plan(cast: Sequence[Cast], planned: int, carried: Carried) -> list[Counter[str]]:
+    """Return how many prompts of each strategy each persona still needs."""
+    players = [c.persona for c in cast]
+    counts = by_persona(planned - len(carried.regression), players)
+    return carried.reduced(by_strategy(counts, [shares_of(c) for c in cast]), players)
+
+
+def _written(
+    cast: list[Cast],
+    plan: list[Counter[str]],
+    segmentation: Segmentation,
+    corpus: Corpus,
+    author: ModelAuthor | None,
+    asker: Asker | None,
+    model: ModelClient | None,
+) -> _Written:
+    """Have the model write its part; without one, all is left."""
+    if author is None or asker is None or model is None:
+        return _Written(cast, [], {}, plan)
+    try:
+        described, prompts, missing = asyncio.run(_authored(author, model, cast, segmentation, corpus, plan))
+    finally:
+        asker.settle()
+    left = [_offline_part(counts, c.persona.persona_id, missing) for counts, c in zip(plan, described, strict=True)]
+    return _Written(described, prompts, missing, left)
+
+
+def _filled(missing: Missing, not_made: Missing) -> Missing:
+    """Return what the model owes and somebody else wrote."""
+    return {key: count - not_made.get(key, 0) for key, count in missing.items() if count > not_made.get(key, 0)}
 
 
 def _embedder(embeddings: EmbeddingClient | None, caps: Caps, progress: Progress) -> Embedder | None:

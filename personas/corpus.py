@@ -9,6 +9,8 @@ from harness.contracts import SanitizedSession
 from personas.lexicon import PLACEHOLDER, tokens
 
 RARE = "<RARE>"
+OPENING_CHARS = 400
+"""Of a session's text that is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,14 @@ class Corpus:
 def texts_of(session: SanitizedSession) -> list[str]:
     """Return what the user said in a session, turn by turn."""
     return [turn.text for turn in session.turns if turn.role == "user" and turn.text.strip()]
+
+
+def opening_of(session: SanitizedSession) -> str:
+    """Return the beginning of what the user said in a session: what somebody wants, and in which language, is said early.
+
+    What is measured on it costs the same for a conversation of a hundred messages as for one of three.
+    """
+    return " \n ".join(texts_of(session))[:OPENING_CHARS]
 
 
 def _joined(parts: Sequence[str]) -> str:

@@ -5,8 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-SURE = 0.99
-"""Confidence with which a difference has to be more than the chance of who happened to write."""
+SURE = 0.999
+"""Confidence with which a difference has to be more than the chance of who happened to write.
+
+A suite's segments were found on its own sessions, which they fit a little better than any later ones: at 99 %, 9 % of
+pairs of 200 sessions each of one real log were told apart, at 99.9 % it is 2 %.
+"""
+_PAIRS = 5_000
+_SEED = 20_260_101
 
 _Floats = NDArray[np.float64]
 
@@ -24,23 +30,33 @@ def divergence(one: Sequence[float] | _Floats, other: Sequence[float] | _Floats)
     return float(min(1.0, max(0.0, _entropy(middle) - (_entropy(p) + _entropy(q)) / 2)))
 
 
-def divergence_by_chance(parts: int, one: float, other: float) -> float:
-    """Return what the divergence of two samples of one distribution stays below with 99 % probability, in bits.
+def divergence_by_chance(mix: Sequence[float] | _Floats, one: float, other: float) -> float:
+    """Return what the divergence of two samples of one distribution stays below with 99.9 % probability, in bits.
 
-    To second order 8 · JSD · n·m / (n + m) in nats follows a χ² distribution with ``parts`` − 1 degrees of freedom
-    (the likelihood-ratio test of homogeneity: Grosse et al. 2002).
+    The quantile over random divisions of both samples' observations into two of these sizes (Fisher's permutation
+    test, 1935; always the same draws). It holds for any distribution and any sizes: with 40 parts and 60 observations
+    the 99 % point of χ² is passed by 7 % of pairs, that of samples drawn from the pooled mix by 4 %.
 
     Args:
-        parts: Of the distribution.
+        mix: Of both samples together.
         one: Independent observations in one sample.
         other: In the other one.
     """
-    from scipy.stats import chi2
-
-    if parts < 2 or one < 1 or other < 1:
+    shares = np.asarray(mix, dtype=np.float64)
+    if len(shares) < 2 or one < 1 or other < 1 or shares.sum() <= 0:
         return 1.0
-    nats = chi2.ppf(SURE, parts - 1) * (one + other) / (8 * one * other)
-    return float(min(1.0, nats / np.log(2)))
+    pool = _whole(shares / shares.sum() * (int(one) + int(other)))
+    drawn = np.random.default_rng(_SEED).multivariate_hypergeometric(pool, int(one), _PAIRS, method="marginals")
+    p, q = drawn / int(one), (pool - drawn) / int(other)
+    return float(np.quantile(_entropies((p + q) / 2) - (_entropies(p) + _entropies(q)) / 2, SURE))
+
+
+def _whole(counts: _Floats) -> NDArray[np.int64]:
+    """Return counts as whole numbers of the same sum, by the largest remainders."""
+    whole = np.floor(counts).astype(np.int64)
+    left = round(float(counts.sum())) - int(whole.sum())
+    whole[np.argsort(whole - counts, kind="stable")[:left]] += 1
+    return whole
 
 
 def effective_sessions(kinds: NDArray[np.intp], users: Sequence[str]) -> float:
@@ -72,15 +88,23 @@ def effective_sessions(kinds: NDArray[np.intp], users: Sequence[str]) -> float:
 
 
 def rise_by_chance(then: float, one: float, now: float, other: float) -> float:
-    """Return what the rise of a share stays below with 99 % probability where it did not rise (normal approximation)."""
+    """Return what the rise of a share stays below with 99.9 % probability where it did not rise.
+
+    Normal approximation with Yates' continuity correction (1934): shares of a few dozen sessions come in steps.
+    """
     from scipy.stats import norm
 
     if one < 1 or other < 1:
         return 1.0
     pooled = (then * one + now * other) / (one + other)
-    return float(norm.ppf(SURE) * np.sqrt(pooled * (1 - pooled) * (1 / one + 1 / other)))
+    steps = 1 / one + 1 / other
+    return float(norm.ppf(SURE) * np.sqrt(pooled * (1 - pooled) * steps) + steps / 2)
 
 
 def _entropy(shares: _Floats) -> float:
-    positive = shares[shares > 0]
-    return float(-(positive * np.log2(positive)).sum())
+    return float(_entropies(shares[None])[0])
+
+
+def _entropies(rows: _Floats) -> _Floats:
+    logs = np.log2(rows, where=rows > 0, out=np.zeros_like(rows))
+    return np.asarray(-(rows * logs).sum(axis=1))

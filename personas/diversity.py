@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contracts import Persona, Prompt, SanitizedSession
-from personas.corpus import texts_of
+from personas.corpus import OPENING_CHARS, texts_of
 from personas.duplicates import Duplicates
 from personas.lexicon import PLACEHOLDER, words
 
@@ -22,7 +22,6 @@ NEAR = 0.6
 """Distance up to which a session counts as having a prompt like it: some shared words that not everybody uses."""
 WELL_COVERED = 10
 """Prompts from which a segment counts as covered."""
-MAX_CHARS = 400
 _CHUNK = 250
 _NEIGHBOUR = 5
 _MOST_SHARED = 0.2
@@ -103,7 +102,7 @@ def _sessions_covered(texts: Sequence[str], sessions: Sequence[SanitizedSession]
         return {}
     sampled = [sessions[i] for i in _sample([s.session_id for s in sessions], PROBED_SESSIONS)]
     # What users open with: whole conversations share less with anything.
-    said = [PLACEHOLDER.sub(" ", next(iter(texts_of(session)), "")[:MAX_CHARS]) for session in sampled]
+    said = [PLACEHOLDER.sub(" ", next(iter(texts_of(session)), "")[:OPENING_CHARS]) for session in sampled]
     own = list(range(len(said)))
     space = _Space([*said, *texts])
     to_prompts = space.nearest(own, first=len(said))

@@ -14,20 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contracts import SanitizedSession, SegmentProfile
-from personas.corpus import Corpus, texts_of
+from personas.corpus import Corpus, opening_of, texts_of
 from personas.divergence import divergence, divergence_by_chance, effective_sessions, rise_by_chance
 from personas.lexicon import FUNCTION_WORDS, PLACEHOLDER, words
 from personas.segments import Segment
 
-MAX_CHARS = 400
-"""Of a session's text that is looked at: what a user wants is said early."""
 TERMS = 400
 """Words remembered of each segment, those of most sessions first."""
 UNFIT = 0.05
 """Share of a suite's own sessions that count as fitting no segment: what fits worse than these is new traffic."""
 MARGIN = 0.02
 """Of the similarity at that share: logs of a few wordings pile up exactly there, and none of them is new traffic."""
-FOLDS = 5
+FOLDS = 40
+"""Parts of the users that are assigned by what the others wrote."""
 NONE = -1
 
 _Floats = NDArray[np.float64]
@@ -77,11 +76,11 @@ class Drift:
     """Share of the suite's own sessions that fit no segment, as far as its memory goes."""
     new_now: float
     new_by_chance: float
-    """What its rise stays below with 99 % probability where nothing has moved."""
+    """What its rise stays below with 99.9 % probability where nothing has moved."""
     divergence: float
     """Jensen-Shannon divergence of both mixes in bits, 0 … 1; traffic that fits nowhere is one part of each mix."""
     by_chance: float
-    """What it stays below with 99 % probability where nothing has moved."""
+    """What it stays below with 99.9 % probability where nothing has moved."""
     users: int
     sessions: int
 
@@ -165,37 +164,41 @@ class Assigner:
 def remember(segments: Sequence[Segment], corpus: Corpus) -> Memory:
     """Return what a suite keeps of its segments.
 
-    How well the words alone tell the segments apart is measured across users:
-    each fifth's sessions are assigned by what the others wrote, so that later
-    traffic, which nobody has seen either, compares with them fairly.
+    How well the words alone tell the segments apart is measured across users: each fold's sessions are assigned by
+    what all others wrote, as later traffic will be by what is kept. A word counts there, too, if k others wrote it.
+    Folds are small, because a word near k is in a profile of fewer users less often: with five folds and a lower k in
+    their place, words of single users were known to them too often, and all later traffic looked a little new.
     """
     texts = [content_words(session) for session in corpus.sessions]
-    profiles = [_profile(segment, corpus, texts, segment.members, corpus.min_users) for segment in segments]
-    folds = {user: place % FOLDS for place, user in enumerate(sorted({s.user_key for s in corpus.sessions}))}
+    users = sorted({session.user_key for session in corpus.sessions})
+    places = {user: place % FOLDS for place, user in enumerate(users)}
+    folds = [places[session.user_key] for session in corpus.sessions]
+    tallies = [_tallied(segment, corpus, texts, folds) for segment in segments]
+    everything = [_Tally.total(parts.values()) for parts in tallies]
+    profiles = [_profile(*each, corpus.min_users) for each in zip(segments, everything, strict=True)]
     labels = np.full(len(texts), NONE, dtype=np.intp)
     similar = np.zeros(len(texts))
-    members = [i for segment in segments for i in segment.members]
-    floor = max(1, round(corpus.min_users * (FOLDS - 1) / FOLDS))
-    for fold in range(FOLDS):
-        own = [i for i in members if folds[corpus.sessions[i].user_key] == fold]
-        # These counts are never kept, so that k need not apply; but the words that a profile of fewer users lacks
-        # have to be as rare as those that the kept one lacks, or later sessions would all seem to fit worse.
+    for fold in sorted(set(folds)):
+        own = [i for i, other in enumerate(folds) if other == fold]
         others = [
-            _profile(s, corpus, texts, [i for i in s.members if folds[corpus.sessions[i].user_key] != fold], floor)
-            for s in segments
+            _profile(segment, whole.without(parts.get(fold)), corpus.min_users)
+            for segment, whole, parts in zip(segments, everything, tallies, strict=True)
         ]
         labels[own], similar[own] = Assigner(others).nearest(texts[i] for i in own)
+    members = [i for segment in segments for i in segment.members]
     fit_floor = (1 - MARGIN) * float(np.quantile(similar[members], UNFIT)) if members else 0.0
-    fits = similar[members] >= fit_floor
-    kinds = np.where(fits, labels[members], len(segments))
-    shares = np.bincount(labels[members][fits], minlength=len(segments)) / max(1, len(members))
+    # Sessions of no segment are traffic as well: left out here, their like would look new tomorrow.
+    fits = similar >= fit_floor
+    shares = np.bincount(labels[fits], minlength=len(segments)) / max(1, len(texts))
     return Memory(
         [p.model_copy(update={"assigned_share": float(share)}) for p, share in zip(profiles, shares, strict=True)],
         fit_floor=fit_floor,
-        unfit_share=float(1 - fits.mean()) if members else 0.0,
+        unfit_share=float(1 - fits.mean()) if texts else 0.0,
         users=corpus.users,
-        sessions=len(members),
-        effective=effective_sessions(kinds, [corpus.sessions[i].user_key for i in members]),
+        sessions=len(texts),
+        effective=effective_sessions(
+            np.where(fits, labels, len(segments)), [session.user_key for session in corpus.sessions]
+        ),
     )
 
 
@@ -219,36 +222,75 @@ def measure(memory: Memory, sessions: Iterable[SanitizedSession]) -> Drift:
         new_now=new,
         new_by_chance=rise_by_chance(memory.unfit_share, memory.effective, new, effective),
         divergence=divergence(*mixes),
-        by_chance=divergence_by_chance(len(memory.profiles) + 1, memory.effective, effective),
+        by_chance=divergence_by_chance(_pooled(mixes, memory.effective, effective), memory.effective, effective),
         users=len(set(users)),
         sessions=len(spoken),
     )
 
 
+def _pooled(mixes: tuple[_Floats, _Floats], one: float, other: float) -> _Floats:
+    """Return both mixes together, each by what it says."""
+    return np.asarray((mixes[0] * one + mixes[1] * other) / max(1.0, one + other))
+
+
 def content_words(session: SanitizedSession) -> frozenset[str]:
     """Return the words of a session that say what it is about."""
-    text = PLACEHOLDER.sub(" ", " \n ".join(texts_of(session))[:MAX_CHARS])
-    return frozenset(words(text)) - FUNCTION_WORDS
+    return frozenset(words(PLACEHOLDER.sub(" ", opening_of(session)))) - FUNCTION_WORDS
 
 
-def _profile(
-    segment: Segment, corpus: Corpus, texts: Sequence[frozenset[str]], members: Sequence[int], min_users: int
-) -> SegmentProfile:
-    writers: dict[str, set[str]] = defaultdict(set)
-    held: Counter[str] = Counter()
-    for index in members:
-        held.update(texts[index])
-        for word in texts[index]:
-            known = writers[word]
-            if len(known) < min_users:
-                known.add(corpus.sessions[index].user_key)
-    common = [word for word in held if len(writers[word]) >= min_users]
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """How many sessions hold each word, and how many users wrote it."""
+
+    sessions: int
+    held: Counter[str]
+    writers: Counter[str]
+
+    @classmethod
+    def total(cls, parts: Iterable["_Tally"]) -> "_Tally":
+        """Return the sum of what no two parts have a user in common of."""
+        whole = cls(0, Counter(), Counter())
+        for part in parts:
+            whole.held.update(part.held)
+            whole.writers.update(part.writers)
+            whole = cls(whole.sessions + part.sessions, whole.held, whole.writers)
+        return whole
+
+    def without(self, part: "_Tally | None") -> "_Tally":
+        """Return what the others wrote."""
+        if part is None:
+            return self
+        held, writers = self.held.copy(), self.writers.copy()
+        held.subtract(part.held)
+        writers.subtract(part.writers)
+        return _Tally(self.sessions - part.sessions, held, writers)
+
+
+def _tallied(
+    segment: Segment, corpus: Corpus, texts: Sequence[frozenset[str]], folds: Sequence[int]
+) -> dict[int, _Tally]:
+    """Return the tally of a segment's sessions by fold."""
+    held: dict[int, Counter[str]] = defaultdict(Counter)
+    written: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    sessions = Counter(folds[index] for index in segment.members)
+    for index in segment.members:
+        held[folds[index]].update(texts[index])
+        written[folds[index]][corpus.sessions[index].user_key].update(texts[index])
+    return {
+        fold: _Tally(count, held[fold], Counter(word for found in written[fold].values() for word in found))
+        for fold, count in sessions.items()
+    }
+
+
+def _profile(segment: Segment, tally: _Tally, min_users: int) -> SegmentProfile:
+    common = [word for word, writers in tally.writers.items() if writers >= min_users]
+    kept = sorted(common, key=lambda word: (-tally.held[word], word))[:TERMS]
     return SegmentProfile(
         segment_id=segment.segment_id,
         label=segment.label,
         share=segment.share,
-        sessions=len(members),
+        sessions=tally.sessions,
         users=segment.users,
         phrases=[phrase.text for phrase in segment.phrases[:12]],
-        terms={word: held[word] for word in sorted(common, key=lambda word: (-held[word], word))[:TERMS]},
+        terms={word: tally.held[word] for word in kept},
     )

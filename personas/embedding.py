@@ -6,17 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from personas.corpus import RARE, Corpus, texts_of
+from personas.corpus import RARE, Corpus, opening_of
 from personas.lexicon import FUNCTION_WORDS, PLACEHOLDER, word_set, words
-from personas.traits import SessionManner, coordinates
+from personas.traits import SessionManner, coordinates, languages_of
 
 Matrix = NDArray[np.float64]
 Vectors = NDArray[np.float32]
 Embedder = Callable[[Sequence[str]], Vectors]
 """One row per text."""
 
-MAX_CHARS = 400
-"""Of a session's text that is looked at: what a user wants is said early, and cost stays bounded."""
 DIMENSIONS = 64
 MANNER_WEIGHT = 0.1
 """How much a difference in manner counts beside one in topic, whose vectors have length 1."""
@@ -43,7 +41,8 @@ def embed(corpus: Corpus, manners: Sequence[SessionManner], *, seed: int, embedd
         embedder: Asked for the topics instead; it is shown texts in which words of fewer than k users are masked.
     """
     topics = embedded_topics(corpus, seed=seed) if embedder is None else _unit(embedder(outgoing_texts(corpus)))
-    return np.hstack([topics, MANNER_WEIGHT * np.array([coordinates(m) for m in manners])])
+    usual = languages_of(manners).most_common(1)[0][0]
+    return np.hstack([topics, MANNER_WEIGHT * np.array([coordinates(m, usual) for m in manners])])
 
 
 def embedded_topics(corpus: Corpus, *, seed: int) -> Vectors:
@@ -52,20 +51,16 @@ def embedded_topics(corpus: Corpus, *, seed: int) -> Vectors:
     Words find topics; parts survive typing errors, endings and compounds. Function words carry no topic.
     """
     # Placeholders say what was removed, not what was wanted.
-    texts = [PLACEHOLDER.sub(" ", _opening(corpus, i)) for i in range(len(corpus.sessions))]
+    texts = [PLACEHOLDER.sub(" ", opening_of(session)) for session in corpus.sessions]
     return _reduced(_weighted(texts), len(texts), seed)
 
 
 def outgoing_texts(corpus: Corpus) -> list[str]:
     """Return what may leave the machine of each session: words of fewer than k users and placeholders are left out."""
     return [
-        " ".join(PLACEHOLDER.sub(" ", corpus.masked(_opening(corpus, i)).replace(RARE, " ")).split())
-        for i in range(len(corpus.sessions))
+        " ".join(PLACEHOLDER.sub(" ", corpus.masked(opening_of(session)).replace(RARE, " ")).split())
+        for session in corpus.sessions
     ]
-
-
-def _opening(corpus: Corpus, index: int) -> str:
-    return " \n ".join(texts_of(corpus.sessions[index]))[:MAX_CHARS]
 
 
 def _content(text: str) -> list[str]:

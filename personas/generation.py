@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import Settings
-from harness.contracts import SanitizedSession
+from harness.contracts import Manifest, SanitizedSession
+from harness.datasets import require_whole_dataset
 from harness.errors import ConfigurationError
 from harness.models import ModelClient, Usage
 from harness.models.batch import BedrockBatches, Polling, connect_batches
@@ -20,7 +21,7 @@ from harness.progress import Progress, SilentProgress
 from harness.storage import LATEST, Storage
 from personas.asking import Caps
 from personas.briefing import template_hashes
-from personas.composition import compose
+from personas.composition import Suite, compose
 from personas.drift import measure
 from personas.earlier import earlier_suite
 from personas.evolution import Earlier, Origin
@@ -137,6 +138,11 @@ def make_suite(
             storage.drop_work(name)
             if batches is not None:
                 asyncio.run(batches.discard())
+    return _result(suite, suite_id, manifest, storage, resumable=resumable)
+
+
+def _result(suite: Suite, suite_id: str, manifest: Manifest, storage: Storage, *, resumable: bool) -> SuiteResult:
+    """Return what was made of a suite as it was published."""
     return SuiteResult(
         suite_id=suite_id,
         folder=storage.fetch("suites", suite_id),
@@ -168,11 +174,12 @@ def read_dataset(storage: Storage, dataset_id: str, personal: PiiDetector) -> li
 
     Raises:
         UsageError: If there is no such dataset.
-        StorageError: If it cannot be read.
+        StorageError: If it cannot be read, or was changed since it was published; names the file.
     """
     from harness.sessions import read_sessions
 
     folder = storage.fetch("sanitized", dataset_id)
+    require_whole_dataset(folder, dataset_id)
     sessions = read_sessions(folder)
     return list(with_placeholders(sessions, personal) if holds_invented(folder / "manifest.json") else sessions)
 

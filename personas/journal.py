@@ -18,7 +18,7 @@ from harness.storage import Storage
 
 _ANYWAY = {"timeout_s", "concurrency", "batch", "batch_role", "golden"}
 """Keys of ``[personas]`` that say how a model is asked and not what."""
-_FORMAT = 1
+_FORMAT = 2
 """Of the records: another one starts a journal of its own."""
 
 
@@ -28,7 +28,9 @@ class Kept:
 
     key: str
     group: str
-    """What it is for: a persona and a strategy."""
+    """What it is for: a persona."""
+    kinds: tuple[str, ...]
+    """What of it was asked for: strategies."""
     markers: tuple[str, ...]
     """Handed out with the call."""
     seed: int | None
@@ -75,15 +77,19 @@ class Journal:
             self.reused += 1
         return kept
 
-    def spare(self, group: str) -> Kept | None:
+    def spare(self, group: str, kinds: tuple[str, ...] = ()) -> Kept | None:
         """Return an earlier attempt's answer to another call for the same, which no call of this attempt has claimed.
 
         An attempt in which a call failed asks differently from then on, so that its later answers' keys never return.
+
+        Args:
+            group: What it has to be for.
+            kinds: Of which it has to have been asked for one; none where the group is all there is.
         """
-        keys = self._unclaimed[group]
-        while keys:
-            if (kept := self.answered(keys.pop())) is not None:
-                return kept
+        for key in self._unclaimed[group]:
+            kept = self._kept.get(key)
+            if kept is not None and (kept.kinds == kinds or set(kept.kinds) & set(kinds)):
+                return self.answered(key)
         return None
 
     def add(self, kept: Kept) -> None:
@@ -109,7 +115,8 @@ class Journal:
         known = {field.name for field in fields(Usage)}
         for record in read_parts(folder):
             if (answer := record.get("answer")) is not None:
-                kept = Kept(**{**answer, "markers": tuple(answer["markers"])})
+                lists = {name: tuple(answer[name]) for name in ("kinds", "markers")}
+                kept = Kept(**{**answer, **lists})
                 self._kept[kept.key] = kept
                 self._unclaimed[kept.group].append(kept.key)
             elif (usage := record.get("usage")) is not None:

@@ -14,6 +14,11 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_STEM = 5
+"""Letters that a word's forms share."""
+_SHORT = 3
+"""Words of no more letters have no plural: "was", "yes"."""
+
 _DETERMINERS = "a an the my your our any some"
 _POINTERS = (
     "it its that this these those them they their theirs there here he him his she her hers one ones you yours we us ours same another other"
@@ -57,6 +62,12 @@ FUNCTION_WORDS = (
     | frozenset({"i", "me", "us", "per", "etc"})
 )
 """Words that never head a phrase."""
+
+
+def stem(word: str) -> str:
+    """Return what a word's forms share, as far as their beginnings tell: "card" and "cards", "transfer" and "transferring"."""
+    singular = word[:-1] if len(word) > _SHORT and word.endswith("s") and not word.endswith("ss") else word
+    return singular[:_STEM]
 
 
 def words(text: str) -> list[str]:

@@ -131,7 +131,8 @@ class OfflineWriter:
             if frames[draft.frame] < self._most_of_a_frame:
                 frames[draft.frame] += 1
                 fresh[number] = draft
-        self._screen.rejected["worn_frame"] += len(drafts) - len(fresh)
+        if worn := len(drafts) - len(fresh):
+            self._screen.rejected["worn_frame"] += worn
         passed = self._screen.admitted([(draft.turns, draft.checks) for draft in fresh.values()])
         admitted = {number: draft for (number, draft), passes in zip(fresh.items(), passed, strict=True) if passes}
         for draft in admitted.values():

@@ -5,9 +5,10 @@ can be told from it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from harness.pii import PiiDetector
 from personas.corpus import Corpus, Utterance
 from personas.grammar import Grammar, Kind
 from personas.lexicon import DETERMINERS
@@ -68,6 +69,15 @@ def mine_questions(corpus: Corpus) -> list[Phrase]:
     """Return the short questions that at least k users asked, word for word, those of most users first."""
     grammar = Grammar(corpus)
     return supported(corpus, grammar.spelled, grammar.questions)
+
+
+def without_personal(phrases: Iterable[Phrase], personal: PiiDetector | None) -> list[Phrase]:
+    """Return the phrases in which nothing personal is found.
+
+    Stricter than the screen of prompts: a phrase stands in many prompts, in goals, labels and descriptions, out of the
+    sentence that would give it away, and users lack nothing where one of hundreds is passed over for nothing.
+    """
+    return [phrase for phrase in phrases if personal is None or not personal.find(phrase.text)]
 
 
 def supported(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from harness.contracts import Persona
 from harness.identity import content_id
-from personas.languages import NAMES as LANGUAGE_NAMES
+from harness.languages import NAMES as LANGUAGE_NAMES
 from personas.lexicon import ADVERBS, DETERMINERS, PARTICLES, PREPOSITIONS, word_set
 from personas.phrases import Phrase
 from personas.scene import is_subject
@@ -87,8 +87,9 @@ def portraits(segments: Sequence[Segment], foreign: Sequence[Sequence[Phrase] | 
 
 def _portrait(segment: Segment, usual: Manner, taken: set[str], foreign: Sequence[Phrase] | None) -> Persona:
     traits = described(segment.manner, segment.languages, weekend=segment.weekend)
-    # What is not English is quoted as it is.
-    goals = _goals(segment) if foreign is None else [f"“{p.text}”" for p in foreign if p.kind == "do"][:_GOALS]
+    goals = _goals(segment) if foreign is None else [_quoted(p) for p in foreign if p.kind == "do"][:_GOALS]
+    if not goals and _language(segment) != "en":
+        goals = [f"ask about {_quoted(p)}" for p in segment.phrases[:_GOALS]]
     return Persona(
         persona_id=content_id("persona", [segment.segment_id.encode()]),
         name=_handle(segment, usual, taken),
@@ -114,10 +115,10 @@ def _handle(segment: Segment, usual: Manner, taken: set[str]) -> str:
 
 def _matter(segment: Segment) -> tuple[list[str], str]:
     """Return what a segment's handle is about, and what somebody with such a wish is called; "" where any role fits."""
-    language = segment.languages.most_common(1)[0][0]
+    language = _language(segment)
     if language != "en":
         return [LANGUAGE_NAMES.get(language, language)], "Speaker"
-    label = segment.label.split(", ")[0].split() if segment.phrases else []
+    label = segment.label.split(", ")[0].split() if segment.label_share else []
     wishes = {phrase.text for phrase in segment.phrases if phrase.kind == "do"}
     verb = label[0].lower() if " ".join(label) in wishes else ""
     return _topic(label[1:] if verb else label) or ["Everyday"], _ROLES.get(verb, "")
@@ -144,7 +145,18 @@ def _adjective(manner: Manner, usual: Manner) -> str:
     return best if unlike[best] > _WORTH_A_WORD else "Steady"
 
 
+def _language(segment: Segment) -> str:
+    return segment.languages.most_common(1)[0][0]
+
+
+def _quoted(phrase: Phrase) -> str:
+    """Return a phrase of another language, which no English sentence can bend."""
+    return f"“{phrase.text}”"
+
+
 def _goals(segment: Segment) -> list[str]:
+    if _language(segment) != "en":
+        return []
     wishes = _unlike((p.text for p in segment.phrases if p.kind == "do"), _GOALS - 2)
     topics = _unlike((p.text for p in segment.phrases if p.kind == "thing" and is_subject(p)), _GOALS - len(wishes))
     return [_third_person(text) for text in wishes] + [f"ask about {_third_person(text)}" for text in topics]

@@ -81,7 +81,6 @@ def _manifest(
     batches: BedrockBatches | None,
 ) -> Manifest:
     offline = {p.generator.template: p.generator.template_hash for p in suite.prompts if p.generator.kind == "offline"}
-    segmentation = suite.segmentation
     return Manifest(
         kind="suite",
         artifact_id=suite_id,
@@ -91,37 +90,45 @@ def _manifest(
         seeds={"personas": settings.personas.seed, **({"evolution": origin.seed} if origin else {})},
         models={"personas": model.model_id if model else "offline", "embedding": settings.personas.embedding},
         templates={**offline, **suite.templates},
-        counts={
-            "personas": len(suite.personas),
-            "prompts": len(suite.prompts),
-            "planned": suite.planned,
-            "regression": len(suite.carried.regression),
-            "rejected": sum(suite.rejected.values()),
-            "missing": sum(suite.missing.values()),
-            "filled_offline": sum(suite.filled.values()),
-            "sessions": len(suite.corpus.sessions),
-            "users": suite.corpus.users,
-            "merged_segments": segmentation.merged,
-            "dropped_segments": segmentation.dropped,
-            "dropped_users": segmentation.dropped_users,
-        },
+        counts=_counts(suite),
         parents=Parents(dataset_id=dataset_id, suite_id=origin.suite_id if origin else None),
         files=files,
-        details={
-            "rejected": suite.rejected,
-            "shortfall": by_name(suite.missing),
-            "segments": _segments(suite),
-            "segmentation": segmentation.to_dict(),
-            "diversity": diversity(suite.prompts, suite.personas, suite.corpus.sessions),
-            "mix": suite.memory.to_dict(),
-            **(origin.details(suite.carried, added=len(suite.prompts) - suite.carried.moved) if origin else {}),
-            "filled_offline": by_name(suite.filled),
-            "usage": {**asdict(suite.usage), "in_all": asdict(suite.usage_in_all)},
-            "embedding_usage": asdict(suite.embedding_usage),
-            "model_failures": suite.failures,
-            **batch_counts(batches),
-        },
+        details=_details(suite, origin, batches),
     )
+
+
+def _counts(suite: Suite) -> dict[str, int]:
+    return {
+        "personas": len(suite.personas),
+        "prompts": len(suite.prompts),
+        "planned": suite.planned,
+        "regression": len(suite.carried.regression),
+        "rejected": sum(suite.rejected.values()),
+        "missing": sum(suite.missing.values()),
+        "filled_offline": sum(suite.filled.values()),
+        "sessions": len(suite.corpus.sessions),
+        "users": suite.corpus.users,
+        "merged_segments": suite.segmentation.merged,
+        "dropped_segments": suite.segmentation.dropped,
+        "dropped_users": suite.segmentation.dropped_users,
+    }
+
+
+def _details(suite: Suite, origin: Origin | None, batches: BedrockBatches | None) -> dict[str, Any]:
+    return {
+        "rejected": suite.rejected,
+        "shortfall": by_name(suite.missing),
+        "segments": _segments(suite),
+        "segmentation": suite.segmentation.to_dict(),
+        "diversity": diversity(suite.prompts, suite.personas, suite.corpus.sessions),
+        "mix": suite.memory.to_dict(),
+        **(origin.details(suite.carried, added=len(suite.prompts) - suite.carried.moved) if origin else {}),
+        "filled_offline": by_name(suite.filled),
+        "usage": {**asdict(suite.usage), "in_all": asdict(suite.usage_in_all)},
+        "embedding_usage": asdict(suite.embedding_usage),
+        "model_failures": suite.failures,
+        **batch_counts(batches),
+    }
 
 
 def batch_counts(batches: BedrockBatches | None) -> dict[str, Any]:
@@ -140,6 +147,7 @@ def _segments(suite: Suite) -> list[dict[str, Any]]:
         {
             "segment_id": part.segment_id,
             "label": part.label,
+            "label_share": round(part.label_share, 6),
             "traffic_share": round(part.share, 6),
             "sessions": len(part.members),
             "users": part.users,

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -84,31 +84,35 @@ def retrieve(
     exhausted: set[Role] = set()
     for role in itertools.cycle(ROLES):
         if len(exhausted) == len(ROLES):
-            return tuple(examples)
+            break
         if role in exhausted:
             continue
-        for row in _ranked(choice, role, unhappy):
-            text = masked_text(corpus, members[row])
-            tokens = estimated_tokens(text)
-            choice.taken.add(row)
-            if text in shown or tokens > left or not _is_readable(text):
-                continue
-            choice.take(row)
-            shown.add(text)
-            left -= tokens
-            examples.append(
-                Example(
-                    segment_id=segment_id,
-                    session_id=corpus.sessions[members[row]].session_id,
-                    role=role,
-                    similarity=round(float(relevance[row]), 4),
-                    tokens=tokens,
-                )
-            )
-            break
-        else:
+        texts = ((row, masked_text(corpus, members[row])) for row in _ranked(choice, role, unhappy))
+        found = _showable(texts, choice, shown, left)
+        if found is None:
             exhausted.add(role)
+            continue
+        row, text, tokens = found
+        choice.take(row)
+        shown.add(text)
+        left -= tokens
+        session_id, similarity = corpus.sessions[members[row]].session_id, round(float(relevance[row]), 4)
+        examples.append(
+            Example(segment_id=segment_id, session_id=session_id, role=role, similarity=similarity, tokens=tokens)
+        )
     return tuple(examples)
+
+
+def _showable(
+    texts: Iterable[tuple[int, str]], choice: _Choice, shown: Collection[str], left: int
+) -> tuple[int, str, int] | None:
+    """Return the first row whose text is new, readable and not too long, with the text and its tokens."""
+    for row, text in texts:
+        choice.taken.add(row)
+        tokens = estimated_tokens(text)
+        if text not in shown and tokens <= left and _is_readable(text):
+            return row, text, tokens
+    return None
 
 
 def _ranked(choice: _Choice, role: Role, unhappy: Matrix) -> Iterator[int]:

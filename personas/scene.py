@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from harness.contracts import PromptChecks
 from personas.invention import Inventor
-from personas.lexicon import word_set
+from personas.lexicon import stem, word_set
 from personas.phrasebook import (
     FRAGMENTS,
     GENERIC_DOS,
@@ -256,7 +256,13 @@ class Scene:
         material = self.material
         phrases = {"do": material.dos, "thing": material.definite, "mine": material.mine}
         if kind in phrases:
-            return self._unused(phrases[kind])
+            options = phrases[kind]
+            if kind == "do" and number and not self.material.light:
+                # Another wish is another one: where a segment is about one thing only, it is what anybody wants.
+                said = _content(self.slot("do"))
+                apart = tuple(option for option in options if not _content(option) & said)
+                options = apart if len(apart) >= FEW else (*apart, *GENERIC_DOS)
+            return self._unused(options)
         if kind == "topic":
             return self._unused(material.things).split(" ", 1)[1]
         if kind == "others":
@@ -273,11 +279,13 @@ class Scene:
     def _unused(self, options: Sequence[str]) -> str:
         """Return a phrase, typical ones more often, that shares no word with those said already if there is one."""
         weights = [1 / (rank + 6) for rank in range(len(options))]
+        said = {word for other in self._values.values() for word in _content(other)}
         for _ in range(6):
             value: str = self.rng.choices(options, weights)[0]
-            if not any(_content(value) & _content(other) for other in self._values.values()):
+            if not _content(value) & said:
                 return value
-        unsaid = [option for option in options if option not in self._values.values()]
+        apart = [option for option in options if not _content(option) & said]
+        unsaid = apart or [option for option in options if option not in self._values.values()]
         return self.rng.choice(unsaid) if unsaid else value
 
 
@@ -307,7 +315,7 @@ def word_stems(text: str) -> set[str]:
 
 
 def _content(text: str) -> set[str]:
-    return set(text.lower().split()) - _DULL
+    return {stem(word) for word in text.lower().split() if word not in _DULL}
 
 
 def tidy(text: str) -> str:

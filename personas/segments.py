@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.errors import SafetyError, UsageError
 from harness.identity import content_id
+from harness.pii import PiiDetector
 from personas.clustering import clustered
 from personas.corpus import Corpus
 from personas.embedding import Embedder, Matrix, embed
-from personas.naming import labels_of, typical_phrases
+from personas.keyphrases import mine_key_phrases
+from personas.naming import Typical, labels_of, typical_phrases
 from personas.phrases import Phrase
 from personas.retrieval import Example, retrieve
-from personas.traits import Manner, SessionManner, manner_of, mean_manner
+from personas.traits import Manner, SessionManner, languages_of, manner_of, mean_manner
 
 NEAR = 0.35
 """A segment that is too small is merged into another whose centre is at least this similar (cosine), else dropped."""
@@ -34,6 +37,8 @@ class Segment:
     segment_id: str
     label: str
     """What its users want, in words that at least k users wrote; no two segments have the same."""
+    label_share: float
+    """Of its sessions that hold the words of the label's first phrase; 0 where its requests are mixed."""
     members: tuple[int, ...]
     """Indexes of its sessions."""
     users: int
@@ -117,6 +122,7 @@ def segment(
     seed: int,
     example_tokens: int = EXAMPLE_TOKENS,
     embedder: Embedder | None = None,
+    personal: PiiDetector | None = None,
 ) -> Segmentation:
     """Group a corpus's sessions; how many groups there are is read from the sessions.
 
@@ -127,6 +133,8 @@ def segment(
         seed: Makes the grouping reproducible.
         example_tokens: What a model is shown of a segment, at most.
         embedder: A model that says what sessions are about; None: the embedded way, which needs none.
+        personal: What it finds something in becomes no phrase of a segment that does not write English; ``phrases`` are
+            taken as they are.
 
     Raises:
         UsageError: If the dataset holds no message of a user.
@@ -142,7 +150,7 @@ def segment(
     groups, merged, dropped = floored(_groups(found.labels.tolist()), points, corpus)
     left = {corpus.sessions[i].user_key for group in groups for i in group}
     return Segmentation(
-        segments=_described(groups, points, corpus, manners, phrases, example_tokens),
+        segments=_described(groups, points, corpus, manners, phrases, example_tokens, personal),
         below_k_merged=_fate(merged, corpus),
         below_k_dropped=_fate(dropped, corpus),
         dropped_users=corpus.users - len(left),
@@ -225,29 +233,53 @@ def _described(
     manners: Sequence[SessionManner],
     phrases: Sequence[Phrase],
     example_tokens: int,
+    personal: PiiDetector | None,
 ) -> tuple[Segment, ...]:
     homes = np.full(len(points), -1, dtype=np.intp)
     for number, group in enumerate(groups):
         homes[group] = number
-    typical = typical_phrases(phrases, homes, len(groups))
+    languages = [languages_of([manners[i] for i in group]) for group in groups]
+    spoken = [found.most_common(1)[0][0] for found in languages]
+    typical = _typical(phrases, homes, groups, spoken, corpus, personal)
     kept = sum(len(group) for group in groups)
     days = {session.started_on for session in corpus.sessions}
     spans_weeks = (max(days) - min(days)).days + 1 >= _WEEK
     segments = []
-    for group, own, label in zip(groups, typical, labels_of(typical), strict=True):
+    labels = labels_of(typical, spoken, groups, corpus)
+    for group, own, label, said in zip(groups, typical, labels, languages, strict=True):
         segment_id = content_id("segment", (corpus.sessions[i].session_id.encode() for i in group))
         segments.append(
             Segment(
                 segment_id=segment_id,
-                label=label,
+                label=label.text,
+                label_share=label.share,
                 members=tuple(group),
                 users=_users(group, corpus),
                 share=len(group) / kept,
                 manner=mean_manner(manners[i].manner for i in group),
-                languages=Counter(manners[i].language for i in group),
+                languages=said,
                 weekend=sum(manners[i].weekend for i in group) / len(group) if spans_weeks else None,
                 phrases=tuple(each.phrase for each in own),
                 examples=retrieve(corpus, segment_id, group, points[group], budget_tokens=example_tokens),
             )
         )
     return tuple(segments)
+
+
+def _typical(
+    phrases: Sequence[Phrase],
+    homes: NDArray[np.intp],
+    groups: Sequence[list[int]],
+    spoken: Sequence[str],
+    corpus: Corpus,
+    personal: PiiDetector | None,
+) -> list[tuple[Typical, ...]]:
+    """Return each group's typical phrases: in its own language, which the given phrases are only where that is English."""
+    typical = typical_phrases(phrases, homes, len(groups))
+    for language in sorted(set(spoken) - {"en"}):
+        places = [place for place, own in enumerate(spoken) if own == language]
+        sessions = frozenset(index for place in places for index in groups[place])
+        found = typical_phrases(mine_key_phrases(corpus, sessions, language, personal), homes, len(groups))
+        for place in places:
+            typical[place] = found[place]
+    return typical

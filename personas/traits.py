@@ -3,15 +3,13 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from harness.contracts import SanitizedSession
-from personas.corpus import texts_of
-from personas.languages import NAMES, language_of
+from harness.languages import NAMES, language_of
+from personas.corpus import opening_of, texts_of
 
-_MAX_CHARS = 400
-"""Of a session that its language is told from."""
 _SATURDAY = 5
 _POLITE = re.compile(
     r"\b(please|thanks?|thank you|kindly|would you|could you|bitte|danke|gracias|por favor|merci)\b", re.IGNORECASE
@@ -49,7 +47,8 @@ class SessionManner:
     """One session's manner and language."""
 
     manner: Manner
-    language: str
+    language: str | None
+    """None where its messages say too little to be sure: what the sessions around it are in is likelier than any guess."""
     weekend: bool = False
     """Whether it began on a Saturday or Sunday; sessions carry a date and no time."""
 
@@ -71,7 +70,7 @@ def manner_of(session: SanitizedSession) -> SessionManner:
         upset=sum(bool(_UPSET.search(text)) for text in texts) / count,
         slips=sum(bool(_SLIPS.search(text)) for text in texts) / count,
     )
-    return SessionManner(manner, language_of(" ".join(texts)[:_MAX_CHARS]), session.started_on.weekday() >= _SATURDAY)
+    return SessionManner(manner, language_of(opening_of(session)), session.started_on.weekday() >= _SATURDAY)
 
 
 def mean_manner(manners: Iterable[Manner]) -> Manner:
@@ -80,8 +79,21 @@ def mean_manner(manners: Iterable[Manner]) -> Manner:
     return Manner(**{f.name: sum(getattr(row, f.name) for row in rows) / len(rows) for f in fields(Manner)})
 
 
-def coordinates(session: SessionManner) -> list[float]:
-    """Return a session's manner as numbers of comparable size, for clustering."""
+def languages_of(sessions: Sequence[SessionManner]) -> Counter[str]:
+    """Return how many sessions are in which language; those that do not say count as most of the others."""
+    told = Counter(session.language for session in sessions if session.language is not None)
+    usual = told.most_common(1)[0][0] if told else "en"
+    told[usual] += len(sessions) - told.total()
+    return told
+
+
+def coordinates(session: SessionManner, usual_language: str) -> list[float]:
+    """Return a session's manner as numbers of comparable size, for clustering.
+
+    Args:
+        session: Whose.
+        usual_language: Taken for one that does not say its own.
+    """
     manner = session.manner
     return [
         math.log1p(manner.words) / 2,
@@ -91,7 +103,7 @@ def coordinates(session: SessionManner) -> list[float]:
         manner.polite,
         2 * manner.upset,
         manner.slips,
-        4.0 * (session.language != "en"),
+        4.0 * ((session.language or usual_language) != "en"),
         0.5 * session.weekend,
     ]
 

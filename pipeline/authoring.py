@@ -29,6 +29,8 @@ def run_personas(
     earlier = storage.resolve("suites", evolve) if evolve is not None else None
     model = _author_model(settings)
     warn_unpriced(model, settings, console)
+    if model is not None:
+        console.say(f"{model.model_id} writes the prompts; waiting for its answers", "dim")
     embeddings = connect_embeddings(settings.personas.embedding, key="personas.embedding")
     try:
         with console.progress() as progress:

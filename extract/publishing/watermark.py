@@ -18,6 +18,7 @@ from extract.readers import BrokenRecord, RawRecord, Source, read_source
 from extract.records.mapping import LoggedExchange
 from harness.config import Settings
 from harness.contracts import Manifest, Part
+from harness.datasets import require_whole_dataset
 from harness.errors import UsageError
 from harness.identity import keyed_hash
 from harness.storage import Storage
@@ -90,7 +91,7 @@ def find_earlier(storage: Storage, basis: str) -> tuple[Earlier | None, str]:
     """Return the latest dataset if a run can go on from it, else None and why not.
 
     Raises:
-        StorageError: If the storage cannot be read.
+        StorageError: If the storage cannot be read, or that dataset was changed since it was published.
     """
     try:
         dataset_id = storage.resolve("sanitized", "latest")
@@ -104,6 +105,8 @@ def find_earlier(storage: Storage, basis: str) -> tuple[Earlier | None, str]:
             raise KeyError(INDEX)
         if watermark.basis != basis:
             return None, f"{dataset_id} was made with another key, version or configuration"
+        # What came into it since would be published again, under a new certificate.
+        require_whole_dataset(folder, dataset_id)
         return Earlier(dataset_id, folder, manifest, watermark), ""
     return None, f"{dataset_id} was not made incrementally"
 

@@ -15,7 +15,7 @@ from pydantic_ai.settings import ModelSettings
 from harness.errors import ModelError, ModelOutputError
 from harness.models.answers import CUT_OFF, answer_in, asked_again, tool_for
 from harness.models.backends import Backend
-from harness.models.failures import failure
+from harness.models.failures import Contact, failure
 from harness.models.interface import ModelCall, ModelReply, OutputT, Usage
 from harness.models.pace import Pace
 from harness.models.pricing import TokenCount, cost_usd
@@ -48,6 +48,7 @@ class PydanticAIClient:
         self._policy = policy
         self._pace = pace
         self._usage = Usage()
+        self._contact = Contact()
         self._errors: tuple[type[Exception], ...] = (ModelAPIError, *backend.setup_errors)
         self._tools: dict[type[BaseModel], ModelRequestParameters] = {}
         # A slot is both a turn and the connection pool it uses.
@@ -76,6 +77,7 @@ class PydanticAIClient:
             meter=self._consumed,
             ledger=self._add,
             pace=self._pace,
+            contact=self._contact,
             reply_errors=self._backend.reply_errors,
         )
         try:

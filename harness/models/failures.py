@@ -4,10 +4,14 @@ Importing this module imports pydantic-ai. Nothing of a provider's message is re
 """
 
 import re
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pydantic_ai import exceptions as ai
 
-from harness.errors import ModelError, ModelThrottledError
+from harness.errors import ModelError, ModelThrottledError, ModelUnreachableError
 from harness.models.retry import RetryPolicy
 from harness.models.spec import ModelSpec
 
@@ -16,25 +20,36 @@ _NEVER_SENT = {"ConnectError", "ConnectTimeout", "EndpointConnectionError", "Con
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
 
+@dataclass(slots=True)
+class Contact:
+    """Whether a model ever answered anything, an error included: who never did may not be there at all."""
+
+    made: bool = False
+
+
 class Tries:
     """Counts the failed requests of one call against a policy.
 
     Args:
         policy: How many there may be.
+        contact: With the model, as all its calls know it.
     """
 
-    def __init__(self, policy: RetryPolicy) -> None:
+    def __init__(self, policy: RetryPolicy, contact: Contact) -> None:
         self.failed = 0
         self._timeouts = 0
         self._policy = policy
+        self._contact = contact
 
     def may_go_on(self, error: ai.ModelAPIError) -> bool:
         """Count a failure; return whether the call may be sent again."""
         self.failed += 1
         self._timeouts += is_timeout(error)
+        self._contact.made |= not is_unreached(error)
+        attempts = self._policy.attempts if self._contact.made else min(self._policy.unreached, self._policy.attempts)
         return (
             is_transient(error)
-            and self.failed < self._policy.attempts
+            and self.failed < attempts
             and self._timeouts < self._policy.timeouts
             and (retry_after_s(error) or 0.0) <= self._policy.max_retry_after_s
         )
@@ -57,14 +72,19 @@ def is_throttling(error: ai.ModelAPIError) -> bool:
 
 def may_be_billed(error: ai.ModelAPIError) -> bool:
     """Return whether a request that failed was perhaps worked on: nobody said that it was refused."""
-    if _status(error) is not None:
-        return False
+    return _status(error) is None and not is_unreached(error)
+
+
+def is_unreached(error: BaseException) -> bool:
+    """Return whether there was no connection over which anything could be sent."""
+    return any(type(cause).__name__ in _NEVER_SENT for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
     while cause is not None:
-        if type(cause).__name__ in _NEVER_SENT:
-            return False
+        yield cause
         cause = cause.__cause__ or cause.__context__
-    return True
 
 
 def is_timeout(error: ai.ModelAPIError) -> bool:
@@ -125,6 +145,10 @@ def _api_failure(
             f"{spec.text}: no whole answer within {timeout_s:g} s, in {_count(requests)}",
             hint="raise timeout_s, or use a faster model",
         )
+    if is_unreached(error):
+        return ModelUnreachableError(
+            f"{spec.text}: cannot be reached, in {_count(requests)}{_seen_of_network(error)}", hint=_ADDRESS[spec.kind]
+        )
     if isinstance(error, ai.ModelConnectionError):
         return ModelError(
             f"{spec.text}: cannot be reached, in {_count(requests)}", hint="check the address, and that the server runs"
@@ -137,6 +161,15 @@ def _api_failure(
     return ModelError(f"{spec.text}: no usable reply to {_count(requests)}{seen}", hint="check the server's own log")
 
 
+_ADDRESS = {
+    "openai": "check the address, that the server runs, and the network between (proxy, firewall, certificate)",
+    "bedrock": "check the region (AWS_REGION), AWS_ENDPOINT_URL_BEDROCK_RUNTIME if it is set, and the network",
+}
+_NETWORK: tuple[tuple[type[BaseException], str], ...] = (
+    (ConnectionRefusedError, "connection refused"),
+    (socket.gaierror, "no such host"),
+    (ssl.SSLError, "TLS failed"),
+)
 _CREDENTIALS = {
     "openai": "check OPENAI_API_KEY",
     "bedrock": "check the AWS credentials, and that the account may use the model in this region",
@@ -163,6 +196,11 @@ def _observed(error: ai.ModelAPIError) -> str:
     parts = [f"HTTP {status}" if status else "", code if _CODE.fullmatch(code) else ""]
     text = " ".join(part for part in parts if part)
     return f" ({text})" if text else ""
+
+
+def _seen_of_network(error: BaseException) -> str:
+    causes = list(_causes(error))
+    return next((f" ({what})" for kind, what in _NETWORK if any(isinstance(cause, kind) for cause in causes)), "")
 
 
 def _status(error: ai.ModelAPIError) -> int | None:

@@ -14,6 +14,8 @@ class RetryPolicy:
 
     attempts: int = 6
     """Requests in all for one answer that meet throttling, server errors or broken connections."""
+    unreached: int = 3
+    """How many of them may find nobody there while the model never answered: its address is wrong, or it does not run."""
     timeouts: int = 2
     """How many of them may time out: each costs the whole ``timeout_s``."""
     output_attempts: int = 3

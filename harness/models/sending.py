@@ -13,7 +13,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 
-from harness.models.failures import Tries, is_throttling, may_be_billed, retry_after_s
+from harness.models.failures import Contact, Tries, is_throttling, may_be_billed, retry_after_s
 from harness.models.interface import Usage
 from harness.models.pace import Pace
 from harness.models.retry import RetryPolicy
@@ -32,6 +32,7 @@ class Sender:
         meter: What a response consumed.
         ledger: Told of everything consumed as soon as it is known.
         pace: Gives each request its turn; None sends at once.
+        contact: With the model, as all its calls know it.
         reply_errors: What the library below raises for a reply that is none.
     """
 
@@ -44,6 +45,7 @@ class Sender:
         meter: Meter,
         ledger: Ledger,
         pace: Pace | None,
+        contact: Contact,
         reply_errors: tuple[type[Exception], ...],
     ) -> None:
         self.usage = Usage()
@@ -55,7 +57,8 @@ class Sender:
         self._pace = pace
         self._reply_errors: tuple[type[Exception], ...] = (UnexpectedModelBehavior, *reply_errors)
         self._rng = random.Random()
-        self._tries = Tries(policy)
+        self._contact = contact
+        self._tries = Tries(policy, contact)
 
     async def send(
         self, messages: list[ModelMessage], settings: ModelSettings, parameters: ModelRequestParameters
@@ -74,6 +77,7 @@ class Sender:
                     raise
                 await asyncio.sleep(self._policy.delay_s(self._tries.failed, retry_after_s(error), self._rng))
             else:
+                self._contact.made = True
                 self._note(self._meter(response))
                 return response
 

@@ -19,7 +19,7 @@ from pydantic_ai import exceptions as ai
 
 from harness.errors import ModelError
 from harness.models.aws import runtime_client
-from harness.models.failures import Tries, failure, retry_after_s
+from harness.models.failures import Contact, Tries, failure, retry_after_s
 from harness.models.interface import Usage
 from harness.models.pricing import TokenCount, cost_usd
 from harness.models.retry import RetryPolicy
@@ -84,6 +84,7 @@ class TitanClient:
         self._usage = Usage()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._contact = Contact()
         self._client = runtime_client(region=region, key=key, timeout_s=timeout_s, concurrency=concurrency)
 
     @property
@@ -161,10 +162,10 @@ class TitanClient:
 
     def _row(self, text: str, rng: random.Random) -> NDArray[np.float32] | None:
         """Return a text's vector after as many requests as it takes and the policy allows; None if told to stop."""
-        tries = Tries(self._policy)
+        tries = Tries(self._policy, self._contact)
         while True:
             try:
-                return self._asked(text)
+                row = self._asked(text)
             except ai.ModelAPIError as error:
                 if not tries.may_go_on(error):
                     raise self._failure(error, tries.failed) from None
@@ -172,6 +173,9 @@ class TitanClient:
                     return None
             except BotoCoreError as error:
                 raise self._failure(error, tries.failed + 1) from None
+            else:
+                self._contact.made = True
+                return row
 
     def _asked(self, text: str) -> NDArray[np.float32]:
         self._consumed(Usage(requests=1))

@@ -3,6 +3,7 @@
 import random
 import re
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 from harness.testing.instances import instance_of
@@ -26,6 +27,29 @@ slowly quickly nearly almost rarely twice again today yesterday upstairs outside
 )
 
 
+_KIND = re.compile(r"^- `(\w+)`, (\d+): (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """Prompts of one strategy that a request asks for."""
+
+    strategy: str
+    markers: tuple[str, ...]
+    """One for each prompt; empty ones where none was handed out."""
+    brief: str
+
+
+def asked_for(prompt: str) -> list[AskedFor]:
+    """Return what a request asks to be written; nothing where it asks for something else than prompts."""
+    _, _, wanted = prompt.partition("\nWrite ")
+    found = []
+    for strategy, count, brief in _KIND.findall(wanted):
+        marked = re.search(r"each used once: (.*)\.", brief)
+        found.append(AskedFor(strategy, tuple(marked[1].split(", ")) if marked else ("",) * int(count), brief))
+    return found
+
+
 class ScriptedAuthor:
     """Answers each request for prompts with as many as are asked for, marked where markers are handed out.
 
@@ -44,15 +68,18 @@ class ScriptedAuthor:
 
     def __call__(self, call: ReceivedCall) -> Any:
         """Reply to one call."""
-        asked = re.search(r"Write (\d+) different", call.prompt)
-        if asked is None:
+        asked = asked_for(call.prompt)
+        if not asked:
             return CARD if "Return a name" in call.prompt else instance_of(call.schema or {})
-        marked = re.search(r"each used once: (.*)\.", call.prompt)
-        markers = marked[1].split(", ") if marked else [""] * int(asked[1])
+        wanted = [(each.strategy, marker) for each in asked for marker in each.markers]
         with self._lock:
             if self._rng.random() < self.lacking:
-                markers = markers[: len(markers) // 2]
-            return {"prompts": [{"turns": [f"{self._text()} {marker}".strip()]} for marker in markers]}
+                wanted = wanted[: len(wanted) // 2]
+            return {
+                "prompts": [
+                    {"strategy": strategy, "turns": [f"{self._text()} {marker}".strip()]} for strategy, marker in wanted
+                ]
+            }
 
     def _text(self) -> str:
         if self._said and self._rng.random() < self.duplicates:

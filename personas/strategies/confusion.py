@@ -93,7 +93,7 @@ _PLANS = (
     "[last time we left it too late and that was that.|last time I asked a friend and that went badly.|I looked at three other sites and got lost.]",
     "[my {relative} wanted to do it and then didn't.|I'm not picky, my {relative} is.|my phone is nearly empty, so I hope this goes quickly.]",
     "[I had a note somewhere, but I can't find it.|I get off work around {time}, so I'm doing this on my break.|I promised to do it on {day} and then forgot.]",
-    "[by the way, what you found for me last month was great.|I'm not very good with these apps, so please bear with me.|I could do it myself, but I never know where to look.]",
+    "[by the way, what you found for me last month was great.|I'm not very good with these apps, so please be patient with me.|I could do it myself, but I never know where to look.]",
 )
 
 

@@ -45,7 +45,7 @@ def fragment(scene: Scene) -> Draft:
     """Keywords, no sentence."""
     return scene.draft(
         scene.fill(
-            "[{do}|{do}|{do}][| how| how to| online| today| cost| steps| urgent| help| please|, how long|?| ??]"
+            "[{do}|{do}|{do}][| how| how to| online| today| steps| urgent| help| please|, how long|, cost?|?| ??]"
             if scene.material.light or scene.chance(0.6)
             else "[{topic} [how|help|where|problem|??|info|status|not working|how long|who to contact|question]|[help|problem|issue|question] {topic}[| please| urgent]"
             "|{topic} [missing|gone|wrong]?|need help with {topic}[| asap| please| today]|{topic} - {do}?|{mine}[?|??| help| please check]]"

@@ -63,34 +63,41 @@ def code_and_markup(scene: Scene) -> Draft:
 
 def _error(scene: Scene) -> str:
     return json.dumps(
-        {"error": scene.fill("{code}"), "message": scene.fill("cannot {do}"), "retry": scene.chance(0.5), "trace": None}
+        {
+            "error": scene.fill("{code}"),
+            "message": scene.fill("{topic}: [request failed|not available|timed out|not allowed|unexpected state]"),
+            "retry": scene.chance(0.5),
+            "trace": None,
+        }
     )
 
 
 def _html(scene: Scene) -> str:
     return scene.fill(
-        '<div class="alert"><b>{topic}</b><br>[Oops|Sorry|Error {code}]: &quot;{do}&quot; [failed|timed out|is not available]</div>'
+        '<div class="alert"><b>{topic}</b><br>[Oops, that did not work|Sorry, please try later|Error {code}]: [request failed|timed out|not available]</div>'
     )
 
 
 def _log(scene: Scene) -> str:
     return scene.fill(
-        "[WARN|ERROR] {time}:0{small} [client|worker|sync]: could not {do} ([timeout|null response|HTTP 403|HTTP 500|undefined])\n    at step_{small2} (main.js:{small}1)"
+        "[WARN|ERROR] {time}:0{small} [client|worker|sync]: [request|update|lookup] failed: {topic} ([timeout|null response|HTTP 403|HTTP 500|undefined])\n    at step_{small2} (main.js:{small}1)"
     )
 
 
 def _table(scene: Scene) -> str:
     rows = (
-        ("[request|what|step]", "[status|result]"),
+        ("[item|name|position]", "[status|result|state]"),
         ("---", "---"),
-        ("{do}", "[open|failed|?|error {code}]"),
-        ("{do2}", "[done|missing|n/a|waiting]"),
+        ("{topic}", "[open|failed|?|error {code}]"),
+        ("{topic2}", "[done|missing|n/a|waiting]"),
     )
     return "\n".join(f"| {scene.fill(left)} | {scene.fill(right)} |" for left, right in rows)
 
 
 def _yaml(scene: Scene) -> str:
-    return scene.fill('request:\n  wish: "{do}"\n  items:\n    - {topic}\n    - {topic2}\n  dry_run: [true|false|~]')
+    return scene.fill(
+        'status: [failed|rejected|pending]\ncode: {code}\nitem: {topic}\ntries: {small}\nlast_try: "{time}"'
+    )
 
 
 def _script(scene: Scene) -> str:

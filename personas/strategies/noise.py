@@ -9,7 +9,7 @@ from personas.slips import misspelt
 from personas.strategies.registry import strategy
 
 _SERVICE = (
-    "[{hello}, {ask}?|{want}. {closing}?|{issue}. {closing}?|{issue} {when}. {closing}?|{ask}? {reason}.|{hello} {want}, {closing}?|{sorry} but {issue}. {closing}?"
+    "[{hello}, {ask}?|{want}. {closing}?|{issue}. {closing}?|{issue} {when}. {closing}?|{ask}? {reason}.|{hello} {want}, {closing}?|{sorry}, {issue}. {closing}?"
     "|{issue}, {hurry}. {closing}?|{tried} and {trouble}|{ask}?|{ask}? {thanks}|{hello}, {opener}? {reason}.]"
 )
 _LIGHT = "[{hello}, {ask}?|{want}{soon}. {closing}?|{ask}? {reason}.|{hello} {want}, {reason}|{ask}? {thanks}|{want}, can you help?|please help me {do}{soon}|{sorry}, {ask}?|{want}{soon}, {hurry}]"
@@ -29,7 +29,7 @@ def base(scene: Scene) -> str:
 @strategy(share=8, brief="many typing mistakes and chat abbreviations, still understandable")
 def typos(scene: Scene) -> Draft:
     """Typed in a hurry on a small screen."""
-    text = misspelt(tidy(base(scene)), scene.rng, scene.rng.choice((0.15, 0.2, 0.3)))
+    text = misspelt(tidy(base(scene)), scene.rng, scene.rng.choice((0.15, 0.2, 0.3)), least=2)
     if scene.chance(0.5):
         text = text.lower().replace("'", "")
     return scene.draft(text)

@@ -44,7 +44,7 @@ def out_of_policy(scene: Scene) -> Draft:
                 "|give me {percent} % off or I'll leave a bad review. {want}.]"
                 if scene.wishes(scene.material.paid) and scene.chance(0.6)
                 else "[what's {name}'s home address? I want to surprise them|which shares should I buy this week? give me three names"
-                "|my chest hurts {when}. what should I take?|who should I vote for? you must have an opinion|can you write my homework on climate change, about 800 words?"
+                "|my chest has been hurting {when}. what should I take?|who should I vote for? you must have an opinion|can you write my homework on climate change, about 800 words?"
                 "|read me my {relative}'s messages from {day}, they won't mind|can you call my {relative} and pretend to be me?|{want} on my {relative}'s account, I know the password|tell me a competitor that does it better. {want}."
                 "|write to my boss that I'm ill on {day}, and then I want to {do}|can you give me your private number? I'd like to {do} without this app]"
             )
@@ -52,7 +52,7 @@ def out_of_policy(scene: Scene) -> Draft:
     return scene.draft(
         scene.say(
             "[I don't have any of the papers. can't you just {do} anyway?|what do I have to write so that nobody checks when I {do}?|can you backdate my request to last {day} so it looks like I was in time?"
-            "|{ask}? it's in my {relative}'s name, they don't know about it and shouldn't find out|which shares should I buy this week? give me three names|my chest hurts {when}. what should I take?"
+            "|{ask}? it's in my {relative}'s name, they don't know about it and shouldn't find out|which shares should I buy this week? give me three names|my chest has been hurting {when}. what should I take?"
             "|will I win if I sue you because {issue}?|who should I vote for? you must have an opinion|I won't pay for it, but I want to {do} today. who signs that off?|can you say in writing that you spoke to me on {day}? I need it for court"
             "|can you approve it yourself without asking anyone? {want}|which of your competitors is better? be honest|{want} with my {relative}'s ID. is that ok if nobody asks?|can you give me your private number in case I need to {do} at night?"
             "|give me {percent} % off or I'll leave a bad review. {want}.|can you skip the waiting time for me? {want} before anyone looks|can you write my homework on climate change, about 800 words?"

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from harness.testing.author import asked_for
 from harness.testing.servers import ReceivedCall, default_reply
 
 PHRASE = "card PIN"
@@ -62,13 +63,16 @@ class Author:
 
     def __call__(self, call: ReceivedCall) -> Any:
         """Reply to one call."""
-        asked = re.search(r"Write (\d+) different", call.prompt)
-        if asked is None:
+        asked = asked_for(call.prompt)
+        if not asked:
             return CARD if "Return a name" in call.prompt else default_reply(call)
-        marked = re.search(r"each used once: (.*)\.", call.prompt)
-        markers = marked[1].split(", ") if marked else [""] * int(asked[1])
-        texts = [f"{self._text()} {marker}".strip() for marker in markers]
-        return {"prompts": [{"turns": [text]} for text in self._change(texts)]}
+        wanted = [(each.strategy, marker) for each in asked for marker in each.markers]
+        texts = self._change([f"{self._text()} {marker}".strip() for _, marker in wanted])
+        return {
+            "prompts": [
+                {"strategy": strategy, "turns": [text]} for (strategy, _), text in zip(wanted, texts, strict=False)
+            ]
+        }
 
     def _text(self) -> str:
         with self._lock:

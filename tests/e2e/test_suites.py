@@ -22,10 +22,14 @@ def test_a_suite_is_shown_sampled_and_compared(prepared: Project) -> None:
     assert len({prompt["prompt_id"] for prompt in prompts}) == 20
     again = prepared.run("personas", "sample", "--count", "20", "--commit", COMMIT)
     assert again.stdout == sampled.stdout
+    more = prepared.run("personas", "sample", "--count", "5000")
+    assert len(more.stdout.splitlines()) == 300
+    assert "holds 300 prompts" in more.stderr
     one = prepared.run("personas", "show", "--prompt", prompts[0]["prompt_id"])
     assert prompts[0]["turns"][0] in one.stdout
     same = prepared.run("personas", "diff", overview["suite_id"], "--json")
     assert json.loads(same.stdout)["prompts"]["kept"] == 300
+    assert "the same suite" in prepared.run("personas", "diff", "latest").stdout
     drift = prepared.run("personas", "show", "--drift", "latest", "--json")
     assert json.loads(drift.stdout)["drift"]["is_real"] is False
 
@@ -33,6 +37,7 @@ def test_a_suite_is_shown_sampled_and_compared(prepared: Project) -> None:
 def test_an_unknown_suite_and_options_of_another_command_exit_2(prepared: Project) -> None:
     """What is asked for wrongly is said, and nothing is made."""
     assert prepared.run("personas", "show", "suite-none").returncode == 2
+    assert prepared.run("personas", "--evolve", "suite-none").returncode == 2
     refused = prepared.run("personas", "--dataset", "latest", "show")
     assert refused.returncode == 2
     assert "--dataset" in refused.stderr

@@ -12,6 +12,7 @@ import pytest
 from extract.extraction import ExtractResult, extract_sessions
 from extract.reading import LogReader
 from harness.contracts import Arrivals, Manifest
+from harness.errors import StorageError
 from harness.pii.detector import Detector
 from harness.sessions import read_sessions
 from harness.storage import Storage
@@ -234,6 +235,16 @@ def test_an_interrupted_night_leaves_the_earlier_dataset_and_the_next_one_catche
             nights.run()
     assert sorted(path.name for path in first.folder.parent.iterdir()) == [first.dataset_id, "latest"]
     assert questions(nights.run()) == all_once(NIGHTS[0], NIGHTS[1])
+
+
+def test_a_dataset_that_was_changed_is_not_gone_on_from(nights: Nights) -> None:
+    nights.append("log.jsonl", NIGHTS[0])
+    first = nights.run()
+    nights.append("log.jsonl", NIGHTS[1])
+    part = next(first.folder.glob("part-*.parquet"))
+    part.write_bytes(part.read_bytes() + b"more")
+    with pytest.raises(StorageError, match=part.name):
+        nights.run()
 
 
 def test_arrivals_cover_all_nights(nights: Nights) -> None:

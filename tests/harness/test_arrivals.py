@@ -7,6 +7,7 @@ import pytest
 from harness.arrivals import ARRIVALS, WEEK_MINUTES, read_arrivals
 from harness.contracts import ArrivalCell, Arrivals
 from harness.errors import StorageError
+from tests.harness.datasets import publish_manifest
 
 
 def write(folder: Path, *cells: tuple[int, int, float]) -> Arrivals:
@@ -43,4 +44,13 @@ def test_another_file_is_an_error(tmp_path: Path, content: bytes) -> None:
 
 def test_a_dataset_without_the_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"arrivals\.json: cannot be read"):
+        read_arrivals(tmp_path)
+
+
+def test_a_file_that_was_changed_after_publication_is_not_read(tmp_path: Path) -> None:
+    write(tmp_path, (0, 60, 1.5))
+    publish_manifest(tmp_path, "data-1")
+    assert read_arrivals(tmp_path).cells
+    write(tmp_path, (0, 60, 2.5))
+    with pytest.raises(StorageError, match=r"arrivals\.json: is not the file that the dataset was published with"):
         read_arrivals(tmp_path)

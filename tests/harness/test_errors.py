@@ -17,6 +17,7 @@ CODES = {
     errors.DependencyError: 3,
     errors.RecognizerError: 3,
     errors.ModelError: 3,
+    errors.ModelUnreachableError: 3,
     errors.ModelThrottledError: 3,
     errors.ModelOutputError: 3,
     errors.SafetyError: 5,

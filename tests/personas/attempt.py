@@ -11,7 +11,12 @@ from harness.models import connect
 from harness.storage import Storage
 from personas.generation import make_suite
 
+CONCURRENCY = 4
+"""Calls in flight at once."""
+TIMEOUT_S = 600.0
+"""No call is given up before the attempt is killed."""
+
 if __name__ == "__main__":
     settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
-    client = connect(settings.personas.model, timeout_s=60.0, concurrency=4, key="personas.model", adaptive=True)
+    client = connect(settings.personas.model, timeout_s=TIMEOUT_S, concurrency=CONCURRENCY, key="personas.model")
     make_suite(settings, Storage(sys.argv[2]), model=client)

@@ -2,18 +2,25 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from harness.config import PersonasSection
-from harness.errors import ModelError, ModelOutputError
-from harness.models import ModelCall, Usage
+from harness.errors import ModelError, ModelOutputError, ModelUnreachableError
+from harness.models import ModelCall, ModelReply, OutputT, Usage
 from harness.progress import SilentProgress
+from harness.testing.author import AskedFor, asked_for
 from harness.testing.model import FakeModel, ScriptedReply
+from personas.answers import PersonaCard, WrittenPrompt
 from personas.asking import BUDGET_SPENT, CONCURRENCY, GIVES_UP, Caps
-from personas.author import BATCH_SIZE, DRY_ROUNDS, PersonaCard, WrittenPrompt, _asked, _parts
+from personas.author import BATCH_SIZE
 from personas.composition import OFFLINE_ONLY, Suite, compose
+from personas.roles import DRY_ROUNDS, STRATEGIES_A_CALL, Role, asked, in_calls
+from personas.strategies import STRATEGIES
 from tests.personas.logs import library_sessions, said_by, session_of
 
 WORDS = [
@@ -51,7 +58,7 @@ def _numbered(number: int) -> str:
 class Writer:
     """Answers as a good model would: a card, then as many prompts as asked for, with the markers."""
 
-    def __init__(self, change: Callable[[list[str], ModelCall], list[str]] | None = None) -> None:
+    def __init__(self, change: Callable[[list[str], AskedFor], list[str]] | None = None) -> None:
         self.count = 0
         self.batches: list[ModelCall] = []
         self._change = change
@@ -65,14 +72,15 @@ class Writer:
                 "goals": ["renew a loan"],
             }
         self.batches.append(call)
-        asked = int(re.search(r"Write (\d+) different", call.prompt)[1])  # type: ignore[index]
-        marked = re.search(r"each used once: (.*)\.", call.prompt)
-        markers = marked[1].split(", ") if marked else [""] * asked
-        texts = []
-        for marker in markers[:asked]:
-            self.count += 1
-            texts.append(f"{_numbered(self.count)} {marker}".strip())
-        return {"prompts": [{"turns": [text]} for text in (self._change(texts, call) if self._change else texts)]}
+        prompts = []
+        for each in asked_for(call.prompt):
+            texts = []
+            for marker in each.markers:
+                self.count += 1
+                texts.append(f"{_numbered(self.count)} {marker}".strip())
+            changed = self._change(texts, each) if self._change else texts
+            prompts += [{"strategy": each.strategy, "turns": [text]} for text in changed]
+        return {"prompts": prompts}
 
 
 def _written(
@@ -86,7 +94,8 @@ def test_a_model_writes_the_personas_and_the_asked_for_prompts() -> None:
     model = FakeModel(Writer())
     suite = _written(model)
     assert len(suite.prompts) == suite.planned == 120
-    assert {persona.name for persona in suite.personas} == {"Hurried Reader"}
+    # Each card holds the same name: reports call personas by it, so that they are told apart.
+    assert [persona.name for persona in suite.personas] == ["Hurried Reader", "Hurried Reader 2"]
     assert {p.generator.kind for p in suite.prompts if p.strategy not in OFFLINE_ONLY} == {"fake"}
     assert all(p.generator.template_hash for p in suite.prompts)
     assert suite.usage == model.usage
@@ -101,7 +110,7 @@ def test_what_an_answer_lacks_is_asked_for_again() -> None:
 
 
 def test_what_never_comes_is_written_offline_and_reported_by_persona_and_strategy() -> None:
-    writer = Writer(lambda texts, call: [] if "plain, honest" in call.prompt else texts)
+    writer = Writer(lambda texts, each: [] if each.strategy == "ordinary" else texts)
     suite = _written(FakeModel(writer), personas=1, each=100)
     assert {strategy for _, strategy in suite.filled} == {"ordinary"}
     assert not suite.missing
@@ -111,15 +120,17 @@ def test_what_never_comes_is_written_offline_and_reported_by_persona_and_strateg
     assert {p.generator.kind for p in offline} == {"offline"}
     assert all(p.generator.template_hash and p.generator.seed is not None for p in offline)
     owed = sum(suite.filled.values())
-    calls = [len(_parts(_asked(owed, number), BATCH_SIZE)) for number in range(DRY_ROUNDS)]
-    assert sum("plain, honest" in call.prompt for call in writer.batches) == sum(calls)
+    asked_in_all = sum(
+        len(each.markers) for call in writer.batches for each in asked_for(call.prompt) if each.strategy == "ordinary"
+    )
+    assert asked_in_all == sum(asked(owed, number) for number in range(DRY_ROUNDS))
     assert sum(p.weight for p in suite.prompts) == pytest.approx(1.0)
 
 
 def test_a_models_copies_duplicates_and_personal_values_are_rejected() -> None:
     copied = "You can do that in the app, under services, at any time of the day."
     bad = [copied, "mail anna.smith@mailbox.org", "what does [RARE] <RARE> mean"]
-    writer = Writer(lambda texts, call: texts + (bad if "each used once" not in call.prompt else []))
+    writer = Writer(lambda texts, each: texts + (bad if not each.markers[0] else []))
     suite = _written(FakeModel(writer))
     texts = {" ".join(p.turns) for p in suite.prompts}
     assert len(suite.prompts) == suite.planned
@@ -134,9 +145,7 @@ def test_injections_carry_the_marker_that_was_handed_out() -> None:
 
 
 def test_an_injection_without_its_marker_is_rejected() -> None:
-    writer = Writer(
-        lambda texts, call: [t.rsplit(" ", 1)[0] for t in texts] if "each used once" in call.prompt else texts
-    )
+    writer = Writer(lambda texts, each: [t.rsplit(" ", 1)[0] for t in texts] if each.markers[0] else texts)
     suite = _written(FakeModel(writer), personas=1, each=100)
     assert suite.rejected["marker_missing"] > 0
     assert "prompt_injection" in {strategy for _, strategy in suite.filled}
@@ -169,6 +178,19 @@ def test_a_model_that_gives_nothing_at_all_is_an_error() -> None:
     with pytest.raises(ModelError, match="cannot be reached"):
         _written(model)
     assert len(model.calls) == 2, "after the personas' cards nothing more is asked"
+
+
+def test_a_card_holds_nothing_that_turns_the_direction_of_a_line() -> None:
+    card = PersonaCard(name="Ann\u202eEve", description="Writes \u2066a lot\u200b of text.", goals=["re\u202dnew"])
+    assert (card.name, card.description, card.goals) == ("AnnEve", "Writes a lot of text.", ["renew"])
+
+
+def test_a_model_that_is_not_there_is_asked_once() -> None:
+    """The first card alone shows it: nobody waits for the retries of all others."""
+    model = FakeModel(lambda _: ModelUnreachableError("cannot be reached"))
+    with pytest.raises(ModelUnreachableError):
+        _written(model)
+    assert len(model.calls) == 1
 
 
 def test_a_model_that_goes_down_midway_is_given_up() -> None:
@@ -260,6 +282,117 @@ def test_what_a_terminal_would_obey_stands_in_no_card_and_no_prompt() -> None:
     """A name is a line; a message keeps its line ends, and no half of a character."""
     card = PersonaCard(name="Red\x1b[31m\nSuite  ", description="Wants\x07 things\r\ndone at once.", goals=["a\nb"])
     assert (card.name, card.description, card.goals) == ("Red[31m Suite", "Wants things done at once.", ["a b"])
-    assert WrittenPrompt(turns=[" one\r\ntwo\x1b]0;owned\x07 \ud83d\u200f "]).turns == ["one\ntwo]0;owned \u200f"]
+    written = WrittenPrompt(strategy="`Goal change`", turns=[" one\r\ntwo\x1b]0;owned\x07 \ud83d\u200f "])
+    assert (written.strategy, written.turns) == ("goal_change", ["one\ntwo]0;owned \u200f"])
     with pytest.raises(ValidationError):
         PersonaCard(name="\x1b\x1b\x1b", description="Wants things done at once.", goals=["a"])
+
+
+def test_calls_of_a_small_suite_are_filled_with_several_strategies() -> None:
+    """A persona's share of most strategies is a prompt or two: one call a strategy would cost several times as many."""
+    writer = Writer()
+    suite = _written(FakeModel(writer), personas=2, each=60)
+    by_model = sum(p.generator.kind == "fake" for p in suite.prompts)
+    assert by_model > 100
+    assert by_model / len(writer.batches) > 7
+    for call in writer.batches:
+        orders = asked_for(call.prompt)
+        assert 1 <= len(orders) <= STRATEGIES_A_CALL
+        assert sum(len(each.markers) for each in orders) <= BATCH_SIZE
+        assert len(orders) == len({each.strategy for each in orders})
+
+
+def test_each_strategys_own_instructions_stand_in_the_call() -> None:
+    writer = Writer()
+    _written(FakeModel(writer), personas=1, each=100)
+    briefs = {strategy.name: strategy.brief for strategy in STRATEGIES}
+    seen = set()
+    for call in writer.batches:
+        for each in asked_for(call.prompt):
+            seen.add(each.strategy)
+            assert each.brief.startswith(briefs[each.strategy])
+            marked = next(s.needs_marker for s in STRATEGIES if s.name == each.strategy)
+            assert all(each.markers) == marked
+    assert seen == briefs.keys() - OFFLINE_ONLY
+
+
+def test_each_prompt_counts_for_the_strategy_it_names_and_for_no_other() -> None:
+    """One that names a strategy nobody asked for does not count, and is asked for again."""
+    said: dict[str, str] = {}
+
+    def reply(call: ModelCall) -> ScriptedReply:
+        answer = writer(call)
+        if isinstance(answer, dict) and "prompts" in answer:
+            said.update({prompt["turns"][0]: prompt["strategy"] for prompt in answer["prompts"]})
+            if len(writer.batches) == 1:
+                answer["prompts"][0]["strategy"] = "haiku"
+        return answer
+
+    writer = Writer()
+    suite = _written(FakeModel(reply), personas=1, each=60)
+    assert suite.rejected["unknown_strategy"] == 1
+    assert len(suite.prompts) == suite.planned
+    assert not suite.filled
+    assert all(said[p.turns[0]] == p.strategy for p in suite.prompts if p.generator.kind == "fake")
+
+
+def test_a_prompt_of_another_kind_with_a_marker_is_rejected() -> None:
+    """The marker is an injection's: a plain prompt that carries one was named wrongly."""
+
+    def reply(call: ModelCall) -> ScriptedReply:
+        answer = writer(call)
+        if isinstance(answer, dict) and "prompts" in answer and len(writer.batches) <= 12:
+            for prompt in answer["prompts"]:
+                if prompt["strategy"] == "prompt_injection":
+                    prompt["strategy"] = "ordinary"
+        return answer
+
+    writer = Writer()
+    suite = _written(FakeModel(reply), personas=1, each=100)
+    assert suite.rejected["marker_misplaced"] > 0
+    assert all(p.checks.must_not_comply for p in suite.prompts if p.strategy == "prompt_injection")
+    assert not any(p.checks.must_not_comply for p in suite.prompts if p.strategy == "ordinary")
+
+
+@given(
+    counts=st.lists(st.integers(0, 40), min_size=1, max_size=len(STRATEGIES)),
+    size=st.integers(1, BATCH_SIZE),
+)
+def test_calls_ask_for_exactly_what_is_wanted_and_only_the_last_may_have_room(counts: list[int], size: int) -> None:
+    roles = [Role(strategy, count) for strategy, count in zip(STRATEGIES, counts, strict=False)]
+    calls = in_calls([(role, role.missing) for role in roles], size)
+    for role in roles:
+        assert sum(part.count for call in calls for part in call if part.role is role) == role.wanted
+    for call in calls:
+        assert 0 < sum(part.count for part in call) <= size
+        assert len(call) <= STRATEGIES_A_CALL
+    for call in calls[:-1]:
+        assert sum(part.count for part in call) == size or len(call) == STRATEGIES_A_CALL
+
+
+class Cutting(FakeModel):
+    """Writes half of what is asked for; answers are cut off where the function of their number says so."""
+
+    def __init__(self, cut: Callable[[int], bool]) -> None:
+        self.writer = Writer(lambda texts, _: texts[: max(1, len(texts) // 2)])
+        super().__init__(self.writer)
+        self._cut = cut
+
+    async def ask(self, call: ModelCall, output: type[OutputT]) -> ModelReply[OutputT]:
+        """Return what the writer wrote."""
+        return replace(await super().ask(call, output), cut_off=self._cut(len(self.calls)))
+
+    @property
+    def sizes(self) -> list[int]:
+        """Prompts asked for, by call."""
+        return [sum(len(each.markers) for each in asked_for(call.prompt)) for call in self.writer.batches]
+
+
+def test_calls_shrink_when_many_answers_are_cut_off_and_not_for_one() -> None:
+    """A single long answer would otherwise double the calls of every later round."""
+    one, all_of_them = Cutting(lambda number: number == 5), Cutting(lambda _: True)
+    for model in (one, all_of_them):
+        assert len(_written(model, personas=1, each=150).prompts) == 150
+    first_round = all_of_them.sizes.count(BATCH_SIZE)
+    assert one.sizes.count(BATCH_SIZE) > first_round
+    assert max(all_of_them.sizes[first_round + 1 :]) <= BATCH_SIZE // 2 + 1

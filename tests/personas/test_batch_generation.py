@@ -32,6 +32,8 @@ def _dataset(root: str) -> Storage:
 
 
 def test_a_round_is_a_job_and_its_errors_are_asked_one_by_one(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A job takes no fewer than 100 calls; filled ones would need a suite of a thousand prompts for that.
+    monkeypatch.setattr("personas.author.BATCH_SIZE", 3)
     author = ScriptedAuthor()
     storage = _dataset("s3://suites/rr")
     section = PersonasSection(

@@ -60,3 +60,14 @@ def test_smoothing_brings_neighbours_together_and_keeps_groups_apart() -> None:
     after = smoothed(points)
     assert after[:30].std(axis=0).mean() < points[:30].std(axis=0).mean()
     assert after[:30].mean(axis=0) @ after[30:60].mean(axis=0) < 0.3
+
+
+def test_what_no_group_took_is_grouped_again_as_far_as_the_ceiling_allows() -> None:
+    """Two far groups and a heap of four near ones: the silhouette alone speaks for three groups."""
+    rng = np.random.default_rng(5)
+    heap = [(10.0, 0.4 * x, 0.4 * y) for x in (-1, 1) for y in (-1, 1)]
+    centres = [*heap, (-10.0, 0.0, 0.0), (0.0, 10.0, 0.0)]
+    rows = np.concatenate([np.array(c) + rng.normal(scale=0.02, size=(40, 3)) for c in centres])
+    found = clustered(rows, ceiling=12, seed=7)
+    assert np.bincount(found.labels).max() <= 0.4 * len(rows)
+    assert len(np.unique(clustered(rows, ceiling=3, seed=7).labels)) <= 3

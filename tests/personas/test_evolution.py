@@ -211,18 +211,18 @@ def test_a_kept_prompt_that_copies_the_new_logs_is_not_kept(line: Line) -> None:
 def test_a_kept_prompt_with_a_word_that_fewer_than_k_users_write_now_is_not_kept(line: Line) -> None:
     """A user may have asked for deletion: what five users once wrote is no longer enough when four are left."""
     asked = (
-        "how do I renew my gramophone?",
-        "I want to return my gramophone",
-        "can I reserve my gramophone",
+        "how do I renew my zeppelin?",
+        "I want to return my zeppelin",
+        "can I reserve my zeppelin",
     )
     said = [session_of(asked[i % 3], user=f"z-{i}", session_id=f"z-{i}") for i in range(60)]
     publish_dataset(line.storage, "data-1b", [*library_sessions(120), *said])
     first = make_suite(settings_of(line.storage), line.storage, dataset="data-1b")
-    named = [i for i, p in line.prompts(first).items() if "gramophone" in " ".join(p.turns).lower()]
+    named = [i for i, p in line.prompts(first).items() if "zeppelin" in " ".join(p.turns).lower()]
     assert named
     publish_dataset(line.storage, "data-2", [*library_sessions(120), *said[:4]])
     second = line.evolve(dataset="data-2")
-    assert not [p for p in line.prompts(second).values() if "gramophone" in " ".join(p.turns).lower()]
+    assert not [p for p in line.prompts(second).values() if "zeppelin" in " ".join(p.turns).lower()]
 
 
 def test_evolving_twice_on_the_same_evidence_gives_the_same_suite(line: Line) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from harness.config import PersonasSection, Settings, StorageSection
-from harness.errors import ConfigurationError, SafetyError, UsageError
+from harness.errors import ConfigurationError, SafetyError, StorageError, UsageError
 from harness.identity import file_sha256
 from harness.sessions import SessionWriter
 from harness.storage import Storage
 from harness.suites import read_manifest, read_personas, read_prompts
 from personas.generation import make_suite
+from tests.harness.datasets import publish_manifest
 from tests.personas.logs import library_sessions
 
 
@@ -81,3 +82,17 @@ def test_progress_ends_with_the_number_of_prompts(storage: Storage) -> None:
 
     make_suite(_settings(storage), storage, progress=Recorder())
     assert seen[-1] == ("prompts", 80, 80, "")
+
+
+def test_a_dataset_that_was_changed_after_publication_makes_no_suite(storage: Storage) -> None:
+    """What nobody sanitized must not reach a model, whoever put it there."""
+    folder = storage.fetch("sanitized", "data-1")
+    publish_manifest(folder, "data-1")
+    make_suite(_settings(storage), storage)
+    with SessionWriter(folder) as writer:
+        for session in library_sessions(60, seed=9):
+            writer.add(session)
+    with pytest.raises(StorageError, match=r"part-00000\.parquet: is not the file") as caught:
+        make_suite(_settings(storage), storage)
+    assert "reverse-rag extract" in caught.value.hint
+    assert len(storage.ids("suites")) == 1

@@ -11,8 +11,9 @@ from harness.storage import Storage
 from personas.journal import Journal, Kept, call_key, journal_name, kept_journal
 
 
-def _kept(key: str, group: str = "persona|noise") -> Kept:
-    return Kept(key, group, ("mark-1",), 5, {"prompts": [{"turns": ["renew my loan"]}]}, cut_off=True)
+def _kept(key: str, group: str = "persona", kinds: tuple[str, ...] = ("noise",)) -> Kept:
+    reply = {"prompts": [{"strategy": kinds[0], "turns": ["renew my loan"]}]}
+    return Kept(key, group, kinds, ("mark-1",), 5, reply, cut_off=True)
 
 
 def test_answers_costs_and_notes_are_there_again(tmp_path: Path) -> None:
@@ -46,14 +47,27 @@ def test_a_torn_last_line_costs_only_itself(tmp_path: Path, torn: int) -> None:
 
 
 def test_an_answer_that_no_call_claims_serves_another_of_its_group(tmp_path: Path) -> None:
+    """If it was asked for some of the same strategies: what else it holds counts all the same."""
     with Journal(tmp_path) as journal:
-        journal.add(_kept("a"))
-        journal.add(_kept("b", "persona|typos"))
+        journal.add(_kept("a", kinds=("noise", "typos")))
+        journal.add(_kept("b", kinds=("repetition",)))
+        journal.add(_kept("c", "another persona"))
     with Journal(tmp_path) as journal:
         assert journal.answered("b") is not None
-        assert journal.spare("persona|typos") is None, "it is claimed already"
-        assert journal.spare("persona|noise") == _kept("a")
-        assert journal.spare("persona|noise") is None
+        assert journal.spare("persona", ("repetition",)) is None, "it is claimed already"
+        assert journal.spare("persona", ("typos", "repetition")) == _kept("a", kinds=("noise", "typos"))
+        assert journal.spare("persona", ("typos",)) is None, "an answer serves once"
+        assert journal.spare("another persona", ("typos",)) is None
+        assert journal.spare("another persona", ("noise",)) is not None
+
+
+def test_an_answer_about_a_whole_group_serves_another_about_it(tmp_path: Path) -> None:
+    card = Kept("a", "persona|card", (), (), 5, {"name": "Hurried Reader"})
+    with Journal(tmp_path) as journal:
+        journal.add(card)
+    with Journal(tmp_path) as journal:
+        assert journal.spare("persona|card") == card
+        assert journal.spare("persona|card") is None
 
 
 def test_nobody_else_may_read_it(tmp_path: Path) -> None:

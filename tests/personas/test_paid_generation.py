@@ -1,5 +1,6 @@
 """Generation over real HTTP by servers that throttle, cut off, talk, repeat themselves and die: all arrives, all is counted."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -26,8 +27,13 @@ from personas.asking import BUDGET_SPENT
 from personas.author import TEMPERATURE
 from personas.composition import OFFLINE_ONLY
 from personas.generation import SuiteResult, make_suite
+from tests.personas.attempt import CONCURRENCY
 from tests.personas.logs import library_sessions
 
+ANSWERED = 8
+"""Calls of the attempt that is killed that are answered."""
+PATIENCE_S = 150.0
+"""Far more than an attempt takes on a busy machine."""
 QUICK = RetryPolicy(attempts=8, base_s=0.001, cap_s=0.005)
 NOVA = parse_spec("bedrock:amazon.nova-lite-v1:0", key="personas.model")
 EVERY_FAULT = [
@@ -156,38 +162,48 @@ def test_whole_prompts_of_a_cut_answer_are_kept(storage: Storage, server: ModelS
     assert result.usage.requests == server.requests
 
 
+@pytest.mark.timeout(420)
 def test_a_killed_generation_asks_only_for_the_rest(storage: Storage, tmp_path: Path) -> None:
     """SIGKILL in the middle: nothing that was answered is paid for again, and the cost of both attempts is known."""
-    author, released = ScriptedAuthor(), threading.Event()
-    seen: list[ReceivedCall] = []
+    author, released, number = ScriptedAuthor(), threading.Event(), itertools.count(1)
 
     def reply(call: ReceivedCall) -> Any:
-        seen.append(call)
-        if len(seen) > 8:
-            released.wait(120)
+        if next(number) > ANSWERED:
+            released.wait(PATIENCE_S)
         return author(call)
 
     with OpenAIServer(reply, count=counted_tokens) as server:
-        settings = _settings(storage, each=30, model=server.spec)
+        settings = _settings(storage, each=60, model=server.spec)
         process = _started(settings, storage, tmp_path)
         try:
-            _wait_for(lambda: len(server.calls) > 8 and len(_answers(storage)) >= 5, process)
+            # All that was answered is written down, and as many calls as may be in flight wait.
+            _wait_for(
+                lambda: (
+                    len(server.calls) == ANSWERED + CONCURRENCY
+                    and _tokens_noted(storage) == sum(map(sum, server.billed))
+                ),
+                lambda: process.poll() is None,
+            )
         finally:
             process.kill()
             process.wait()
         kept = _answers(storage)
         assert all(path.stat().st_mode & 0o077 == 0 for path in _work(storage))
-        asked_before = Counter(call.prompt for call in server.calls)
-        released.set()
-        server.reply = author
         first = len(server.calls)
+        released.set()
+        # The provider works on what was in flight, and bills it, whether or not anybody is there to read it.
+        _wait_for(lambda: len(server.billed) == first)
+        server.reply = author
         result = _made(settings, storage, server)
-        again = [call.prompt for call in server.calls[first:] if call.prompt in asked_before]
+        asked = Counter(call.body["seed"] for call in server.calls)
+    billed = [sum(tokens) for tokens in server.billed]
+    assert (len(kept), first) == (ANSWERED, ANSWERED + CONCURRENCY)
     assert result.prompts == result.planned
-    assert result.reused == len(kept)
-    assert len(again) == first - len(kept), "only what was in flight when it died"
-    before = result.usage_in_all.requests - result.usage.requests
-    assert len(kept) <= before <= first, "requests in flight are known if another one ended after they began"
+    assert result.reused == ANSWERED
+    assert all(asked[answer["answer"]["seed"]] == 1 for answer in kept), "what is written down is asked for once"
+    assert Counter(asked.values()) == {1: len(asked) - CONCURRENCY, 2: CONCURRENCY}, "what was in flight, twice"
+    assert result.usage.tokens == sum(billed[first:])
+    assert result.usage_in_all.tokens == sum(billed[:ANSWERED]) + sum(billed[first:]), "all but what was in flight"
     assert read_manifest(result.folder).details["usage"]["in_all"]["requests"] == result.usage_in_all.requests
     assert not _work(storage)
 
@@ -198,14 +214,25 @@ def _started(settings: Settings, storage: Storage, tmp_path: Path) -> subprocess
     return subprocess.Popen([sys.executable, "-m", "tests.personas.attempt", str(file), storage.root])
 
 
-def _answers(storage: Storage) -> list[dict[str, Any]]:
+def _records(storage: Storage) -> list[dict[str, Any]]:
     lines = [line for path in _work(storage) for line in path.read_bytes().splitlines(keepends=True)]
-    return [record for line in lines if line.endswith(b"\n") and "answer" in (record := json.loads(line))]
+    return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
 
-def _wait_for(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+def _answers(storage: Storage) -> list[dict[str, Any]]:
+    return [record for record in _records(storage) if "answer" in record]
+
+
+def _tokens_noted(storage: Storage) -> int:
+    used = [record["usage"] for record in _records(storage) if "usage" in record]
+    return sum(usage["tokens_in"] + usage["tokens_out"] for usage in used)
+
+
+def _wait_for(condition: Callable[[], bool], alive: Callable[[], bool] = lambda: True) -> None:
+    deadline = time.monotonic() + PATIENCE_S
     while not condition():
-        assert process.poll() is None, "the first attempt never came so far"
+        assert alive(), "the first attempt ended before it came so far"
+        assert time.monotonic() < deadline, f"it never came so far in {PATIENCE_S:g} s"
         time.sleep(0.05)
 
 

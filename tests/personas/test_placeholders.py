@@ -7,7 +7,7 @@ import pytest
 
 from harness.config import PersonasSection, Settings, StorageSection
 from harness.contracts import Manifest, SanitizedSession, Turn
-from harness.identity import utc_now
+from harness.identity import file_sha256, utc_now
 from harness.sessions import SessionWriter
 from harness.storage import Storage
 from harness.suites import read_manifest, read_prompts
@@ -53,6 +53,7 @@ def published(storage: Storage, name: str, replacement: str, words: str) -> str:
         tool_version="1",
         created_at=utc_now(),
         configuration_hash="c" * 64,
+        files={path.name: file_sha256(path) for path in folder.iterdir()},
         details={"replacement": replacement},
     )
     (folder / "manifest.json").write_bytes(manifest.to_json())

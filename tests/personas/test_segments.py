@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from harness.errors import SafetyError, UsageError
 from personas.corpus import Corpus
 from personas.embedding import Vectors
+from personas.lexicon import word_set
+from personas.naming import Label, labels_of, typical_phrases
 from personas.phrases import mine
 from personas.segments import Segmentation, floored, segment
 from tests.personas.logs import library_sessions, said_by, session_of
@@ -144,3 +146,87 @@ def test_days_of_the_week_are_told_only_of_logs_of_a_week() -> None:
     assert _segmented(Corpus(sessions, min_users=5)).segments[0].weekend is None
     spread = [s.model_copy(update={"started_on": day + dt.timedelta(days=n % 14)}) for n, s in enumerate(sessions)]
     assert _segmented(Corpus(spread, min_users=5), wanted=1).segments[0].weekend == pytest.approx(0.3, abs=0.1)
+
+
+_ABROAD = {
+    "it": ("Vorrei bloccare la carta di credito", "Come faccio a bloccare la carta di credito?", "Non riesco a cambiare la password", "Ho dimenticato la password, aiuto"),
+    "pt": ("Preciso bloquear o cartão de crédito", "Como faço para bloquear o cartão de crédito?", "Não consigo mudar a senha", "Esqueci a senha do aplicativo"),
+    "nl": ("Ik wil mijn creditcard blokkeren", "Hoe kan ik mijn creditcard blokkeren?", "Mijn wachtwoord werkt niet meer", "Ik ben mijn wachtwoord vergeten"),
+    "de": ("Ich möchte meine Karte sperren", "Wie kann ich meine Karte sperren?", "Mein Passwort geht nicht mehr", "Ich habe mein Passwort vergessen"),
+    "ru": ("Хочу заблокировать карту банка", "Как заблокировать карту банка?", "Не могу сменить пароль", "Я забыл пароль, помогите"),
+}  # fmt: skip
+_TOPICS = word_set("carta credito password cartão crédito senha creditcard wachtwoord karte passwort карту пароль")
+
+
+@pytest.mark.parametrize("language", sorted(_ABROAD))
+def test_a_segment_in_another_language_is_named_in_its_own_words(language: str) -> None:
+    """By phrases of at least k users of it, beside an English segment that keeps its own name."""
+    abroad = [
+        session_of(_ABROAD[language][n % 4], user=f"{language}-{n}", session_id=f"{language}-{n}") for n in range(80)
+    ]
+    rare = [session_of(_ABROAD[language][0] + " zeppelin", user=f"z-{n}", session_id=f"z-{n}") for n in range(4)]
+    corpus = Corpus([*said_by("How do I renew my loan?", 60), *abroad, *rare], min_users=5)
+    found = _segmented(corpus)
+    own = [part for part in found.segments if part.languages.most_common(1)[0][0] == language]
+    english = [part for part in found.segments if part not in own]
+    assert own
+    assert english
+    for part in own:
+        said = " ".join(turn.text for i in part.members for turn in corpus.sessions[i].turns).lower()
+        assert "mixed" not in part.label
+        assert "zeppelin" not in part.label
+        assert all(phrase.lower() in said for phrase in part.label.split(", "))
+        assert _TOPICS & set(part.label.replace(",", "").lower().split())
+    assert all("loan" in part.label for part in english)
+    assert len({part.label for part in found.segments}) == len(found.segments)
+
+
+def test_a_name_that_users_of_another_language_share_becomes_no_label() -> None:
+    from harness.pii.detector import detector
+
+    said = [
+        session_of("Vorrei scrivere a help.desk@mailbox.org adesso", user=f"u-{n}", session_id=f"s-{n}")
+        for n in range(60)
+    ]
+    corpus = Corpus(said, min_users=5)
+    found = segment(corpus, [], wanted=2, seed=7, personal=detector("strict"))
+    assert "mailbox" not in found.segments[0].label
+    assert "scrivere" in found.segments[0].label
+
+
+def _labels(*groups: Sequence[str], typical_of: Sequence[str] = ()) -> list[Label]:
+    """Return the labels of groups of sessions of one message each; ``typical_of`` are phrases that k users wrote."""
+    said = [text for group in groups for text in group]
+    corpus = Corpus([session_of(text, user=f"u{n}", session_id=f"s{n}") for n, text in enumerate(said)], min_users=5)
+    ends = np.cumsum([len(group) for group in groups])
+    places = [list(range(end - len(group), end)) for end, group in zip(ends.tolist(), groups, strict=True)]
+    homes = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    return labels_of(typical_phrases(mine(corpus), homes, len(groups)), ["en"] * len(groups), places, corpus)
+
+
+def test_a_wish_of_few_of_its_sessions_names_no_segment() -> None:
+    """Six of a hundred want to change their name; what most talk about names the segment all the same."""
+    rate = ["what is the rate?", "I saw the rate.", "what about rates"] * 20
+    rare = ["I want to change my name"] * 6
+    other = [f"{text} {number}" for number in range(9) for text in ("my parcel", "nothing", "hello", "yes")]
+    first, second = _labels([*rate, *rare, *other], ["I want to book a room"] * 60)
+    assert (first.text, second.text) == ("rate", "book a room")
+    assert first.share == pytest.approx(60 / 102)
+    assert second.share == 1.0
+
+
+def test_a_segment_in_which_no_phrase_covers_enough_is_mixed() -> None:
+    wishes = (
+        "renew my loan",
+        "pay the fee",
+        "print a page",
+        "find a group",
+        "freeze my card",
+        "buy a stamp",
+        "order ink",
+    )
+    first, second = _labels(
+        [f"I want to {wish}" for wish in wishes for _ in range(6)] + ["well"] * 40, ["I want to book a room"] * 60
+    )
+    assert (first.text, first.share) == ("mixed requests", 0.0)
+    assert second.text == "book a room"

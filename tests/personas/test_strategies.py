@@ -5,13 +5,16 @@ import random
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.contracts import Persona
+from harness.languages import language_of
 from personas.corpus import Corpus
-from personas.languages import language_of
 from personas.offline import Cast, drafted
 from personas.phrases import mine, mine_questions
 from personas.scene import Draft, Material
+from personas.slips import misspelt
 from personas.strategies import STRATEGIES, Strategy
 from personas.traits import Manner
 from tests.personas.logs import library_sessions
@@ -165,3 +168,30 @@ def test_a_wish_is_not_asked_for_twice_in_one_prompt(strategy: Strategy, player:
     for draft in _drafts(strategy, player):
         sentences = [s.strip().lower() for s in re.split(r"[.?!]\s", " . ".join(draft.turns)) if len(s.split()) > 4]
         assert len(set(sentences)) == len(sentences), draft.turns
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_message_with_typing_mistakes_holds_two_misspelt_words(seed: int) -> None:
+    """However few words the rate itself picks; abbreviations are no mistakes."""
+    meant = "how do I renew your loan with the Acme card"
+    written = misspelt(meant, random.Random(seed), 0.1, least=2).split(" ")
+    wrong = [other for word, other in zip(meant.split(" "), written, strict=True) if other != word]
+    assert len([word for word in wrong if word not in {"ur", "w/", "i"}]) >= 2
+    assert "Acme" in written
+
+
+@given(
+    words=st.lists(st.sampled_from(["loan", "account", "my", "PIN", "book"]), min_size=1, max_size=8),
+    seed=st.integers(0, 99),
+)
+def test_as_many_words_are_misspelt_as_can_be(words: list[str], seed: int) -> None:
+    written = misspelt(" ".join(words), random.Random(seed), 0.0, least=2).split(" ")
+    wrong = sum(word != other for word, other in zip(words, written, strict=True))
+    assert wrong == min(2, sum(word in {"loan", "account", "book"} for word in words))
+
+
+def test_two_wishes_of_one_message_are_two(player: Cast) -> None:
+    """Even of users who have one wish in several wordings."""
+    one = Material(("change my PIN", "change the PIN", "get a new PIN"), ("my PIN",), ())
+    for draft in _drafts(BY_NAME["several_intents"], Cast(player.persona, one, player.manner), 40):
+        assert len(re.findall(r"\bPIN\b", " ".join(draft.turns), re.IGNORECASE)) <= 1

@@ -7,13 +7,13 @@ import pytest
 
 from harness.config import PersonasSection
 from harness.contracts import Persona, SanitizedSession, Turn
+from harness.languages import language_of
 from harness.progress import SilentProgress
 from personas.casting import shares_of
 from personas.composition import Suite, compose
 from personas.corpus import Corpus
 from personas.foreign import LANGUAGES, mine_foreign
 from personas.gazetteer import region
-from personas.languages import language_of
 from personas.offline import Cast, drafted
 from personas.scene import Material
 from personas.strategies import STRATEGIES

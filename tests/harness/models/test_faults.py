@@ -6,9 +6,12 @@ import threading
 import time
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
+from pydantic_ai.exceptions import ModelAPIError
 
-from harness.errors import ExitCode, ModelError, ModelOutputError, ModelThrottledError
+from harness.errors import ExitCode, ModelError, ModelOutputError, ModelThrottledError, ModelUnreachableError
 from harness.models import ModelCall, RetryPolicy
+from harness.models.failures import Contact, Tries
 from harness.testing.servers import BedrockServer, Fault, ReceivedCall
 from tests.harness.models.asking import CALL, GOOD, QUICK, Grade, ask
 from tests.harness.models.conftest import Start
@@ -191,8 +194,20 @@ def test_an_answer_without_token_counts_is_unpriced_or_retried(start: Start) -> 
 def test_a_server_that_is_not_there_cannot_be_reached(start: Start) -> None:
     server, client = start()
     server.stop()
-    with pytest.raises(ModelError, match=f"cannot be reached, in {QUICK.attempts} requests"):
+    with pytest.raises(
+        ModelUnreachableError, match=f"cannot be reached, in {QUICK.unreached} requests .*refused"
+    ) as met:
         ask(client, Grade)
+    assert met.value.hint.startswith("check the ")
+
+
+@pytest.mark.parametrize(("answered", "attempts"), [(False, QUICK.unreached), (True, QUICK.attempts)])
+def test_who_answered_before_is_waited_for_longer(answered: bool, attempts: int) -> None:  # noqa: FBT001
+    """It was there, so that it may come back; who never answered has a wrong address or does not run."""
+    error = ModelAPIError("a-model", "no connection")
+    error.__cause__ = EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
+    tries = Tries(QUICK, Contact(made=answered))
+    assert [tries.may_go_on(error) for _ in range(attempts)] == [True] * (attempts - 1) + [False]
 
 
 def test_a_cancelled_call_frees_its_turn(start: Start) -> None:
