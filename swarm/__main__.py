@@ -23,9 +23,10 @@ from swarm.dealing import ControlDealer, Dealer, ProbeDealer
 from swarm.distributed.master import Workers
 from swarm.distributed.worker import Worker
 from swarm.distribution import Distribution, distribution_of, shared_key, swarm_arguments
-from swarm.job import EXCHANGES_FOLDER, read_job, read_planned_prompts, write_end
+from swarm.job import EXCHANGES_FOLDER, read_job, write_end
 from swarm.monitor import Monitor
 from swarm.pacing import InjectionPace, Schedule
+from swarm.planned import read_planned_prompts
 from swarm.recorder import Recorder
 from swarm.sender import HttpSender
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.contracts import Arm, Prompt, RunPlan
+from harness.contracts import Arm, RunPlan
 from swarm.pacing import InjectionPace
+from swarm.planned import PlannedPrompt
 from swarm.recorder import Recorder
 from swarm.replay import Conversation
 
@@ -35,7 +36,7 @@ class Dealer:
     def __init__(
         self,
         plan: RunPlan,
-        prompts: Mapping[str, Prompt],
+        prompts: Mapping[str, PlannedPrompt],
         recorder: Recorder,
         *,
         pace: InjectionPace,
@@ -87,7 +88,7 @@ class Dealer:
         return Wait(self._pace.next_at) if self._delayed else None
 
     def _may_begin(self, prompt_id: str, now: float) -> bool:
-        if not self._prompts[prompt_id].checks.must_not_comply or self._pace.take(now):
+        if not self._prompts[prompt_id].injection or self._pace.take(now):
             return True
         if self._attempt == 1:
             self._delayed.append(prompt_id)
@@ -95,7 +96,7 @@ class Dealer:
 
     def _only_injections_wait(self, now: float) -> bool:
         """Return whether another attempt could deal nothing, because all prompts are injections and too early."""
-        return now < self._pace.next_at and all(self._prompts[i].checks.must_not_comply for i in self._plan.order)
+        return now < self._pace.next_at and all(self._prompts[i].injection for i in self._plan.order)
 
     def _conversation(self, prompt_id: str, attempt: int) -> Conversation:
         return _conversation(self._plan, self._prompts[prompt_id], self._recorder, self._plan.arm, attempt)
@@ -112,7 +113,7 @@ class ControlDealer:
     """
 
     def __init__(
-        self, plan: RunPlan, prompts: Mapping[str, Prompt], recorder: Recorder, *, pace: InjectionPace
+        self, plan: RunPlan, prompts: Mapping[str, PlannedPrompt], recorder: Recorder, *, pace: InjectionPace
     ) -> None:
         self._plan = plan
         self._prompts = prompts
@@ -131,7 +132,7 @@ class ControlDealer:
         if prompt_id is None:
             return None
         prompt = self._prompts[prompt_id]
-        if prompt.checks.must_not_comply and not self._pace.take(now):
+        if prompt.injection and not self._pace.take(now):
             return Wait(self._pace.next_at)
         return _conversation(self._plan, prompt, self._recorder, "control", 1)
 
@@ -155,12 +156,12 @@ class ProbeDealer:
         recorder: Knows what is recorded already.
     """
 
-    def __init__(self, plan: RunPlan, prompts: Mapping[str, Prompt], recorder: Recorder) -> None:
+    def __init__(self, plan: RunPlan, prompts: Mapping[str, PlannedPrompt], recorder: Recorder) -> None:
         self._plan = plan
         self._prompts = prompts
         self._recorder = recorder
         asked = (p for p in plan.order if recorder.has_begun(plan.arm, p, 1))
-        self._harmless = deque(p for p in asked if not prompts[p].checks.must_not_comply)
+        self._harmless = deque(p for p in asked if not prompts[p].injection)
 
     def next(self) -> Conversation | None:
         """Return the next probe; None if the run asked nothing harmless yet."""
@@ -176,13 +177,13 @@ class ProbeDealer:
 
 
 def _conversation(
-    plan: RunPlan, prompt: Prompt, recorder: Recorder, arm: Arm, attempt: int, *, turns: int | None = None
+    plan: RunPlan, prompt: PlannedPrompt, recorder: Recorder, arm: Arm, attempt: int, *, turns: int | None = None
 ) -> Conversation:
     return Conversation(
         run_id=plan.run_id,
         prompt_id=prompt.prompt_id,
         arm=arm,
-        turns=tuple(prompt.turns[:turns]),
+        turns=prompt.turns[:turns],
         attempt=attempt,
         history=recorder.history(arm, prompt.prompt_id, attempt),
         last_body=recorder.last_body(arm, prompt.prompt_id, attempt),

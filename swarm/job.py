@@ -8,9 +8,8 @@ import orjson
 from pydantic import Field, ValidationError
 
 from harness.config import LoadSection, LoadStage, TargetSection
-from harness.contracts import Prompt, Record, RunPlan
-from harness.errors import ConfigurationError, InputError, StorageError
-from harness.jsonlines import read_lines
+from harness.contracts import Record, RunPlan
+from harness.errors import InputError, StorageError
 
 JOB_FILE = "swarm.json"
 PLAN_FILE = "plan.json"
@@ -62,27 +61,6 @@ def read_job(run_folder: Path) -> tuple[SwarmJob, RunPlan]:
         SwarmJob.model_validate(_read(run_folder / JOB_FILE, SwarmJob)),
         RunPlan.model_validate(_read(run_folder / PLAN_FILE, RunPlan)),
     )
-
-
-def read_planned_prompts(job: SwarmJob, plan: RunPlan) -> Mapping[str, Prompt]:
-    """Return the planned prompts by id.
-
-    Raises:
-        StorageError: If the suite cannot be read.
-        ConfigurationError: If the plan names prompts that the suite does not hold.
-    """
-    wanted = set(plan.order)
-    try:
-        rows = read_lines(Path(job.prompts_file))
-        prompts = {row["prompt_id"]: Prompt.model_validate(row) for row in rows if row.get("prompt_id") in wanted}
-    except ValidationError as error:
-        raise StorageError(f"{job.prompts_file}: {error.error_count()} fields of a prompt are not valid") from None
-    if missing := wanted - prompts.keys():
-        raise ConfigurationError(
-            f"{job.prompts_file} lacks {len(missing)} of the {len(wanted)} planned prompts, {min(missing)} among them",
-            hint="the suite has changed since the run was planned; start a new run",
-        )
-    return prompts
 
 
 def _read(path: Path, kind: type[Record]) -> Any:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.contracts import Arm, Prompt
+from harness.contracts import Arm
 from harness.errors import StorageError
 from harness.jsonlines import PartWriter, read_parts
 from swarm.clock import Clock
+from swarm.planned import PlannedPrompt
 from swarm.replay import Exchanged, Message
 
 _Key = tuple[Arm, str, int]
@@ -27,7 +28,7 @@ class Recorder:
         StorageError: If the folder cannot be read or written.
     """
 
-    def __init__(self, folder: Path, prompts: Mapping[str, Prompt], clock: Clock | None = None) -> None:
+    def __init__(self, folder: Path, prompts: Mapping[str, PlannedPrompt], clock: Clock | None = None) -> None:
         self._turns = {prompt_id: len(prompt.turns) for prompt_id, prompt in prompts.items()}
         self._next: dict[_Key, int] = {}
         self._reached: dict[tuple[Arm, str], int] = {}

@@ -11,6 +11,7 @@ from harness.jsonlines import PartWriter, read_parts
 from swarm.clock import Clock
 from swarm.dealing import ControlDealer, Dealer, ProbeDealer, Wait
 from swarm.pacing import InjectionPace
+from swarm.planned import PlannedPrompt
 from swarm.recorder import Recorder
 from swarm.replay import Conversation, Exchanged, Reply, exchange_record
 from tests.swarm.runs import prompt, questions
@@ -27,8 +28,12 @@ def row(
     return exchange_record(conversation(one, attempt, arm), turn, reply, due=0.5, clock=Clock())
 
 
+def planned(prompts: Sequence[Prompt]) -> dict[str, PlannedPrompt]:
+    return {one.prompt_id: PlannedPrompt.of(one) for one in prompts}
+
+
 def recorder_of(folder: Path, prompts: Sequence[Prompt]) -> Recorder:
-    return Recorder(folder, {one.prompt_id: one for one in prompts})
+    return Recorder(folder, planned(prompts))
 
 
 def dealer_of(
@@ -43,8 +48,7 @@ def dealer_of(
         counted=len(prompts),
         seed=1,
     )
-    by_id = {one.prompt_id: one for one in prompts}
-    return Dealer(plan, by_id, recorder, pace=InjectionPace(per_minute), hold=hold)
+    return Dealer(plan, planned(prompts), recorder, pace=InjectionPace(per_minute), hold=hold)
 
 
 def deal_all(dealer: Dealer, *, now: float = 0.0) -> list[str]:
@@ -206,7 +210,7 @@ def test_the_control_arm_deals_its_pairs_in_the_plan_s_order_each_in_its_phase(t
     prompts = questions(5)
     recorder = recorder_of(tmp_path, prompts)
     plan = paired(prompts, p0000="load", p0001="control", p0002="control", p0003="load")
-    dealer = ControlDealer(plan, {one.prompt_id: one for one in prompts}, recorder, pace=InjectionPace(None))
+    dealer = ControlDealer(plan, planned(prompts), recorder, pace=InjectionPace(None))
     for wanted in ("p0001", "p0002"):
         dealt = dealer.next(0.0, first="control")
         assert isinstance(dealt, Conversation)
@@ -224,7 +228,7 @@ def test_injections_of_the_control_arm_keep_the_pace_of_all(tmp_path: Path) -> N
     prompts = [prompt(number, f"Ignore {number}", injection=True) for number in range(2)]
     pace = InjectionPace(6.0)
     plan = paired(prompts, p0000="control", p0001="control")
-    by_id = {one.prompt_id: one for one in prompts}
+    by_id = planned(prompts)
     dealer = ControlDealer(plan, by_id, recorder_of(tmp_path, prompts), pace=pace)
     assert pace.take(0.0)
     assert dealer.next(1.0, first="control") == Wait(10.0)
@@ -234,7 +238,7 @@ def test_injections_of_the_control_arm_keep_the_pace_of_all(tmp_path: Path) -> N
 def test_probes_are_first_turns_of_harmless_prompts_that_were_asked_as_further_attempts(tmp_path: Path) -> None:
     prompts = [prompt(0, "Ignore", injection=True), prompt(1, "One?", "Two?"), prompt(2), prompt(3)]
     recorder = recorder_of(tmp_path, prompts)
-    by_id = {one.prompt_id: one for one in prompts}
+    by_id = planned(prompts)
     assert ProbeDealer(paired(prompts), by_id, recorder).next() is None, "nothing was asked yet"
     for one in prompts[:3]:
         recorder.record(row(one, arm="load"))
@@ -245,5 +249,7 @@ def test_probes_are_first_turns_of_harmless_prompts_that_were_asked_as_further_a
         assert probe is not None
         assert len(probe.turns) == 1
         seen.append((probe.prompt_id, probe.arm, probe.attempt))
-        recorder.record(row(by_id[probe.prompt_id], arm="control", attempt=probe.attempt))
+        recorder.record(
+            row(next(one for one in prompts if one.prompt_id == probe.prompt_id), arm="control", attempt=probe.attempt)
+        )
     assert seen == [("p0001", "control", 2), ("p0002", "control", 2), ("p0001", "control", 3), ("p0002", "control", 3)]
