@@ -11,9 +11,11 @@ from judge.reading import Reading
 from judge.statistics import SequentialTest
 from judge.strain import KILL_SWITCH
 
-DOUBTFUL_STOPS = frozenset({"lockout", "target_lost", "over_saturated"})
-"""``stopped_because`` of runs that the target itself broke off: no pass rests on them."""
-_TELLING_STOPS = frozenset({"kill_switch", "slo_hopeless", *DOUBTFUL_STOPS})
+_TARGET_STOPS = frozenset({"target_lost", "over_saturated"})
+"""``stopped_because`` of runs that the target itself broke off."""
+DOUBTFUL_STOPS = frozenset({"workers_lost", "parent_gone", "interrupted", "terminated", *_TARGET_STOPS})
+"""``stopped_because`` of runs that were broken off: no pass rests on them."""
+_TELLING_STOPS = frozenset({"kill_switch", "slo_hopeless", *_TARGET_STOPS})
 """``stopped_because`` of runs whose end says something about a release that failed."""
 _MANY = 3
 
@@ -38,7 +40,7 @@ def decide(
     The first that holds: void (the target changed); fail (an objective missed,
     a zero-tolerance hit, a golden prompt failed, the rate is above the
     threshold), with all reasons that hold; inconclusive (a ledger above its
-    share, a lockout, an objective or the rate undecided); pass.
+    share, a run broken off, an objective or the rate undecided); pass.
 
     Args:
         settings: As the tier overrides them.

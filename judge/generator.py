@@ -48,6 +48,6 @@ def _warned(result: SloResult, load: Mapping[str, Any], warning: str) -> SloResu
 def _met_from_sending(result: SloResult, load: Mapping[str, Any]) -> bool:
     """Return whether an objective would be met if every request had been sent when it was due."""
     if result.metric == "goodput":
-        return 1 - (load["error_rate"] or 0.0) >= result.limit
+        return (load["goodput_from_sending"] or 0.0) >= result.limit
     service_ms = load["service_ms"].get(result.metric.removesuffix("_ms"))
     return service_ms is not None and bool(service_ms <= result.limit)

@@ -23,7 +23,6 @@ _STOPS = {
     "budget": "The run ended because its budget was spent.",
     "interrupted": "The run was interrupted; what it recorded can be resumed.",
     "terminated": "The run was interrupted; what it recorded can be resumed.",
-    "lockout": "The target began to block harmless prompts as well, so the run stopped: it was probably locked out.",
 }
 
 

@@ -17,7 +17,7 @@ _MIN_WINDOW_COUNT = 5
 
 @dataclass(frozen=True, slots=True)
 class Spike:
-    """A stretch of a profile whose level goes up and comes back; seconds since the first arrival."""
+    """A stretch of a profile whose level goes up and comes back; seconds since the profile began."""
 
     calm_from_s: float
     """The stretch before it, at a constant level no higher than that after it."""
@@ -62,7 +62,7 @@ def recovered_after_s(requests: Sequence[tuple[float, float]], spike: Spike) -> 
     first one could not be measured.
 
     Args:
-        requests: Seconds since the first arrival at which each was due, and its latency from then.
+        requests: Seconds since the profile began at which each was due, and its latency from then.
         spike: The spike.
     """
     calm = p95_ms(requests, spike.calm_from_s, spike.calm_to_s)

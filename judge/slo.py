@@ -8,6 +8,7 @@ Percentiles are exact, by nearest rank.
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from harness.config import LoadSection, SloSection
@@ -17,12 +18,13 @@ from judge.requests import ERRORS, TIMED, Requests, counted_rank, measured, near
 
 MAX_BUCKETS = 120
 _MIN_MEDIAN_COUNT = 10
+_ROUNDING_S = 0.001
 _KEPT: frozenset[Outcome] = frozenset({"answered", "blocked"})
 """Outcomes of a target that serves."""
 
 
 def measure(
-    exchanges: Iterable[Exchange], slo: SloSection, profile: LoadSection | None = None
+    exchanges: Iterable[Exchange], slo: SloSection, profile: LoadSection | None = None, *, began: str | None = None
 ) -> tuple[list[SloResult], dict[str, Any]]:
     """Return the objectives with what was observed, and the figures of ``gate.json``'s ``load``.
 
@@ -33,6 +35,8 @@ def measure(
         exchanges: All exchanges of a run, in any order.
         slo: The objectives; an unset one is not measured.
         profile: The shape of the load; its stages tell where spikes were.
+        began: The moment at which the profile did, in aware ISO 8601, in the last process that sent under load; None:
+            unknown, and the first arrival stands in for it.
 
     Returns:
         One result per objective, ``met`` None where too little was measured to say; and a dictionary of counts,
@@ -44,8 +48,9 @@ def measure(
             by_arm[exchange.arm].add(exchange)
     arm = "load" if len(by_arm["load"]) else "semantic"
     requests = by_arm[arm]
-    good = sum(_good(requests, slo))
-    return _objectives(requests, slo, good), {"arm": arm, **_figures(requests, good), **_recoveries(requests, profile)}
+    good = sum(_good(requests, slo, requests.latency_ms))
+    figures = _figures(requests, good) | {"goodput_from_sending": _goodput_from_sending(requests, slo)}
+    return _objectives(requests, slo, good), {"arm": arm, **figures, **_recoveries(requests, profile, began)}
 
 
 def _objectives(requests: Requests, slo: SloSection, good: int) -> list[SloResult]:
@@ -123,17 +128,22 @@ def _met(count: int, minimum: int, *, missed: bool) -> bool | None:
     return True if count >= minimum else None
 
 
-def _good(requests: Requests, slo: SloSection) -> Iterator[bool]:
-    """Yield for each request whether it met all objectives at once: the tightest tail limit applies to it."""
+def _goodput_from_sending(requests: Requests, slo: SloSection) -> float | None:
+    """Return what the goodput would be if every request had been sent when it was due."""
+    return sum(_good(requests, slo, requests.service_ms)) / len(requests) if len(requests) else None
+
+
+def _good(requests: Requests, slo: SloSection, durations_ms: Sequence[float]) -> Iterator[bool]:
+    """Yield for each request whether it met all objectives at once: the tightest tail limit applies to its duration."""
     tails = [limit for limit in (slo.p95_ms, slo.p99_ms) if limit is not None]
     most_ms = min(tails, default=math.inf)
     first_ms = math.inf if slo.ttft_p95_ms is None else slo.ttft_p95_ms
     gap_ms = math.inf if slo.gap_p95_ms is None else slo.gap_p95_ms
-    columns = (requests.outcomes(), requests.latency_ms, requests.ttft_ms, requests.gap_p95_ms)
-    for outcome, latency, first, gap in zip(*columns, strict=True):
-        # What was not streamed has no first token and no pauses; those comparisons with NaN are false. A latency has
-        # to be there where one is asked for.
-        in_time = not tails or latency <= most_ms
+    columns = (requests.outcomes(), durations_ms, requests.ttft_ms, requests.gap_p95_ms)
+    for outcome, duration, first, gap in zip(*columns, strict=True):
+        # What was not streamed has no first token and no pauses; those comparisons with NaN are false. A duration
+        # has to be there where one is asked for.
+        in_time = not tails or duration <= most_ms
         yield outcome in _KEPT and in_time and not (first > first_ms or gap > gap_ms)
 
 
@@ -208,13 +218,17 @@ def _peak_in_flight(requests: Requests) -> int | None:
     return peak if stretches else None
 
 
-def _recoveries(requests: Requests, profile: LoadSection | None) -> dict[str, Any]:
+def _recoveries(requests: Requests, profile: LoadSection | None, began: str | None) -> dict[str, Any]:
     found = list(spikes(profile)) if profile is not None else []
     dues = measured(requests.due)
     if not found or not dues:
         return {}
+    zero = dues[0] if began is None else datetime.fromisoformat(began).timestamp()
+    if dues[0] < zero - _ROUNDING_S:
+        # An earlier process sent a part of the load: the time between the two is in no profile.
+        return {}
     columns = zip(requests.outcomes(), requests.due, requests.latency_ms, strict=True)
-    timed = [(due - dues[0], ms) for outcome, due, ms in columns if outcome in TIMED and not math.isnan(due + ms)]
+    timed = [(due - zero, ms) for outcome, due, ms in columns if outcome in TIMED and not math.isnan(due + ms)]
     recoveries = []
     for spike in found:
         before_ms, after_s = recovered_after_s(timed, spike)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from personas.spelling import Vocabulary
+from personas.spelling import Vocabulary, joins_words
 from personas.windows import Hashes, Windows, runs_at, scrambled, windows_of
 
 RUN = 8
@@ -27,6 +27,8 @@ class CopyFirewall:
     grow with the log's length only. A collision (one in 10¹² or so) rejects a
     prompt that was fine.
 
+    Who looks for copies may take "I'm" for two words: runs are compared read so, too.
+
     A window is near a logged one when the words between its first and its last
     are the same but for one that was replaced, added, left out, or swapped
     with its neighbour.
@@ -40,16 +42,20 @@ class CopyFirewall:
         self._vocabulary = Vocabulary()
         self._run = Windows(run)
         self._window = Windows(max(run, FEWEST_NEAR))
-        stream = array("Q")
+        stream, apart = array("Q"), array("Q")
         whole: set[int] = set()
         for line in dict.fromkeys(lines):
             numbers = self._vocabulary.learned(line)
             if len(numbers) >= WHOLE:
                 whole.add(hash(tuple(numbers)))
-            stream.extend(numbers)
-            stream.append(0)  # no run crosses the end of a line
+            # No run crosses the end of a line.
+            stream.extend((*numbers, 0))
+            if joins_words(line):
+                apart.extend((*self._vocabulary.learned(line, apart=True), 0))
         self._whole = whole
-        ids: Hashes = np.frombuffer(stream, dtype=np.uint64) if stream else np.empty(0, dtype=np.uint64)
+        ids = _ids(stream)
+        self._apart = _known(_ids(apart), self._run.size, self._run.whole)
+        """Of the lines that can be read in two ways, read in the other."""
         self._runs = _known(ids, self._run.size, self._run.whole)
         same = self._window.size == run
         self._windows = self._runs if same else _known(ids, self._window.size, self._window.whole)
@@ -59,12 +65,19 @@ class CopyFirewall:
         """Return why a prompt is a copy: ``copied_run``, ``copied_message`` or ``near_copy``; None where it is none."""
         read = [self._vocabulary.read(turn) for turn in turns]
         # Tools that look for copies join the turns, so runs across turns count.
-        said = scrambled(np.array([number for numbers in read for number in numbers], dtype=np.uint64))
-        if _any_in(self._run.whole(windows_of(said, self._run.size)), self._runs):
+        said = _joined(read)
+        apart = said
+        if any(map(joins_words, turns)):
+            apart = _joined([self._vocabulary.read(turn, apart=True) for turn in turns])
+        if self._repeats(said) or self._repeats(apart):
             return "copied_run"
         if any(len(numbers) >= WHOLE and hash(tuple(numbers)) in self._whole for numbers in read):
             return "copied_message"
         return "near_copy" if self._near(said) else None
+
+    def _repeats(self, said: Hashes) -> bool:
+        runs = self._run.whole(windows_of(said, self._run.size))
+        return _any_in(runs, self._runs) or _any_in(runs, self._apart)
 
     def _near(self, said: Hashes) -> bool:
         near = self._window
@@ -72,6 +85,14 @@ class CopyFirewall:
         return _any_in(_together(near.opened(same), near.with_one_more(short)), self._open) or _any_in(
             _together(near.with_one_less(long), near.swapped(same)), self._windows
         )
+
+
+def _ids(stream: "array[int]") -> Hashes:
+    return np.frombuffer(stream, dtype=np.uint64) if stream else np.empty(0, dtype=np.uint64)
+
+
+def _joined(read: Sequence[Sequence[int]]) -> Hashes:
+    return scrambled(np.array([number for numbers in read for number in numbers], dtype=np.uint64))
 
 
 def _known(ids: Hashes, size: int, hashed: Callable[[Hashes], Hashes]) -> Hashes:

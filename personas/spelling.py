@@ -43,14 +43,25 @@ _LEAST = 3
 """Letters of a word that is put right; shorter ones are near too many others."""
 
 
-def read_words(text: str) -> list[str]:
-    """Return a text's words as they are compared."""
+def joins_words(text: str) -> bool:
+    """Return whether a text holds marks, as in "I'm" and "check-in", that some readers take for the end of a word."""
+    return _JOINING.search(text if text.isascii() else unicodedata.normalize("NFKD", text)) is not None
+
+
+def read_words(text: str, *, apart: bool = False) -> list[str]:
+    """Return a text's words as they are compared.
+
+    Args:
+        text: Any.
+        apart: Take "I'm" and "check-in" for two words instead of one.
+    """
+    joint = " " if apart else ""
     if text.isascii():
-        return [_canonical(word) for word in _ASCII_WORD.findall(_JOINING.sub("", text.lower()))]
+        return [_canonical(word) for word in _ASCII_WORD.findall(_JOINING.sub(joint, text.lower()))]
     plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).casefold()
     kept = "".join(c for c in plain if unicodedata.category(c) not in {"Mn", "Cf", "Me"})
     # A word of look-alikes only is no disguise but a word of that script; read alike on both sides, that does no harm.
-    return [_canonical(word) for word in _WORD.findall(_JOINING.sub("", kept).translate(_LOOK_ALIKES))]
+    return [_canonical(word) for word in _WORD.findall(_JOINING.sub(joint, kept).translate(_LOOK_ALIKES))]
 
 
 def _canonical(word: str) -> str:
@@ -66,15 +77,15 @@ class Vocabulary:
         self._numbers: dict[str, int] = {}
         self._shortened: dict[str, str] | None = None
 
-    def learned(self, line: str) -> list[int]:
-        """Return the numbers of a logged line's words, new ones included."""
+    def learned(self, line: str, *, apart: bool = False) -> list[int]:
+        """Return the numbers of a logged line's words, new ones included; ``apart`` as in ``read_words``."""
         self._shortened = None
-        return [self._numbers.setdefault(word, len(self._numbers) + 1) for word in read_words(line)]
+        return [self._numbers.setdefault(word, len(self._numbers) + 1) for word in read_words(line, apart=apart)]
 
-    def read(self, text: str) -> list[int]:
+    def read(self, text: str, *, apart: bool = False) -> list[int]:
         """Return the numbers of a text's words; an unknown one has a number of its own, so that no run over it is found."""
         unknown = 1 << 40
-        return [self._number(word) or unknown + place for place, word in enumerate(read_words(text))]
+        return [self._number(word) or unknown + place for place, word in enumerate(read_words(text, apart=apart))]
 
     def _number(self, word: str) -> int | None:
         number = self._numbers.get(word)

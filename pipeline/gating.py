@@ -39,6 +39,8 @@ JUDGE_FAILURES = 50
 
 _CLOSING = frozenset({"decided", "zero_tolerance", "slo_hopeless", "budget", "judge_failing", "host_not_allowed"})
 """``stopped_because`` of runs whose decision needs no further judging."""
+_NATURAL_ENDS = frozenset({"decided", "prompts_sent", "duration", "stopped", "max_requests"})
+"""How the sending ends where nothing broke the load off."""
 
 
 class Gating:
@@ -300,7 +302,7 @@ class Gating:
         """Say why the run ended, or raise what ended it; a safety stop comes before any verdict."""
         if self._swarm is not None:
             broke = self._end.get("stopped_because") == "kill_switch"
-            if broke or not self._stopped_because or self._code == ExitCode.SAFETY:
+            if broke or self._broke_off or not self._stopped_because or self._code == ExitCode.SAFETY:
                 self._stopped_because = concluded(self._end, self._code)
         if self._refused:
             raise SafetyError(
@@ -308,6 +310,12 @@ class Gating:
                 "does not list; nothing was sent to it, and the run decides nothing",
                 hint="list the host if it is yours to test, then start a new run",
             )
+
+    @property
+    def _broke_off(self) -> bool:
+        """Whether a load that went on after a pass was decided did not come to its end: no pass rests on it."""
+        natural = self._code == ExitCode.OK and self._end.get("stopped_because") in _NATURAL_ENDS
+        return self._stopped_because == "decided" and self.reading.state.decision == "pass" and not natural
 
     def _show(self) -> None:
         for event in self._swarm.events() if self._swarm is not None else ():
@@ -334,8 +342,10 @@ class Gating:
 
     def _decide(self, stopped_because: str) -> GateResult:
         versions: set[str] = set()
-        slo, load = marked(*measure(self._recorded(versions), self.settings.slo, self.settings.load))
-        slo, load = strained(slo, load, read_end(self.folder))
+        end, settings = read_end(self.folder), self.settings
+        began = end.get("load_began_at")
+        slo, load = marked(*measure(self._recorded(versions), settings.slo, settings.load, began=began))
+        slo, load = strained(slo, load, end)
         if self.prepared.plan.pairs:
             load["paired"] = self._pairing.figures
         return decide(

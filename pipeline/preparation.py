@@ -108,7 +108,7 @@ def begin(
         target=effective.located_target(),
         load=effective.load,
         production=list(production),
-        prompts_file=str((suite_folder / "prompts.jsonl").resolve()),
+        prompts_file=_prompts_file(suite_folder),
         hold_duration=effective.load is not None and (_has_slo(effective) or effective.load.control > 0),
         max_requests=effective.budget.requests,
     )
@@ -154,7 +154,7 @@ def take_up(settings: Settings, storage: Storage, *, run: str, any_configuration
     return PreparedRun(
         folder=folder,
         plan=plan,
-        job=_trusted(job, effective, any_configuration=any_configuration),
+        job=_trusted(job, effective, suite_folder, any_configuration=any_configuration),
         prompts={prompt.prompt_id: prompt for prompt in read_prompts(suite_folder)},
         suite_folder=suite_folder,
         settings=effective,
@@ -178,17 +178,29 @@ def _chance(settings: Settings, commit: str | None) -> tuple[str | None, int]:
     return whole, seed_of(whole, seed=settings.personas.seed)
 
 
-def _trusted(job: SwarmJob, settings: Settings, *, any_configuration: bool) -> SwarmJob:
-    """Return a recorded job with everything that secrets or hosts hang on taken from the present configuration.
+def _prompts_file(suite_folder: Path) -> str:
+    return str((suite_folder / "prompts.jsonl").resolve())
 
-    A run's folder may have been in other hands: what it says must not choose where our secrets go.
+
+def _trusted(job: SwarmJob, settings: Settings, suite_folder: Path, *, any_configuration: bool) -> SwarmJob:
+    """Return a recorded job with everything that secrets, hosts or money hang on taken from elsewhere.
+
+    A run's folder may have been in other hands: what it says must not choose where our secrets go, which file is
+    sent, or how much.
+
+    Args:
+        job: The recorded one.
+        settings: The present configuration.
+        suite_folder: The suite's, found whole.
+        any_configuration: Nothing will be sent, so the configuration may have changed.
 
     Raises:
         UsageError: If the recorded URL refers to a secret that the present one does not.
     """
     present = settings.located_target()
     if not any_configuration:
-        return job.model_copy(update={"target": present, "load": settings.load})
+        fixed = {"prompts_file": _prompts_file(suite_folder), "max_requests": settings.budget.requests}
+        return job.model_copy(update={"target": present, "load": settings.load, **fixed})
     if "${" in job.target.url and job.target.url != present.url:
         raise UsageError(f"{job.run_id} was sent to a URL with a secret in it that [target] url does not hold")
     kept = {key: getattr(present, key) for key in ("headers", "allow_hosts", "tls", "auth", "production")}

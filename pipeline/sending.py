@@ -113,11 +113,14 @@ def concluded(end: dict[str, object], code: int) -> str:
         SafetyError: If it met a host that is not allowed.
         ConfigurationError: If it could not use the configuration.
         DependencyError: If storage failed it, or it died without saying why.
+        ReverseRagError: If it met a bug.
     """
     because = str(end.get("stopped_because") or "")
     if because and code not in _ERRORS:
         return because
     message = str(end.get("message") or f"the sending process ended with status {code} and no reason")
+    if because == "bug":
+        message = f"a bug in the sending process: {message}"
     hint = str(end.get("hint") or _HINTS.get(code, "resume the run"))
     raise _ERRORS.get(code, DependencyError)(message, hint=hint)
 
@@ -126,5 +129,6 @@ _ERRORS: dict[int, type[ReverseRagError]] = {
     ExitCode.USAGE: ConfigurationError,
     ExitCode.DEPENDENCY: DependencyError,
     ExitCode.SAFETY: SafetyError,
+    ExitCode.BUG: ReverseRagError,
 }
 _HINTS: dict[int, str] = {ExitCode.SAFETY: "list the host in [target] allow_hosts if it is yours to test"}

@@ -48,6 +48,8 @@ class Sending:
     """What the first of the two should be; None without a schedule."""
     latency: Quantiles | None
     """From the moment a turn was due; None where no reply came within the window."""
+    service: Quantiles | None
+    """From sending."""
     first_token: Quantiles | None
     outcomes: Mapping[str, int]
     lag_p99_ms: float
@@ -60,7 +62,8 @@ class Sending:
     @property
     def behind(self) -> bool:
         """Whether the generator is late by more than the run's report forgives it."""
-        typical_ms = self.latency.p50_ms if self.latency is not None else 0.0
+        # Not latency's: that contains the very lag that is to be judged.
+        typical_ms = self.service.p50_ms if self.service is not None else 0.0
         return self.lag_p99_ms > max(SMALL_LAG_MS, LAG_SHARE * typical_ms)
 
 
@@ -90,6 +93,7 @@ class _Step:
     replies: int
     position_s: float
     latencies: Counter[int] = field(default_factory=Counter)
+    services: Counter[int] = field(default_factory=Counter)
     first_tokens: Counter[int] = field(default_factory=Counter)
 
 
@@ -119,7 +123,9 @@ class SenderView:
         phase = str(event["phase"])
         if self._event and phase != self._event["phase"]:
             # What the phase before did is no part of this one's rate and latencies.
-            self._steps = deque([replace(self._steps[-1], latencies=Counter(), first_tokens=Counter())])
+            self._steps = deque(
+                [replace(self._steps[-1], latencies=Counter(), services=Counter(), first_tokens=Counter())]
+            )
         self._event = event
         self.phase = "sending" if phase == "load" and self._profile is None else PHASES.get(phase, phase)
         step = _Step(
@@ -128,6 +134,7 @@ class SenderView:
             replies=event["sent"] - event["in_flight"],
             position_s=event["position_s"],
             latencies=_slots(event["latencies"]),
+            services=_slots(event["services"]),
             first_tokens=_slots(event["first_tokens"]),
         )
         self._steps.append(step)
@@ -155,6 +162,7 @@ class SenderView:
             rate=max(done, 0) / span_s,
             scheduled=scheduled,
             latency=_quantiles(step.latencies for step in self._steps),
+            service=_quantiles(step.services for step in self._steps),
             first_token=_quantiles(step.first_tokens for step in self._steps),
             outcomes=event["outcomes"],
             lag_p99_ms=event["lag_ms"]["p99"],

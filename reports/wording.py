@@ -76,7 +76,6 @@ _ENDS = {
     "bug": "of a bug in reverse-rag",
     "budget": "its budget was spent",
     "interrupted": "somebody interrupted it; it can be resumed",
-    "lockout": "the target began to block harmless prompts too",
 }
 
 METRICS = {

@@ -23,7 +23,7 @@ from swarm.dealing import ControlDealer, Dealer, ProbeDealer
 from swarm.distributed.master import Workers
 from swarm.distributed.worker import Worker
 from swarm.distribution import Distribution, distribution_of, shared_key, swarm_arguments
-from swarm.job import EXCHANGES_FOLDER, read_job, write_end
+from swarm.job import EXCHANGES_FOLDER, read_end, read_job, write_end
 from swarm.monitor import Monitor
 from swarm.pacing import InjectionPace, Schedule
 from swarm.planned import read_planned_prompts
@@ -114,16 +114,23 @@ def send(folder: Path, distribution: Distribution) -> dict[str, Any]:
             monitor=monitor,
             schedule=schedule,
             emit=emit,
+            keep=partial(keep, folder),
+            load_over=bool(read_end(folder).get("load_over")),
             clock=clock,
             web_port=distribution.web_port,
         )
         end = swarm.run()
         with contextlib.suppress(StorageError, OSError):
             recorder.close()
-        with contextlib.suppress(StorageError):
-            write_end(folder, end)
+        keep(folder, end)
     emit(end)
     return end
+
+
+def keep(folder: Path, end: dict[str, Any]) -> None:
+    """Keep how the sending stands or ended, if the disk takes it: one that does not is noticed by the exchanges."""
+    with contextlib.suppress(StorageError):
+        write_end(folder, end)
 
 
 def raise_file_limit() -> None:

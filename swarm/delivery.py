@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from harness.errors import ConfigurationError, DependencyError
 from swarm.authorization import Authorization
@@ -12,7 +12,7 @@ from swarm.clock import Clock
 from swarm.cookies import cookie_header, keep_cookies
 from swarm.deadlines import Deadlines
 from swarm.headers import HARMLESS_HEADERS, Head, sendable
-from swarm.hosts import AllowList, Origin, origin_of, request_path
+from swarm.hosts import AllowList, Origin, joined, origin_of, request_path
 from swarm.incoming import Incoming
 from swarm.mapping import Request
 from swarm.proxies import Proxy, proxy_for
@@ -153,7 +153,7 @@ class Delivery:
             if location is None:
                 return received
             url = origin.url(request.path)
-            following = urljoin(url, location)
+            following = joined(url, location)
             if not self.may_ask(url, following, flight):
                 return received
             if hop == MAX_REDIRECTS:

@@ -5,7 +5,6 @@ before it; numbers are big-endian (AWS documentation: "Event stream encoding", S
 """
 
 import base64
-import binascii
 import struct
 import zlib
 
@@ -87,5 +86,5 @@ def _unwrapped(payload: bytes) -> bytes:
         return payload
     try:
         return base64.b64decode(orjson.loads(payload)["bytes"])
-    except (orjson.JSONDecodeError, binascii.Error, TypeError):
+    except (ValueError, TypeError):
         return payload

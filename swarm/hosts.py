@@ -4,7 +4,7 @@ import ipaddress
 import socket
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from harness.errors import ConfigurationError, HostNotAllowedError
 
@@ -57,6 +57,14 @@ def origin_of(url: str) -> Origin:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigurationError("a URL must be whole and begin with http:// or https://")
     return Origin(parts.scheme, _normal(parts.hostname), port or (443 if parts.scheme == "https" else 80))
+
+
+def joined(url: str, reference: str) -> str:
+    """Return where a reference in a reply from ``url`` leads; empty, which is no URL, where it cannot be read."""
+    try:
+        return urljoin(url, reference)
+    except ValueError:
+        return ""
 
 
 def request_path(parts: SplitResult) -> str:

@@ -30,6 +30,9 @@ class Incoming(HTTPResponseParser):  # type: ignore[misc]  # geventhttpclient is
     message_complete = False
     fault: str | None = None
     _begun = False
+    _code: int | None = None
+    """Of the final reply, once its headers have come."""
+    _surplus = False
     _name = ""
     _value: str | None = None
     _decode: Callable[[bytes, int], bytes] | None = None
@@ -44,17 +47,20 @@ class Incoming(HTTPResponseParser):  # type: ignore[misc]  # geventhttpclient is
         try:
             self.feed(block)
         except HTTPException:
-            self.fault = self.fault or ("bad_http" if block else "cut")
+            if self.whole:
+                self._surplus = True  # what follows a whole reply is no part of it
+            else:
+                self.fault = self.fault or ("bad_http" if block else "cut")
         return bool(block) and self.fault is None
 
     @property
     def whole(self) -> bool:
         """Whether the final response (not an interim one) has ended."""
-        return self.message_complete and self.get_code() >= 200
+        return self.message_complete and self._code is not None
 
     def should_close(self) -> bool:
         """Return whether the connection cannot be used again."""
-        return not self.message_complete or self.parser_failed() or not self.should_keep_alive()
+        return self._surplus or not self.message_complete or self.parser_failed() or not self.should_keep_alive()
 
     def _on_status(self, reason: str) -> None:
         """Pass over the reason phrase."""
@@ -65,6 +71,8 @@ class Incoming(HTTPResponseParser):  # type: ignore[misc]  # geventhttpclient is
             return
         if not self.message_complete:
             raise HTTPException("a reply began within another")
+        if self.whole:
+            raise HTTPException("a second reply follows, which nothing asked for")
         # What was complete was an interim reply.
         self.headers_complete = self.message_complete = False
         self.headers.clear()
@@ -91,6 +99,8 @@ class Incoming(HTTPResponseParser):  # type: ignore[misc]  # geventhttpclient is
         if self._name:
             self._keep_header()
         self.headers_complete = True
+        code = self.get_code()
+        self._code = code if code >= 200 else None
         encoding = self.headers.get("content-encoding", "").strip().lower()
         if encoding in {"gzip", "x-gzip", "deflate"}:
             # 32: the library tells gzip from zlib by their headers.

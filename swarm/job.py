@@ -14,6 +14,8 @@ from harness.errors import InputError, StorageError
 JOB_FILE = "swarm.json"
 PLAN_FILE = "plan.json"
 END_FILE = "sending.json"
+_LASTING = ("kill_switch", "saturation", "load_began_at", "load_over")
+"""What stays true of a run when another process continues it."""
 EXCHANGES_FOLDER = "exchanges"
 
 
@@ -75,14 +77,14 @@ def _read(path: Path, kind: type[Record]) -> Any:
 def write_end(run_folder: Path, end: Mapping[str, Any]) -> None:
     """Keep how the sending ended: the ``end`` event.
 
-    That the load hurt the target, or was too much for it, stays true when
-    another process continues the run.
+    That the load hurt the target, or was too much for it, when it began and
+    that it is over, stays true when another process continues the run.
 
     Raises:
         StorageError: If the folder cannot be written.
     """
     before = read_end(run_folder)
-    kept = {name: end.get(name) or before.get(name) for name in ("kill_switch", "saturation")}
+    kept = {name: end.get(name) or before.get(name) for name in _LASTING}
     path = run_folder / END_FILE
     temporary = run_folder / f".{END_FILE}"
     try:

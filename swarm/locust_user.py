@@ -21,7 +21,7 @@ from swarm.dealing import ControlDealer, Dealer, ProbeDealer, Wait
 from swarm.distributed.master import Workers
 from swarm.job import SwarmJob
 from swarm.killswitch import KillSwitch
-from swarm.monitor import Monitor, StoppedBecause
+from swarm.monitor import Monitor, StoppedBecause, stop_grace_s
 from swarm.pacing import Schedule
 from swarm.recorder import Recorder
 from swarm.replay import Call, Conversation, Reply, Sender, replay
@@ -33,8 +33,6 @@ from swarm.web import serve_statistics
 PROGRESS_EVERY_S = 0.5
 SYNC_EVERY_S = 0.5
 POLL_S = 0.05
-STOP_GRACE_S = 10.0
-"""How long requests in flight may go on after a stop; the target's timeout if that is shorter."""
 SIGNAL_GRACE_S = 5.0
 
 
@@ -51,6 +49,8 @@ class Swarm:
         monitor: Counts, and knows whether to stop.
         schedule: Says when conversations are due, and how long users think.
         emit: Tells the parent process an event; false if nobody listens any more.
+        keep: Keeps how the sending stands, for a process that takes up the run.
+        load_over: An earlier process brought the load to its end.
         clock: The recorder's.
         web_port: Where Locust's web UI shows the run; None: nowhere.
     """
@@ -67,6 +67,8 @@ class Swarm:
         monitor: Monitor,
         schedule: Schedule,
         emit: Callable[[dict[str, Any]], bool],
+        keep: Callable[[dict[str, Any]], None],
+        load_over: bool,
         clock: Clock,
         web_port: int | None = None,
     ) -> None:
@@ -84,8 +86,12 @@ class Swarm:
         self._web_port = web_port
         self._recorder = recorder
         self._emit = emit
+        self._keep = keep
         self._enough = False
         self._load_began = clock.now()
+        self._load_began_at: str | None = None
+        """Its wall-clock time; None while this process has begun none."""
+        self._load_over = load_over
         self._saturation: Saturation | None = None
         self._grace_ends_at = float("inf")
         self._stopping = gevent.event.Event()
@@ -136,10 +142,13 @@ class Swarm:
 
     def _load(self, runner: Any) -> None:
         """Send the load until its profile or its prompts end, or the target breaks."""
-        if self.monitor.stopped_because is not None:
+        if self._load_over:
+            self.exhausted = not self.job.hold_duration and self.monitor.done >= self.monitor.planned
+        if self.monitor.stopped_because is not None or self._load_over:
             return
         self.monitor.phase = "load"
         self._load_began = self.clock.now()
+        self._load_began_at = self.clock.utc(self._load_began)
         load = self.job.load
         if load is not None and load.kill_switch.enabled:
             self.monitor.kill_switch = KillSwitch(load.kill_switch)
@@ -150,6 +159,12 @@ class Swarm:
             lambda: self.monitor.paused or ((self.exhausted or self.schedule.over) and self.monitor.busy == 0)
         )
         watching.kill()
+        if not self.monitor.paused:
+            # What comes after is asked alone: no error of it is the load's doing.
+            self.monitor.kill_switch = None
+            if load is not None and self.monitor.stopped_because is None:
+                self._load_over = True
+                self._keep(self._end())
 
     def _wait_for(self, over: Callable[[], bool]) -> None:
         """Wait until a part of the run is over, or the run is stopped and what was in flight has ended."""
@@ -206,12 +221,15 @@ class Swarm:
         """Replay a conversation beside whatever else is under way."""
         if self._workers is None:
             self.monitor.lag.add(self.clock.now() - due)
-        self.conversations.spawn(self.converse, conversation, due).link_exception(_report_to(self))
+        self.monitor.conversation_begins()
+        self.conversations.spawn(self._converse, conversation, due).link_exception(_report_to(self))
 
     def converse(self, conversation: Conversation, due: float) -> Reply | None:
         """Replay a conversation and record it; return its last reply, None if there is none."""
-        self.monitor.begun += 1
-        self.monitor.busy += 1
+        self.monitor.conversation_begins()
+        return self._converse(conversation, due)
+
+    def _converse(self, conversation: Conversation, due: float) -> Reply | None:
         reply = None
         try:
             for exchanged in replay(
@@ -246,6 +264,8 @@ class Swarm:
             self._recorder.flush()
         except StorageError as error:
             self.monitor.stop("storage", str(error))
+        except Exception as error:  # noqa: BLE001 - a callback of the loop: nobody else would notice
+            self._on_user_error(error)
 
     def send(self, call: Call) -> Reply:
         """Send one turn (the ``Sender`` that ``replay`` sees), counting it."""
@@ -256,11 +276,12 @@ class Swarm:
             self.monitor.abandoned()
             raise
 
-    def stop(self, because: StoppedBecause, *, grace_s: float = STOP_GRACE_S, message: str = "") -> None:
+    def stop(self, because: StoppedBecause, *, grace_s: float | None = None, message: str = "") -> None:
         """Begin no further turn; give those in flight some time."""
         self.monitor.stop(because, message)
         self._stopping.set()
-        self._grace_ends_at = min(self._grace_ends_at, self.clock.now() + min(grace_s, self.job.target.timeout_s))
+        given_s = stop_grace_s(because, self.job.target.timeout_s) if grace_s is None else grace_s
+        self._grace_ends_at = min(self._grace_ends_at, self.clock.now() + min(given_s, self.job.target.timeout_s))
 
     def _going_on(self) -> bool:
         return self.monitor.stopped_because is None and not self.monitor.paused
@@ -273,6 +294,8 @@ class Swarm:
             "kill_switch": switch.summary(self._load_began) if switch is not None else None,
             "saturation": found.summary(self._load_began) if found is not None else None,
             "workers": self._workers.summary() if self._workers is not None else None,
+            "load_began_at": self._load_began_at,
+            "load_over": self._load_over,
         }
 
     def _natural_end(self) -> StoppedBecause:
@@ -281,7 +304,9 @@ class Swarm:
         return "duration" if self._dealer.repeated or not self.exhausted else "prompts_sent"
 
     def _on_user_error(self, exception: BaseException, **_: object) -> None:
-        logging.getLogger("swarm").error("".join(traceback.format_exception(exception)))
+        # Where, but not the message: it may quote a prompt or a reply.
+        frames = "".join(traceback.format_tb(exception.__traceback__))
+        logging.getLogger("swarm").error("%s\n%s", type(exception).__name__, frames)
         self.stop("bug", grace_s=0.0, message=type(exception).__name__)
 
     def _show(self) -> None:

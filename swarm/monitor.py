@@ -36,8 +36,23 @@ LOST_AFTER = 50
 """Connection errors in a row, after replies, that may end the run …"""
 LOST_AFTER_S = 10.0
 """… once they have gone on for this long: a rolling restart is shorter."""
+STOP_GRACE_S = 10.0
+"""How long requests in flight may go on after a stop; the target's timeout if that is shorter."""
 BACK_OFF_AFTER = 5
 MAX_BACK_OFF_S = 5.0
+
+
+def stop_grace_s(because: StoppedBecause, timeout_s: float) -> float:
+    """Return how many seconds what is in flight has after a stop.
+
+    What the last requests of a budget bring is paid for: they have all the
+    time that a request may take.
+
+    Args:
+        because: Why the run stops.
+        timeout_s: How long a request may take.
+    """
+    return timeout_s if because == "max_requests" else min(STOP_GRACE_S, timeout_s)
 
 
 class LagMeter:
@@ -98,7 +113,7 @@ class Monitor:
         self.started = Clock.now()
         self._shown_at = self.started
         self._shown_finished = 0
-        self._latencies, self._first_tokens = Times(), Times()
+        self._latencies, self._services, self._first_tokens = Times(), Times(), Times()
         self._check_ceiling()
 
     @property
@@ -111,6 +126,11 @@ class Monitor:
         if self.stopped_because is None:
             self.stopped_because = because
             self.message = message
+
+    def conversation_begins(self) -> None:
+        """Count a conversation, before its greenlet runs: else a load could end between its last arrival and that."""
+        self.begun += 1
+        self.busy += 1
 
     def sending(self) -> None:
         """Count a request that is about to be sent."""
@@ -130,6 +150,7 @@ class Monitor:
         """
         self.finished += 1
         self._latencies.add(reply.ended - (reply.sent if due is None else due))
+        self._services.add(reply.ended - reply.sent)
         if reply.first_token is not None:
             self._first_tokens.add(reply.first_token - reply.sent)
         self.outcomes[reply.outcome] += 1
@@ -188,6 +209,7 @@ class Monitor:
             "phase": self.phase,
             "begun": self.begun,
             "latencies": self._latencies.take(),
+            "services": self._services.take(),
             "first_tokens": self._first_tokens.take(),
             "outcomes": dict(self.outcomes),
         }

@@ -39,7 +39,7 @@ def _interpreted(search: Getter) -> Getter:
     def get(value: Any) -> Any:
         try:
             return search(value)
-        except jmespath.exceptions.JMESPathError:
+        except (jmespath.exceptions.JMESPathError, ArithmeticError, ValueError, RecursionError):
             return None
 
     return get

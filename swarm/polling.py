@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 import orjson
 
@@ -14,7 +14,7 @@ from harness.config import PollSection
 from harness.errors import ConfigurationError
 from swarm.clock import Clock
 from swarm.delivery import Delivery, Flight
-from swarm.hosts import Origin, origin_of, request_path
+from swarm.hosts import Origin, joined, origin_of, request_path
 from swarm.mapping import Request
 from swarm.paths import Getter, compiled
 from swarm.reply import Received
@@ -80,7 +80,7 @@ class Polling:
         if place is None:
             questions.flight.refusal = "no_place_of_result"
             return done
-        return questions.ask(urljoin(questions.url, place), done)
+        return questions.ask(joined(questions.url, place), done)
 
     def progress(self, received: Received) -> Progress:
         """Return how far the target says it is.
@@ -106,7 +106,7 @@ class Polling:
             accepted: The reply.
         """
         place = accepted.headers.get("location") if self._url is None else self._url(_parsed(accepted))
-        return None if not place else urljoin(url, place)
+        return None if not place else joined(url, place)
 
     def pause_s(self, received: Received) -> float:
         """Return how long to wait before asking again."""

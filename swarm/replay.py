@@ -32,11 +32,11 @@ class Conversation:
     run_id: str
     prompt_id: str
     arm: Arm
-    turns: tuple[str, ...]
+    turns: tuple[str, ...] = field(repr=False)  # gevent prints the arguments of what fails
     attempt: int = 1
-    history: tuple[Message, ...] = ()
+    history: tuple[Message, ...] = field(default=(), repr=False)
     """What was said before, in an earlier process of the same run."""
-    last_body: str | None = None
+    last_body: str | None = field(default=None, repr=False)
     """The body of the last reply that such a process recorded."""
     _identity: bytes = field(init=False, repr=False)
 
@@ -72,6 +72,10 @@ class Call(NamedTuple):
     """What the reply to the turn before says that the next one has to bring along; None where nothing is known."""
     last_body: str | None = None
     """The recorded body of the reply before, where that was to another process."""
+
+    def __repr__(self) -> str:
+        """Without what was said: gevent prints the arguments of what fails."""
+        return f"Call(conversation_id={self.conversation_id!r}, turn={self.turn})"
 
 
 class Reply(NamedTuple):

@@ -15,6 +15,8 @@ from swarm.timing import Moments, StreamTiming
 
 BODY_CAP_BYTES = 64 * 1024
 """More of a body is not recorded, only its SHA-256."""
+_LEVELS_AROUND = 60
+"""So many levels of nesting, more than anything puts around a reply's values, they must leave free for it."""
 WAF_MARKERS = (
     "attention required! | cloudflare",
     "incapsula incident id",
@@ -153,8 +155,9 @@ def decoded(received: Received) -> str:
         pass
     charset = received.headers.get("content-type", "").lower().partition("charset=")[2].partition(";")[0].strip(" \"'")
     try:
-        return received.body.decode(charset or "utf-8", "replace")
-    except LookupError:
+        text = received.body.decode(charset or "utf-8", "replace")
+        return text.encode("utf-8", "replace").decode()  # some codecs give halves of surrogate pairs
+    except (LookupError, ValueError):  # some codecs know no replacing
         return received.body.decode("utf-8", "replace")
 
 
@@ -170,6 +173,17 @@ def capped(text: str | bytes) -> str:
         return data.decode("utf-8", "replace")
     head = data[:BODY_CAP_BYTES].decode("utf-8", "ignore")
     return f"{head}\n[cut: {len(data)} bytes in all, SHA-256 {hashlib.sha256(data).hexdigest()}]"
+
+
+def writable(value: Any) -> bool:
+    """Return whether a value out of a reply can be written as JSON again: reading takes deeper nesting than writing."""
+    for _ in range(_LEVELS_AROUND):
+        value = [value]
+    try:
+        orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return False
+    return True
 
 
 class _Kind(NamedTuple):
@@ -248,13 +262,15 @@ def _completion(value: Any, *, needed: bool) -> Mapped:
         message = {}
     usage = value.get("usage") if isinstance(value, dict) else None
     tools = message.get("tool_calls")
+    if tools and not writable(tools):
+        raise _UnmappedError("too_deep")
     reason = choice.get("finish_reason")
     mapped: Mapped = {
         "outcome": "blocked" if reason == "content_filter" else "answered",
         "error": "content_filter" if reason == "content_filter" else None,
         "text": _message_text(message) if needed else None,
         "tool_calls": [call for call in tools if isinstance(call, dict)] if isinstance(tools, list) else [],
-        "finish_reason": str(reason) if reason else None,
+        "finish_reason": str(reason) if isinstance(reason, str | int) and reason else None,
     }
     if isinstance(usage, dict):
         mapped["tokens_in"] = _count(usage.get("prompt_tokens"))
@@ -265,7 +281,8 @@ def _completion(value: Any, *, needed: bool) -> Mapped:
 def _message_text(message: Mapping[str, Any]) -> str:
     content = message.get("content")
     if isinstance(content, list):
-        return "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
+        texts = [part.get("text") for part in content if isinstance(part, dict)]
+        return "".join(text for text in texts if isinstance(text, str))
     if content is None:
         content = message.get("refusal") or ("" if "content" in message or message.get("tool_calls") else None)
     return _as_text(content)
@@ -279,7 +296,7 @@ def _as_text(value: Any) -> str:
     if isinstance(value, list) and all(isinstance(piece, str) for piece in value):
         return "".join(value)
     if isinstance(value, bool | int | float):
-        return orjson.dumps(value).decode()
+        return _json(value)
     raise _UnmappedError("text_is_not_text")
 
 
@@ -287,7 +304,14 @@ def _as_contexts(value: Any) -> list[str] | None:
     if value is None:
         return None
     passages = value if isinstance(value, list) else [value]
-    return [p if isinstance(p, str) else orjson.dumps(p).decode() for p in passages if p is not None]
+    return [p if isinstance(p, str) else _json(p) for p in passages if p is not None]
+
+
+def _json(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        raise _UnmappedError("too_deep") from None
 
 
 def _count(value: Any) -> int | None:

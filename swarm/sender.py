@@ -15,8 +15,9 @@ from swarm.hosts import AllowList, Origin, origin_of, request_path, resolve
 from swarm.mapping import Request, request_builder
 from swarm.markers import refuse_production
 from swarm.polling import Polling
+from swarm.redaction import redaction_for
 from swarm.replay import Call, Reply
-from swarm.reply import Mapped, Received, ReplyMapping, capped
+from swarm.reply import Mapped, Received, ReplyMapping, capped, writable
 from swarm.tls import TlsContexts
 from swarm.tracing import new_trace_id
 from swarm.transport import NoReplyError
@@ -67,6 +68,7 @@ class HttpSender:
             authorization=self._authorization,
             cookies=target.cookies,
         )
+        self._redaction = redaction_for(target, env)
 
     def authorize(self) -> None:
         """Have the credentials that requests need, before the first one.
@@ -108,7 +110,7 @@ class HttpSender:
                 outcome="connection_error",
                 sent=sent,
                 ended=Clock.now(),
-                request_body=capped(request.recorded),
+                request_body=capped(self._redaction.along(flight.more).text(request.recorded)),
                 trace_id=flight.trace_id,
                 error=failure.category + tries,
             )
@@ -116,7 +118,7 @@ class HttpSender:
         if self._carrier is not None and carried is not None:
             for one in (accepted,) if accepted is received else (accepted, received):
                 carried = self._carrier.after(carried, one)
-            reply = reply._replace(carried=carried)
+            reply = _with_carried(reply, carried)
         return reply
 
     def close(self) -> None:
@@ -127,7 +129,9 @@ class HttpSender:
 
     def _reply(self, request: Request, received: Received, flight: Flight, sent: float) -> Reply:
         ended = Clock.now()
-        mapped = self._mapping.read(received)
+        redaction = self._redaction.along(flight.more)
+        mapped = redaction.answer(self._mapping.read(received))
+        version = received.headers.get(self._version_header) if self._version_header else None
         if flight.refusal is not None:
             mapped = Mapped(outcome="http_error", error=flight.refusal)
         return Reply(
@@ -135,10 +139,12 @@ class HttpSender:
             ended=ended,
             first_token=flight.watch.first_token if flight.watch is not None else None,
             status=received.status,
-            request_body=capped(request.recorded),
-            response_body=capped(received.body) if received.body or mapped["outcome"] == "answered" else None,
+            request_body=capped(redaction.text(request.recorded)),
+            response_body=capped(redaction.body(received.body))
+            if received.body or mapped["outcome"] == "answered"
+            else None,
             trace_id=flight.trace_id,
-            target_version=received.headers.get(self._version_header) if self._version_header else None,
+            target_version=None if version is None else redaction.text(version),
             refused_host=flight.refused_host,
             bytes_received=len(received.body),
             **mapped,
@@ -183,6 +189,13 @@ class HttpSender:
             return self._tokens.attempt(origin_of(self._token_url), request, flight)
         except NoReplyError as failure:
             return Received(fault=failure.category)
+
+
+def _with_carried(reply: Reply, carried: Carried) -> Reply:
+    """Return a reply with what the next turn brings along; malformed if that cannot be sent."""
+    if writable(carried.values):
+        return reply._replace(carried=carried)
+    return reply._replace(outcome="malformed", error="too_deep") if reply.outcome == "answered" else reply
 
 
 def _require_safe(url: str, origin: Origin, allowed: AllowList, *, production: bool) -> None:

@@ -58,7 +58,7 @@ class ChatStream:
             return
         if not isinstance(chunk, dict):
             self.fault = self.fault or "event_not_an_object"
-        elif name == _ERROR or ("error" in chunk and not chunk.get("choices")):
+        elif name == _ERROR or (chunk.get("error") and not chunk.get("choices")):
             self.fault = self.fault or "error_in_stream"
         else:
             self._add_chunk(chunk)
@@ -81,7 +81,7 @@ class ChatStream:
         if not isinstance(choice, dict):
             return
         if reason := choice.get("finish_reason"):
-            self._finish_reason = str(reason)
+            self._finish_reason = reason if isinstance(reason, str) else self._finish_reason
             self.finished = True
         delta = choice.get("delta")
         if isinstance(delta, dict):
@@ -112,7 +112,17 @@ class ChatStream:
         if isinstance(function, dict):
             merged = known.setdefault("function", {"name": "", "arguments": ""})
             merged["name"] = merged["name"] or function.get("name") or ""
-            merged["arguments"] += function.get("arguments") or ""
+            merged["arguments"] += self._arguments(function.get("arguments"))
+
+    def _arguments(self, piece: Any) -> str:
+        """Return a piece of a tool call's arguments, which some servers send as an object and not as its JSON."""
+        if not piece or isinstance(piece, str):
+            return piece or ""
+        try:
+            return orjson.dumps(piece).decode()
+        except orjson.JSONEncodeError:
+            self.fault = self.fault or "too_deep"
+            return ""
 
 
 class EventStream:

@@ -5,8 +5,10 @@ are cooperative; in any other they block their thread.
 """
 
 import errno
+import fcntl
 import socket
 import ssl
+import termios
 from collections.abc import Callable
 
 from swarm.clock import Clock
@@ -77,7 +79,7 @@ class Connections:
         now = Clock.now()
         while self._idle:
             sock, idle_since = self._idle.pop()
-            if not fresh and now - idle_since < MAX_IDLE_S:
+            if not fresh and now - idle_since < MAX_IDLE_S and not _unread(sock):
                 return sock
             sock.close()
         sock = self._connect(min(max(deadline - now, 0.001), CONNECT_TIMEOUT_S))
@@ -96,7 +98,11 @@ class Connections:
     def _connect(self, timeout_s: float) -> socket.socket:
         failure = self._named(NoReplyError("dns", retry=True))
         for family, sockaddr in self._resolved():
-            sock = socket.socket(family, socket.SOCK_STREAM)
+            try:
+                sock = socket.socket(family, socket.SOCK_STREAM)
+            except OSError as error:
+                failure = self._named(_connect_failure(error))
+                continue
             try:
                 sock.settimeout(timeout_s)
                 sock.connect(sockaddr)
@@ -239,6 +245,11 @@ def _block(sock: socket.socket, deadlines: Deadlines, *, started: bool) -> bytes
     return block
 
 
+def _unread(sock: socket.socket) -> bool:
+    """Return whether an idle connection holds bytes: a server's farewell, such as a 408, would pass for a reply."""
+    return any(fcntl.ioctl(sock.fileno(), termios.FIONREAD, b"\0\0\0\0"))
+
+
 def _connect_failure(error: OSError) -> NoReplyError:
     if isinstance(error, ssl.SSLCertVerificationError):
         return NoReplyError("tls_certificate", retry=False)
@@ -250,6 +261,5 @@ def _connect_failure(error: OSError) -> NoReplyError:
         return NoReplyError("refused", retry=True)
     if error.errno in {errno.EMFILE, errno.ENFILE}:
         return NoReplyError("generator_out_of_sockets", retry=False)
-    return NoReplyError(
-        "unreachable" if error.errno in {errno.EHOSTUNREACH, errno.ENETUNREACH} else "reset", retry=True
-    )
+    unreachable = {errno.EAFNOSUPPORT, errno.EHOSTUNREACH, errno.ENETUNREACH}
+    return NoReplyError("unreachable" if error.errno in unreachable else "reset", retry=True)

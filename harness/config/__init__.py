@@ -2,7 +2,7 @@
 
 from harness.config.killswitch import KillSwitchSection
 from harness.config.load import LoadSection, LoadStage
-from harness.config.secrets import resolve_secret
+from harness.config.secrets import resolve_secret, secret_values
 from harness.config.sections import (
     BudgetSection,
     ExtractSection,
@@ -43,4 +43,5 @@ __all__ = [
     "TlsSection",
     "load_settings",
     "resolve_secret",
+    "secret_values",
 ]

@@ -37,6 +37,21 @@ def refuse_literal(text: str, *, example: str) -> str:
     raise ValueError(f'{seen}; allowed are "${{{example}}}" or any other ${{NAME}}, and "{SECRETS_MANAGER_PREFIX}…"')
 
 
+def secret_values(text: str, *, key: str, env: Mapping[str, str] | None = None) -> list[str]:
+    """Return the secrets that a configuration value refers to, without what stands around them.
+
+    Args:
+        text: The value.
+        key: The dotted key it stands at, for the error.
+        env: The environment; None takes the process's own.
+
+    Raises:
+        ConfigurationError: If one is missing.
+    """
+    references = [text] if text.startswith(SECRETS_MANAGER_PREFIX) else [m[0] for m in _REFERENCE.finditer(text)]
+    return [resolve_secret(reference, key=key, env=env) for reference in references]
+
+
 def resolve_secret(text: str, *, key: str, env: Mapping[str, str] | None = None) -> str:
     """Return ``text`` with its ``${NAME}`` references replaced, or the secret an ARN names.
 

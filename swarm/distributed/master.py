@@ -293,7 +293,7 @@ class Workers:
                     self._lose(worker, for_good=worker.pid in ended)
             # One look later, because what a process said last is still to be read when it has ended.
             ended = self._local.ended() if self._local is not None else ended
-            self._give_up_if_alone(started=not ended)
+            self._give_up_if_alone(ended)
             if self._monitor.stopped_because is not None:
                 waiting, self._waiting = self._waiting, []
                 for dealt in waiting:
@@ -314,16 +314,20 @@ class Workers:
         for dealt in worker.dealt.values():
             self._deal_again(dealt)
 
-    def _give_up_if_alone(self, *, started: bool) -> None:
-        """End a run whose workers do not come, or are all gone and no others can be expected."""
+    def _give_up_if_alone(self, ended: set[int]) -> None:
+        """End a run whose workers do not come, or are all gone and no others can be expected.
+
+        Args:
+            ended: Those processes of this machine's own workers that have ended.
+        """
         local, now, there = self._distribution.local, Clock.now(), len(self._ready())
         if not self.assembled:
             wait_s = START_WITHIN_S if local else JOIN_WITHIN_S
-            if not started or now - self._began >= wait_s:
+            if ended or now - self._began >= wait_s:
                 self._monitor.stop("workers_lost", f"{there} of {self._distribution.workers} workers came")
         elif there:
             self._alone_since = now
-        elif now - self._alone_since >= (0.0 if local else NEW_WORKERS_WITHIN_S):
+        elif (local and len(ended) >= self._distribution.workers) or now - self._alone_since >= NEW_WORKERS_WITHIN_S:
             self._monitor.stop("workers_lost", "all workers were lost, and no others came")
 
     def _broken(self, greenlet: Any) -> None:

@@ -125,7 +125,7 @@ class Worker:
         for name in (signal.SIGTERM, signal.SIGINT):
             gevent.signal_handler(name, self._leave)
         for loop in (self._report, self._pulse, self._watch_lag, self._until_told):
-            gevent.spawn(loop)
+            gevent.spawn(loop).link_exception(self._fail)
         self._tell("join", {"version": VERSION, "pid": os.getpid() if self._local else None})
         error: ReverseRagError | None = self._end.get()
         # In this order: a socket that somebody still reads from keeps the process from ending.
@@ -172,6 +172,10 @@ class Worker:
 
     def _broken(self, number: int) -> Any:
         return lambda greenlet: self._reply(number, {"bug": type(greenlet.exception).__name__})
+
+    def _fail(self, greenlet: Any) -> None:
+        """End a worker that would hang: its master then deals again what it had."""
+        self._end.set(ReverseRagError(f"a worker broke: {type(greenlet.exception).__name__}", hint="report this bug"))
 
     def _reply(self, number: int, content: Any) -> None:
         self._replies.append((number, content))

@@ -7,6 +7,7 @@ import pytest
 from harness.config import GateSection, Settings, TierSection
 from harness.contracts import CriterionResult, GateResult, Ledger, SloResult
 from judge.decision import decide, flawless_prompts
+from judge.phrases import stop_phrase
 from judge.reading import Reading
 from judge.statistics import SequentialTest
 from tests.judge.records import Fate, exchange, plan, verdict
@@ -156,14 +157,11 @@ def test_nothing_graded_and_nothing_sent_are_told_apart() -> None:
     assert "no prompt came to an end" in gate(stopped_because="interrupted").reasons[0]
 
 
-def test_a_lockout_is_no_pass() -> None:
-    result = gate(passed=250, stopped_because="lockout")
+@pytest.mark.parametrize("because", ["target_lost", "over_saturated", "workers_lost", "parent_gone", "terminated"])
+def test_no_pass_rests_on_a_run_that_was_broken_off(because: str) -> None:
+    result = gate(passed=250, stopped_because=because)
     assert result.decision == "inconclusive"
-    assert "locked out" in result.reasons[0]
-
-
-def test_a_target_that_went_away_gives_no_pass() -> None:
-    assert gate(passed=250, stopped_because="target_lost").decision == "inconclusive"
+    assert result.reasons[0] == stop_phrase(because)
 
 
 def test_a_target_that_changes_makes_the_run_void() -> None:

@@ -66,10 +66,12 @@ def test_what_is_met_in_spite_of_the_lag_stays_met_and_is_warned_of() -> None:
     assert (behind, result.met, bool(result.warning)) == (True, True, True)
 
 
-def test_goodput_is_excused_only_where_errors_alone_do_not_miss_it() -> None:
+def test_goodput_is_excused_only_where_it_is_met_from_sending() -> None:
     slo = SloSection(goodput=0.9, p95_ms=500.0)
     late = [sent_late(i, 800.0) for i in range(40)]
     assert next(r for r in marked(*measure(late, slo))[0] if r.metric == "goodput").met is None
+    slow = [sent_late(i, 800.0, 600.0) for i in range(40, 60)]
+    assert next(r for r in marked(*measure(late + slow, slo))[0] if r.metric == "goodput").met is False
     broken = [sent_late(i, 800.0, outcome="http_error") for i in range(40, 60)]
     assert next(r for r in marked(*measure(late + broken, slo))[0] if r.metric == "goodput").met is False
 

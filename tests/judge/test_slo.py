@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from harness.config import LoadSection, SloSection
 from harness.contracts import Exchange, Gaps
 from judge.slo import MAX_BUCKETS, measure
+from swarm.arrivals import Profile, arrivals
 from tests.judge.records import exchange
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -214,3 +216,31 @@ def test_the_recovery_from_a_spike_is_measured() -> None:
     _, load = measure(requests, SloSection(), profile)
     assert load["recoveries"] == [{"spike_over_s": 25.0, "before_p95_ms": 100.0, "recovered_after_s": 3.0}]
     assert "recoveries" not in measure(requests, SloSection())[1]
+
+
+def ramped() -> tuple[LoadSection, list[Exchange]]:
+    """Return a profile of minutes with a spike, and what a target that needs until second 193 for it replied."""
+    stages = ((60, 20), (120, 20), (0, 200), (10, 200), (0, 20), (120, 20))
+    values = [{"duration_s": duration_s, "rate": rate} for duration_s, rate in stages]
+    profile = LoadSection.model_validate({"model": "open", "stages": values})
+    dues = takewhile(lambda due: due < 310, arrivals(Profile(profile.stages), seed=None, after=0))
+
+    def latency_ms(due: float) -> float:
+        if due < 60:
+            return 900.0
+        return 5000.0 if 180 <= due < 193 else 100.0
+
+    return profile, [request(n, latency_ms(due), at_s=due) for n, due in enumerate(dues)]
+
+
+def test_a_recovery_counts_from_the_beginning_of_a_ramp_and_not_from_its_first_arrival() -> None:
+    profile, requests = ramped()
+    _, load = measure(requests, SloSection(), profile, began=START.isoformat())
+    assert load["recoveries"] == [{"spike_over_s": 190.0, "before_p95_ms": 100.0, "recovered_after_s": 3.0}]
+
+
+def test_a_load_that_was_taken_up_again_has_no_recovery() -> None:
+    """Between the two processes time went by that no profile knows of."""
+    profile, requests = ramped()
+    began = (START + timedelta(seconds=100)).isoformat()
+    assert "recoveries" not in measure(requests, SloSection(), profile, began=began)[1]

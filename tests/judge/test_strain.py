@@ -11,7 +11,7 @@ from reports.wording import ended
 from swarm.monitor import StoppedBecause
 
 TRIPPED = {"tripped_after_s": 4.0, "error_share": 0.8, "limit": 0.5, "requests": 60, "recovery_s": 3.2, "gone": False}
-GATE_S_OWN = ("zero_tolerance", "slo_hopeless", "budget", "judge_failing", "recorded", "lockout")
+GATE_S_OWN = ("zero_tolerance", "slo_hopeless", "budget", "judge_failing", "recorded")
 
 
 def test_a_target_that_broke_has_missed_an_objective() -> None:

@@ -28,6 +28,14 @@ def test_a_run_over_the_end_of_a_turn_counts() -> None:
     assert CopyFirewall([LINE]).reason(["green atlas to the", "desk on the second floor"]) == "copied_run"
 
 
+def test_a_joined_word_counts_as_one_and_as_two() -> None:
+    """Who looks for copies may read "I'm" either way, in the prompt and in the log."""
+    plain, joined = "How do I reserve my new seat I just got?", "We re-sat there, and don't know what's left"
+    assert CopyFirewall([plain]).reason(["How do I reserve my new seat? I\u2019m in a hurry."]) == "copied_run"
+    assert CopyFirewall([joined]).reason(["We re sat there and don t know!"]) == "copied_run"
+    assert CopyFirewall([joined]).reason(["And dont know whats left"]) is None
+
+
 def test_a_run_over_the_end_of_a_logged_line_is_nobodys() -> None:
     assert (
         CopyFirewall(["one two three four", "five six seven eight"]).reason(

@@ -1,5 +1,8 @@
 """The gate over a real target under load: pairs, a target that breaks, objectives that nothing can save."""
 
+import os
+import signal
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +10,7 @@ import pytest
 
 from harness.config import load_settings
 from harness.contracts import Exchange, GateResult, Verdict
+from harness.errors import DependencyError
 from harness.storage import Storage
 from harness.testing.target import TargetServer
 from pipeline.artifacts import read_records
@@ -14,6 +18,7 @@ from pipeline.ceilings import most_requests
 from pipeline.display import NoDisplay
 from pipeline.gating import Gating
 from pipeline.preparation import PreparedRun, begin
+from pipeline.standing import Standing
 from swarm.distribution import Distribution
 from swarm.job import read_end
 from tests.pipeline.test_suites import publish
@@ -83,6 +88,52 @@ def test_an_objective_that_nothing_can_save_ends_the_run(tmp_path: Path) -> None
         result = gated(begun(tmp_path, server, tables, path="/breaking"))
     assert (result.decision, result.exit_code, result.stopped_because) == ("fail", 1, "slo_hopeless")
     assert any("saved a service level" in reason for reason in result.reasons)
+
+
+class _EndsTheSender(NoDisplay):
+    """Sends the sending process a signal as soon as the verdict is a pass."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        self._number = number
+        self.pid: Callable[[], int] | None = None
+
+    def show(self, standing: Callable[[], Standing]) -> None:
+        verdict = standing().verdict
+        if self.pid is not None and verdict is not None and verdict.decision == "pass":
+            os.kill(self.pid(), self._number)
+            self.pid = None
+
+
+def gated_until_ended(prepared: PreparedRun, number: signal.Signals) -> GateResult:
+    """Return the decision of a run whose load is broken off by a signal after the pass was decided."""
+    display = _EndsTheSender(number)
+    gating = Gating(prepared, None, display)
+    process = gating._swarm
+    assert process is not None
+
+    def pid() -> int:
+        assert process._process is not None
+        return process._process.pid
+
+    display.pid = pid
+    return gating.run()
+
+
+HELD = "[load]\nusers = 4\nduration_s = 60\n[slo]\nerror_rate = 0.5\n[gate]\nthreshold = 0.5\n"
+
+
+def test_no_pass_rests_on_a_load_that_was_broken_off(tmp_path: Path) -> None:
+    with TargetServer(delay_s=0.02) as server:
+        result = gated_until_ended(begun(tmp_path, server, HELD), signal.SIGTERM)
+    assert (result.decision, result.stopped_because) == ("inconclusive", "terminated")
+
+
+def test_a_sender_that_was_killed_under_a_held_load_decides_nothing(tmp_path: Path) -> None:
+    with TargetServer(delay_s=0.02) as server:
+        prepared = begun(tmp_path, server, HELD)
+        with pytest.raises(DependencyError, match="status -9"):
+            gated_until_ended(prepared, signal.SIGKILL)
+    assert not (prepared.folder / "gate.json").exists()
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ SENDING = Sending(
     rate=19.84,
     scheduled=20.0,
     latency=Quantiles(420.0, 12_300.0),
+    service=Quantiles(410.0, 12_200.0),
     first_token=Quantiles(180.0, 999.0),
     outcomes={"answered": 1200, "timeout": 20, "http_error": 16},
     lag_p99_ms=3.2,

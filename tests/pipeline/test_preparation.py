@@ -68,6 +68,13 @@ def test_the_commit_is_recorded_and_a_resumed_run_keeps_it(storage: Storage) -> 
     assert resumed.plan == begun.plan
 
 
+def test_a_resumed_run_takes_neither_its_prompts_nor_its_budget_from_its_own_folder(storage: Storage) -> None:
+    """The folder may have been in other hands."""
+    begun = _begun(storage)
+    begun.job.model_copy(update={"prompts_file": "/etc/hostname", "max_requests": 10_000_000}).write(begun.folder)
+    assert take_up(begun.settings, storage, run="latest").job == begun.job
+
+
 def test_the_configuration_may_name_where_the_commit_stands(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = 'commit = "${CI_COMMIT_SHA}"'
     monkeypatch.setenv("CI_COMMIT_SHA", COMMITS[1])

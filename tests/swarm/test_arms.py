@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -120,6 +122,47 @@ def test_a_target_that_breaks_is_left_alone_and_its_recovery_measured(tmp_path: 
     assert [row.outcome for row in probes[-3:]] == ["answered"] * 3
     assert min(row.attempt for row in probes) == 2, "a probe must enter no rate and no pair"
     assert read_end(tmp_path)["kill_switch"] == tripped
+
+
+def test_errors_of_the_control_arm_after_the_load_do_not_trip_the_switch(tmp_path: Path) -> None:
+    load = {**CLOSED, **switch(error_share=0.2)}
+    tossed = pairs(dict.fromkeys(range(30), "load"))
+    with TargetServer(breaks_after=30, broken_for=10_000) as server:
+        code, end = run_to_end(make_run(tmp_path, server, questions(30), load=load, path="/breaking", pairs=tossed))
+    control = [row.outcome for row in exchanges(tmp_path) if row.arm == "control"]
+    assert (code, end["stopped_because"], end["kill_switch"]) == (0, "prompts_sent", None)
+    assert control == ["http_error"] * 30
+
+
+def test_a_run_taken_up_after_its_load_does_not_repeat_it(tmp_path: Path) -> None:
+    load = {**CLOSED, "duration_s": 0.5}
+    tossed = pairs(dict.fromkeys(range(20), "load"))
+    with TargetServer(delay_s=0.02) as server:
+        process = make_run(tmp_path, server, questions(20), load=load, pairs=tossed, hold_duration=True)
+        process.start()
+        wait_until(lambda: len(places(exchanges(tmp_path), "control")) >= 2)
+        process.kill()
+        process.wait(5)
+        sent, began = len(places(exchanges(tmp_path), "load")), read_end(tmp_path)["load_began_at"]
+        code, _ = run_to_end(make_run(tmp_path, server, questions(20), load=load, pairs=tossed, hold_duration=True))
+    rows = exchanges(tmp_path)
+    assert code == 0
+    assert (len(places(rows, "load")), len(places(rows, "control"))) == (sent, 20)
+    end = read_end(tmp_path)
+    assert (end["load_began_at"], end["load_over"], end["stopped_because"]) == (began, True, "duration")
+
+
+def test_a_conversation_is_under_way_from_its_arrival_on(tmp_path: Path) -> None:
+    """Else the load could end between its last arrival and the greenlet that sends it."""
+    script = (
+        "from swarm.locust_user import Swarm; import gevent.pool; from swarm.monitor import Monitor\n"
+        "swarm = Swarm.__new__(Swarm)\n"
+        "swarm.monitor, swarm._workers, swarm.conversations = Monitor(planned=1), object(), gevent.pool.Group()\n"
+        "swarm.begin(None, 0.0)\n"
+        "print(swarm.monitor.begun, swarm.monitor.busy)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert done.stdout.split() == ["1", "1"]
 
 
 def test_a_target_that_stays_broken_is_given_up_after_its_time(tmp_path: Path) -> None:

@@ -385,6 +385,23 @@ def test_a_run_that_lost_all_its_workers_ends_and_says_so(tmp_path: Path) -> Non
     assert end["done"] == recorded(tmp_path) > 0
 
 
+def test_silent_workers_of_this_machine_are_waited_for_while_their_processes_live(tmp_path: Path) -> None:
+    with TargetServer(delay_s=0.05) as server:
+        process = make_run(tmp_path, server, questions(200), concurrency=6, distribution=TWO)
+        process.start()
+        wait_until(lambda: recorded(tmp_path) >= 10)
+        silent = workers_of(process)
+        for one in silent:
+            os.kill(one, signal.SIGSTOP)
+        # Stopped all at once, they are lost after about four seconds.
+        wait_until(lambda: "a worker was lost" in process.talk)
+        for one in silent:
+            os.kill(one, signal.SIGCONT)
+        code, end = finish(process)
+    assert (code, end["stopped_because"], end["done"]) == (0, "prompts_sent", 200)
+    assert set(identities(tmp_path).values()) == {1}
+
+
 def test_workers_that_cannot_begin_end_the_run_with_their_reason(tmp_path: Path) -> None:
     """A secret that is missing is missing in every worker of this machine."""
     with TargetServer() as server:

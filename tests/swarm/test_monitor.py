@@ -1,7 +1,7 @@
 """Counts, the target's health, and the generator's lag."""
 
 from harness.contracts import Outcome
-from swarm.monitor import LOST_AFTER, LOST_AFTER_S, UNREACHABLE_AFTER, LagMeter, Monitor
+from swarm.monitor import LOST_AFTER, LOST_AFTER_S, UNREACHABLE_AFTER, LagMeter, Monitor, stop_grace_s
 from swarm.replay import Reply
 
 
@@ -54,6 +54,11 @@ def test_the_ceiling_counts_what_was_recorded_before() -> None:
     monitor.sending()
     assert monitor.stopped_because == "max_requests"
     assert Monitor(planned=100, recorded=10, max_requests=10).stopped_because == "max_requests"
+
+
+def test_the_last_requests_of_a_budget_have_all_the_time_that_a_request_may_take() -> None:
+    assert stop_grace_s("max_requests", 29.0) == 29.0
+    assert [stop_grace_s("stopped", timeout_s) for timeout_s in (29.0, 4.0)] == [10.0, 4.0]
 
 
 def test_the_first_reason_to_stop_stands() -> None:
