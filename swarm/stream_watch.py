@@ -57,8 +57,10 @@ class StreamWatch:
             self._add(self._splitter.close(), Clock.now())
         received.stream = self._collector
         received.moments = self.moments
-        received.unclosed = isinstance(self._splitter, JsonMembers) and not self._splitter.closed
-        if incoming.fault in {"cut", "timeout"} and self._has_said_all():
+        # After the member that ends a stream nothing is read: the array's own end may come in a later block.
+        said_all = self._has_said_all()
+        received.unclosed = isinstance(self._splitter, JsonMembers) and not (self._splitter.closed or said_all)
+        if incoming.fault in {"cut", "timeout"} and said_all:
             received.fault = None
         return received
 
