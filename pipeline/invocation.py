@@ -17,6 +17,14 @@ from harness.errors import ConfigurationError, ExitCode, ReverseRagError, Storag
 from pipeline.interruption import TerminatedError, interruptible
 from pipeline.streams import print_result
 
+Commit = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SHA", help="The commit under test, its whole hash: draws its own prompts, the same every time."
+    ),
+]
+"""An option of every command that draws prompts."""
+
 if TYPE_CHECKING:
     from harness.config import Settings
     from harness.storage import Storage

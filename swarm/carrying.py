@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from http.cookiejar import CookieJar
 from typing import Any, NamedTuple
 
-import orjson
-
 from harness.config import TargetSection
 from swarm.paths import compiled
-from swarm.reply import Received
+from swarm.reply import Received, json_or_none
 
 ABSENT: Any = object()
 """A carried value that is not there."""
@@ -59,23 +57,16 @@ class Carrier:
         if received.stream is not None:
             found = self._found(received.stream.merged())
         else:
-            found = self._found(_parsed(received.body))
+            found = self._found(json_or_none(received.body))
         return carried._replace(values={**carried.values, **found})
 
     def restored(self, body: str | None) -> Carried | None:
         """Return what the turn after a recorded reply brings along; None where its record does not tell all of it."""
         if body is None or self._cookies:
             return None
-        found = self._found(_parsed(body))
+        found = self._found(json_or_none(body))
         return Carried(found, None) if found.keys() == self._read.keys() else None
 
     def _found(self, value: Any) -> dict[str, Any]:
         found = {name: read(value) for name, read in self._read.items() if read is not None}
         return {name: one for name, one in found.items() if one is not None}
-
-
-def _parsed(body: bytes | str) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None

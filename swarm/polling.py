@@ -8,8 +8,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
-import orjson
-
 from harness.config import PollSection
 from harness.errors import ConfigurationError
 from swarm.clock import Clock
@@ -17,7 +15,7 @@ from swarm.delivery import Delivery, Flight
 from swarm.hosts import Origin, joined, origin_of, request_path
 from swarm.mapping import Request
 from swarm.paths import Getter, compiled
-from swarm.reply import Received
+from swarm.reply import Received, json_or_none
 
 Progress = Literal["waiting", "done", "failed", "refused"]
 _PLACE = re.compile(r"\{([^{}]+)\}")
@@ -76,7 +74,7 @@ class Polling:
         """Return the answer, fetched from a place of its own if it has one."""
         if self._result is None:
             return done
-        place = self._result(_parsed(done))
+        place = self._result(json_or_none(done.body))
         if place is None:
             questions.flight.refusal = "no_place_of_result"
             return done
@@ -93,7 +91,7 @@ class Polling:
             return "waiting"
         if received.status is None or not 200 <= received.status < 300:
             return "refused"
-        value = _parsed(received)
+        value = json_or_none(received.body)
         if self._failed is not None and self._failed(value):
             return "failed"
         return "done" if self._done(value) else "waiting"
@@ -105,7 +103,7 @@ class Polling:
             url: Where the prompt was sent.
             accepted: The reply.
         """
-        place = accepted.headers.get("location") if self._url is None else self._url(_parsed(accepted))
+        place = accepted.headers.get("location") if self._url is None else self._url(json_or_none(accepted.body))
         return None if not place else joined(url, place)
 
     def pause_s(self, received: Received) -> float:
@@ -193,10 +191,3 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     return str(value) or None
-
-
-def _parsed(received: Received) -> Any:
-    try:
-        return orjson.loads(received.body)
-    except orjson.JSONDecodeError:
-        return None

@@ -233,6 +233,14 @@ def _is_filtered(received: Received) -> bool:
         return False
 
 
+def json_or_none(body: bytes | str) -> Any:
+    """Return what a body holds as JSON; None where it is none."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+
+
 def _parsed(received: Received) -> Any:
     try:
         return orjson.loads(received.body)

@@ -15,7 +15,7 @@ from pipeline.distributing import (
     WebPort,
     distribution,
 )
-from pipeline.invocation import Invocation, command
+from pipeline.invocation import Commit, Invocation, command
 
 
 def register(app: typer.Typer) -> None:
@@ -26,12 +26,7 @@ def register(app: typer.Typer) -> None:
         invocation: Invocation,
         suite: Annotated[str, typer.Option(help="Suite: an id, or latest.")] = "latest",
         tier: Annotated[str, typer.Option(help="Tier of the configuration.")] = "pr",
-        commit: Annotated[
-            str | None,
-            typer.Option(
-                metavar="SHA", help="The commit under test, its whole hash: draws its own prompts, the same every time."
-            ),
-        ] = None,
+        commit: Commit = None,
         resume: Annotated[str | None, typer.Option(help="Continue this run (or latest) in place.")] = None,
         processes: Processes = 1,
         master: Master = False,
