@@ -8,6 +8,7 @@ anything rests on it.
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -105,12 +106,21 @@ def write_suite(folder: Path, prompts: Iterable[Prompt], personas: Iterable[Pers
     Raises:
         StorageError: If the folder cannot be written.
     """
-    chunks: list[bytes] = []
-    for name, records in ((PROMPTS, prompts), (PERSONAS, personas)):
-        lines = [record.to_json() for record in records]
-        chunks += [name.encode(), *lines]
-        _write(folder / name, b"".join(line + b"\n" for line in lines))
+    chunks = chain(_written(folder / PROMPTS, prompts), _written(folder / PERSONAS, personas))
     return content_id("suite", chunks), {name: file_sha256(folder / name) for name in (PROMPTS, PERSONAS)}
+
+
+def _written(path: Path, records: Iterable[Record]) -> Iterator[bytes]:
+    """Write records, and yield the file's name and each line: a suite of any size is never in memory as a whole."""
+    yield path.name.encode()
+    try:
+        with path.open("wb") as file:
+            for record in records:
+                line = record.to_json()
+                file.write(line + b"\n")
+                yield line
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def write_beside(folder: Path, name: str, records: Iterable[Record]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import median_low
 
@@ -27,6 +27,7 @@ from personas.briefing import (
 from personas.corpus import Corpus
 from personas.invention import Inventor
 from personas.offline import Cast, Missing, prompt_of, with_checks
+from personas.promptfile import PromptFile
 from personas.roles import Part, Player, Role, asked, in_calls, players_of
 from personas.scene import Draft
 from personas.screening import Screen
@@ -64,6 +65,7 @@ class ModelAuthor:
         self._progress = progress
         self._hash = template_hashes()[BATCH]
         self._size = BATCH_SIZE
+        self._written = PromptFile()
 
     async def cast(self, players: Sequence[Cast], segments: Sequence[Segment], corpus: Corpus) -> list[Cast]:
         """Return the personas as the model describes them; where it fails, as they were.
@@ -80,8 +82,8 @@ class ModelAuthor:
 
     async def write(
         self, players: Sequence[Cast], segments: Sequence[Segment], corpus: Corpus, plan: Sequence[Mapping[str, int]]
-    ) -> tuple[list[Prompt], Missing]:
-        """Return the planned prompts that the model can write, and what is missing after all rounds.
+    ) -> tuple[Iterator[Prompt], Missing]:
+        """Return the planned prompts that the model can write, persona by persona, and what is missing after all rounds.
 
         Raises:
             ModelError: If the model gave nothing at all.
@@ -91,8 +93,8 @@ class ModelAuthor:
             if not await self._round(cast, number):
                 break
             self._require_answers()
-        prompts = [prompt for role in _roles(cast) for prompt in role.made]
-        if not prompts and self._asker.error is not None:
+        made = [place for role in _roles(cast) for place in role.made]
+        if not made and self._asker.error is not None:
             raise self._asker.error
         missing = {
             (player.cast.persona.persona_id, name): role.wanted - len(role.made)
@@ -100,7 +102,7 @@ class ModelAuthor:
             for name, role in player.roles.items()
             if role.wanted > len(role.made)
         }
-        return prompts, missing
+        return map(self._written.__getitem__, made), missing
 
     def _require_answers(self) -> None:
         """Stop before more is asked of a model that never answered."""
@@ -182,7 +184,7 @@ class ModelAuthor:
             orders,
             player.examples,
             focus=focus_of(player.segment, rng, sum(part.count for part in parts)),
-            avoid=[" / ".join(p.turns)[:_AVOID_CHARS] for part in parts for p in part.role.made[-shown:]],
+            avoid=[self._excerpt(place) for part in parts for place in part.role.made[-shown:]],
             seed=self._seed,
         )
         return Question(
@@ -221,7 +223,11 @@ class ModelAuthor:
             turns = tuple(written.turns)
             checks = self._checks(role, player.cast.language, answer.markers, turns)
             if len(role.made) < role.wanted and checks is not None and self._screen.admits(turns, checks):
-                role.made.append(prompt_of(player.cast.persona, role.strategy, Draft(turns, checks), source))
+                role.made.append(len(self._written))
+                self._written.append(prompt_of(player.cast.persona, role.strategy, Draft(turns, checks), source))
+
+    def _excerpt(self, place: int) -> str:
+        return " / ".join(self._written[place].turns)[:_AVOID_CHARS]
 
     def _checks(
         self, role: Role, usual_language: str, handed_out: Sequence[str], turns: Sequence[str]

@@ -1,9 +1,9 @@
-"""A suite composed in memory: segments, personas, prompts, weights."""
+"""A suite composed: segments, personas, prompts, weights."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from harness.config import PersonasSection
 from harness.contracts import Persona, Prompt, SanitizedSession
@@ -24,6 +24,7 @@ from personas.journal import Journal
 from personas.offline import Cast, Missing, OfflineWriter
 from personas.phrases import Phrase, mine, without_personal
 from personas.planning import by_persona, by_strategy, weighted
+from personas.promptfile import PromptFile
 from personas.screening import Screen
 from personas.segments import Segmentation, segment
 from personas.strategies import STRATEGIES
@@ -36,7 +37,7 @@ class Suite:
     """A suite before it is written."""
 
     personas: list[Persona]
-    prompts: list[Prompt]
+    prompts: Sequence[Prompt]
     planned: int
     rejected: dict[str, int]
     """Drafts that the screen turned away, by reason."""
@@ -61,8 +62,8 @@ class Suite:
     """What it keeps of production's mix, to compare later traffic with."""
     carried: Carried
     """What it took over from an earlier suite."""
-    frames: Counter[str]
-    """Prompts written offline, by their words with what the slots hold left out."""
+    frames: Counter[int]
+    """Prompts written offline, by a fingerprint of their words with what the slots hold left out."""
 
 
 def compose(
@@ -98,7 +99,46 @@ def compose(
         ModelError: If the model gave nothing at all, or the embedding model did not answer for every session.
     """
     caps, journal, personal = caps or Caps(), journal or Journal(), personal or detector("strict")
-    corpus = Corpus(sessions, min_users=section.min_users)
+    ground = _surveyed(
+        Corpus(sessions, min_users=section.min_users), section, personal, progress, embeddings, caps, journal
+    )
+    # The asked-for number of prompts is made even where the data holds fewer segments than asked for.
+    planned = section.personas * section.prompts_per_persona
+    players = [c.persona for c in ground.cast]
+    carried = taken_over(earlier, section, ground.screen, ground.corpus, ground.memory, players, planned=planned)
+    plan = _plan(ground.cast, planned, carried)
+    seed = earlier.seed(section.seed) if earlier is not None else section.seed
+    written = _Written(ground.cast, plan)
+    if model is not None:
+        rest = _rest(caps, ground.embedding_usage)
+        asker = Asker(model, journal, caps=rest, batches=batches, concurrency=section.concurrency)
+        author = ModelAuthor(asker, model_id=model.model_id, screen=ground.screen, seed=seed, progress=progress)
+        written = _written(ground, plan, author, asker, model, journal)
+    return _finished(ground, planned, carried, written, seed, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a suite is made on, before anything is written."""
+
+    corpus: Corpus
+    segmentation: Segmentation
+    embedding_usage: Usage
+    cast: list[Cast]
+    screen: Screen
+    memory: Memory
+
+
+def _surveyed(
+    corpus: Corpus,
+    section: PersonasSection,
+    personal: PiiDetector,
+    progress: Progress,
+    embeddings: EmbeddingClient | None,
+    caps: Caps,
+    journal: Journal,
+) -> _Ground:
+    """Return what the sessions say about users, and the screen against copying them."""
     progress.update("segments", 0)
     # Phrases also become goals and labels, which no screen sees later.
     phrases = without_personal(mine(corpus), personal)
@@ -110,41 +150,13 @@ def compose(
         embedding_usage = embeddings.usage if embeddings is not None else Usage()
         journal.spend(embedding_usage)
     progress.update("segments", len(segmentation.segments), len(segmentation.segments))
-    cast = cast_of(segmentation.segments, phrases, corpus, personal)
-    screen = Screen(corpus.all_texts(), personal, copy_words=section.copy_words)
-    memory = remember(segmentation.segments, corpus)
-    # The asked-for number of prompts is made even where the data holds fewer segments than asked for.
-    planned = section.personas * section.prompts_per_persona
-    carried = taken_over(earlier, section, screen, corpus, memory, [c.persona for c in cast], planned=planned)
-    plan = _plan(cast, planned, carried)
-    seed = earlier.seed(section.seed) if earlier is not None else section.seed
-    asker = author = None
-    if model is not None:
-        rest = _rest(caps, embedding_usage)
-        asker = Asker(model, journal, caps=rest, batches=batches, concurrency=section.concurrency)
-        author = ModelAuthor(asker, model_id=model.model_id, screen=screen, seed=seed, progress=progress)
-    written = _written(cast, plan, segmentation, corpus, author, asker, model)
-    writer = OfflineWriter(screen, seed=seed, progress=progress)
-    offline, not_made = writer.write(written.cast, written.left)
-    personas = [c.persona for c in written.cast]
-    return Suite(
-        personas=personas,
-        prompts=weighted(carried.generated + written.prompts + offline, personas) + carried.regression,
-        planned=planned,
-        rejected=dict(screen.rejected.most_common()),
-        missing=not_made,
-        filled=_filled(written.missing, not_made),
-        usage=asker.usage if asker else Usage(),
-        usage_in_all=(asker.usage_in_all if asker else Usage()) + embedding_usage,
-        reused=journal.reused,
-        failures=dict(asker.failures.most_common()) if asker else {},
-        templates=template_hashes() if model is not None else {},
+    return _Ground(
+        corpus=corpus,
         segmentation=segmentation,
         embedding_usage=embedding_usage,
-        corpus=corpus,
-        memory=memory,
-        carried=carried,
-        frames=writer.frames,
+        cast=cast_of(segmentation.segments, phrases, corpus, personal),
+        screen=Screen(corpus.all_texts(), personal, copy_words=section.copy_words),
+        memory=remember(segmentation.segments, corpus),
     )
 
 
@@ -153,11 +165,48 @@ class _Written:
     """What a model wrote, and what it left to be written without one."""
 
     cast: list[Cast]
-    prompts: list[Prompt]
-    missing: Missing
-    """What the model owes."""
     left: Sequence[Counter[str]]
     """By strategy, for each persona."""
+    prompts: Iterable[Prompt] = ()
+    missing: Missing = field(default_factory=dict)
+    """What the model owes."""
+    usage: Usage = field(default_factory=Usage)
+    usage_in_all: Usage = field(default_factory=Usage)
+    reused: int = 0
+    failures: dict[str, int] = field(default_factory=dict)
+    templates: dict[str, str] = field(default_factory=dict)
+
+
+def _finished(
+    ground: _Ground, planned: int, carried: Carried, written: _Written, seed: int, progress: Progress
+) -> Suite:
+    """Write what is left offline, and weigh it all."""
+    prompts = PromptFile(carried.generated)
+    prompts.extend(written.prompts)
+    writer = OfflineWriter(ground.screen, prompts, seed=seed, progress=progress)
+    missing = writer.write(written.cast, written.left)
+    personas = [c.persona for c in written.cast]
+    weighed = PromptFile(weighted(prompts, personas))
+    weighed.extend(carried.regression)
+    return Suite(
+        personas=personas,
+        prompts=weighed,
+        planned=planned,
+        rejected=dict(ground.screen.rejected.most_common()),
+        missing=missing,
+        filled=_filled(written.missing, missing),
+        usage=written.usage,
+        usage_in_all=written.usage_in_all + ground.embedding_usage,
+        reused=written.reused,
+        failures=written.failures,
+        templates=written.templates,
+        segmentation=ground.segmentation,
+        embedding_usage=ground.embedding_usage,
+        corpus=ground.corpus,
+        memory=ground.memory,
+        carried=carried,
+        frames=writer.frames,
+    )
 
 
 def _segmented(
@@ -186,23 +235,29 @@ def _plan(cast: Sequence[Cast], planned: int, carried: Carried) -> list[Counter[
 
 
 def _written(
-    cast: list[Cast],
-    plan: list[Counter[str]],
-    segmentation: Segmentation,
-    corpus: Corpus,
-    author: ModelAuthor | None,
-    asker: Asker | None,
-    model: ModelClient | None,
+    ground: _Ground,
+    plan: Sequence[Counter[str]],
+    author: ModelAuthor,
+    asker: Asker,
+    model: ModelClient,
+    journal: Journal,
 ) -> _Written:
-    """Have the model write its part; without one, all is left."""
-    if author is None or asker is None or model is None:
-        return _Written(cast, [], {}, plan)
+    """Have the model write its part."""
     try:
-        described, prompts, missing = asyncio.run(_authored(author, model, cast, segmentation, corpus, plan))
+        described, prompts, missing = asyncio.run(_authored(author, model, ground, plan))
     finally:
         asker.settle()
-    left = [_offline_part(counts, c.persona.persona_id, missing) for counts, c in zip(plan, described, strict=True)]
-    return _Written(described, prompts, missing, left)
+    return _Written(
+        cast=described,
+        left=[_offline_part(counts, c.persona.persona_id, missing) for counts, c in zip(plan, described, strict=True)],
+        prompts=prompts,
+        missing=missing,
+        usage=asker.usage,
+        usage_in_all=asker.usage_in_all,
+        reused=journal.reused,
+        failures=dict(asker.failures.most_common()),
+        templates=template_hashes(),
+    )
 
 
 def _filled(missing: Missing, not_made: Missing) -> Missing:
@@ -231,16 +286,12 @@ def _offline_part(counts: Counter[str], persona_id: str, missing: Missing) -> Co
 
 
 async def _authored(
-    author: ModelAuthor,
-    model: ModelClient,
-    cast: list[Cast],
-    segmentation: Segmentation,
-    corpus: Corpus,
-    plan: Sequence[Counter[str]],
-) -> tuple[list[Cast], list[Prompt], Missing]:
+    author: ModelAuthor, model: ModelClient, ground: _Ground, plan: Sequence[Counter[str]]
+) -> tuple[list[Cast], Iterator[Prompt], Missing]:
+    segments, corpus = ground.segmentation.segments, ground.corpus
     try:
-        described = await author.cast(cast, segmentation.segments, corpus)
-        prompts, missing = await author.write(described, segmentation.segments, corpus, plan)
+        described = await author.cast(ground.cast, segments, corpus)
+        prompts, missing = await author.write(described, segments, corpus, plan)
         return described, prompts, missing
     finally:
         # Its connections belong to this event loop, which ends here.

@@ -1,8 +1,11 @@
 """How varied a suite is, and how much of production it covers: so that 10,000 prompts are not 300 in disguise."""
 
 import hashlib
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -22,7 +25,10 @@ NEAR = 0.6
 """Distance up to which a session counts as having a prompt like it: some shared words that not everybody uses."""
 WELL_COVERED = 10
 """Prompts from which a segment counts as covered."""
-_CHUNK = 250
+_FEW = 250
+"""Texts; in fewer, a word that many hold may still tell them apart."""
+_BLOCK = 500
+"""Texts that the sampled ones are compared with at once: what is held does not grow with the suite."""
 _NEIGHBOUR = 5
 _MOST_SHARED = 0.2
 """Words that more texts than this hold tell none of them apart."""
@@ -49,27 +55,57 @@ def diversity(
         personas: Of the suite; none leaves segments' coverage out.
         sessions: Of the dataset; none leaves sessions' coverage out.
     """
-    texts = [" ".join(prompt.turns) for prompt in prompts]
-    sampled = _sample([p.prompt_id for p in prompts])
-    spread = _Space(texts)
-    nearest = spread.nearest(sampled, own=True)
-    strategies = Counter(prompt.strategy for prompt in prompts)
+    tally = _Tally()
+    for prompt in prompts:
+        tally.add(prompt)
+    order = tally.order()
+    sampled = sorted(order[:PROBED])
+    nearest = _Space(_texts(prompts), len(prompts)).nearest(sampled, own=True)
     figures: dict[str, Any] = {
-        **_distinct([texts[i] for i in _order([p.prompt_id for p in prompts])]),
-        "words": len({word for text in texts for word in words(text)}),
+        **_distinct(_text(prompts[place]) for place in order),
+        "words": len(tally.words),
         "nearest": {"mean": _rounded(nearest.mean()), "p5": _rounded(np.quantile(nearest, 0.05)), "of": len(sampled)},
-        "near_duplicates": near_duplicates(prompts),
-        "multi_turn_share": _rounded(sum(len(p.turns) > 1 for p in prompts) / max(1, len(prompts))),
-        "strategies": {name: _rounded(count / len(prompts)) for name, count in strategies.most_common()},
+        "near_duplicates": tally.near_duplicates,
+        "multi_turn_share": _rounded(tally.multi_turn / max(1, len(prompts))),
+        "strategies": {name: _rounded(count / len(prompts)) for name, count in tally.strategies.most_common()},
     }
-    coverage = {**_segments_covered(prompts, personas), **_sessions_covered(texts, sessions)}
+    coverage = {**_segments_covered(tally.generated, personas), **_sessions_covered(prompts, sessions)}
     return {**figures, "coverage": coverage} if coverage else figures
 
 
-def near_duplicates(prompts: Iterable[Prompt]) -> int:
-    """Return how many prompts say what one before them says."""
-    seen = Duplicates()
-    return sum(seen.reason(prompt.turns) is not None for prompt in prompts)
+@dataclass(slots=True)
+class _Tally:
+    """What one reading of all prompts tells, in few bytes a prompt."""
+
+    strategies: Counter[str] = field(default_factory=Counter)
+    generated: Counter[str] = field(default_factory=Counter)
+    """Prompts in the rate, by persona."""
+    words: set[str] = field(default_factory=set)
+    multi_turn: int = 0
+    near_duplicates: int = 0
+    """Prompts that say what one before them says."""
+    _seen: Duplicates = field(default_factory=Duplicates)
+    _ranks: "array[int]" = field(default_factory=lambda: array("Q"))
+
+    def add(self, prompt: Prompt) -> None:
+        self.strategies[prompt.strategy] += 1
+        self.generated[prompt.persona_id] += prompt.origin == "generated"
+        self.words.update(words(_text(prompt)))
+        self.multi_turn += len(prompt.turns) > 1
+        self.near_duplicates += self._seen.reason(prompt.turns) is not None
+        self._ranks.append(_rank(prompt.prompt_id))
+
+    def order(self) -> list[int]:
+        """Return the prompts' places in an order that only their ids decide."""
+        return _by_rank(self._ranks)
+
+
+def _text(prompt: Prompt) -> str:
+    return " ".join(prompt.turns)
+
+
+def _texts(prompts: Iterable[Prompt]) -> Iterator[str]:
+    return map(_text, prompts)
 
 
 def _distinct(texts: Iterable[str]) -> dict[str, Any]:
@@ -89,22 +125,22 @@ def _distinct(texts: Iterable[str]) -> dict[str, Any]:
     return {**figures, "distinct_words": WORDS - max(0, left)}
 
 
-def _segments_covered(prompts: Sequence[Prompt], personas: Sequence[Persona]) -> dict[str, Any]:
+def _segments_covered(counts: Counter[str], personas: Sequence[Persona]) -> dict[str, Any]:
     if not personas:
         return {}
-    counts = Counter(prompt.persona_id for prompt in prompts if prompt.origin == "generated")
     covered = sum(p.traffic_share for p in personas if counts[p.persona_id] >= WELL_COVERED)
     return {"traffic_in_covered_segments": _rounded(covered), "prompts_from_which_covered": WELL_COVERED}
 
 
-def _sessions_covered(texts: Sequence[str], sessions: Sequence[SanitizedSession]) -> dict[str, Any]:
+def _sessions_covered(prompts: Sequence[Prompt], sessions: Sequence[SanitizedSession]) -> dict[str, Any]:
     if not sessions:
         return {}
-    sampled = [sessions[i] for i in _sample([s.session_id for s in sessions], PROBED_SESSIONS)]
+    order = _by_rank([_rank(session.session_id) for session in sessions])
+    sampled = [sessions[place] for place in sorted(order[:PROBED_SESSIONS])]
     # What users open with: whole conversations share less with anything.
     said = [PLACEHOLDER.sub(" ", next(iter(texts_of(session)), "")[:OPENING_CHARS]) for session in sampled]
     own = list(range(len(said)))
-    space = _Space([*said, *texts])
+    space = _Space(chain(said, _texts(prompts)), len(said) + len(prompts))
     to_prompts = space.nearest(own, first=len(said))
     to_sessions = space.nearest(own, own=True, last=len(said), rank=_NEIGHBOUR)
     return {
@@ -118,13 +154,12 @@ def _sessions_covered(texts: Sequence[str], sessions: Sequence[SanitizedSession]
 class _Space:
     """Texts as TF-IDF vectors of their words, on the unit sphere."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Iterable[str], count: int) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        few = len(texts) < _CHUNK
         vectorizer = TfidfVectorizer(
             tokenizer=words, token_pattern=None, sublinear_tf=True, dtype=np.float32,
-            max_df=1.0 if few else _MOST_SHARED,
+            max_df=1.0 if count < _FEW else _MOST_SHARED,
         )  # fmt: skip
         try:
             self._rows: Any = vectorizer.fit_transform(texts)
@@ -145,25 +180,30 @@ class _Space:
         """
         if self._rows is None:
             return np.ones(len(rows))
-        others = self._rows[first:last].T.tocsc()
-        found = []
-        for start in range(0, len(rows), _CHUNK):
-            chunk = rows[start : start + _CHUNK]
-            similar = (self._rows[list(chunk)] @ others).toarray()
+        asking = np.asarray(rows, dtype=np.intp)
+        end = self._rows.shape[0] if last is None else last
+        best = np.empty((len(rows), 0), dtype=np.float32)
+        for begin in range(first, end, _BLOCK):
+            block = self._rows[begin : min(begin + _BLOCK, end)]
+            similar = (self._rows[asking] @ block.T).toarray()
             if own:
-                similar[np.arange(len(chunk)), np.array(chunk) - first] = -1.0
-            place = max(0, similar.shape[1] - rank)
-            found.append(np.partition(similar, place, axis=1)[:, place] if similar.shape[1] else np.zeros(len(chunk)))
-        return np.clip(1.0 - np.concatenate(found).astype(np.float64), 0.0, 1.0) if found else np.ones(0)
+                inside = np.flatnonzero((asking >= begin) & (asking < begin + block.shape[0]))
+                similar[inside, asking[inside] - begin] = -1.0
+            known = np.concatenate([best, similar], axis=1)
+            place = max(0, known.shape[1] - rank)
+            best = np.partition(known, place, axis=1)[:, place:]
+        nearest = best.min(axis=1) if best.size else np.zeros(len(rows))
+        return np.clip(1.0 - nearest.astype(np.float64), 0.0, 1.0)
 
 
-def _order(ids: Sequence[str]) -> list[int]:
-    """Return the places of ids in an order that only the ids decide."""
-    return sorted(range(len(ids)), key=lambda i: hashlib.sha256(ids[i].encode()).digest())
+def _rank(text_id: str) -> int:
+    """Return a number that only an id decides."""
+    return int.from_bytes(hashlib.sha256(text_id.encode()).digest()[:8], "big")
 
 
-def _sample(ids: Sequence[str], size: int = PROBED) -> list[int]:
-    return sorted(_order(ids)[:size])
+def _by_rank(ranks: Sequence[int]) -> list[int]:
+    """Return places in the order of their ranks."""
+    return sorted(range(len(ranks)), key=ranks.__getitem__)
 
 
 def _rounded(value: Any) -> float:

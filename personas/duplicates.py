@@ -1,11 +1,13 @@
 """Duplicates: prompts that say the same in the same words."""
 
+import hashlib
 import zlib
+from array import array
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from personas.bands import Bands, Keys
 from personas.lexicon import words
 
 SHINGLE = 3
@@ -13,7 +15,7 @@ SIMILAR = 0.8
 """Jaccard similarity of word shingles from which two prompts are near-duplicates."""
 _BANDS, _ROWS = 16, 4
 _PRIME = np.uint64((1 << 31) - 1)
-_Shingles = NDArray[np.uint32]
+_KEY_BITS = np.uint64(32)
 
 
 class Duplicates:
@@ -30,44 +32,41 @@ class Duplicates:
         self._factor = rng.integers(1, int(_PRIME), count, dtype=np.uint64)[:, None]
         self._offset = rng.integers(0, int(_PRIME), count, dtype=np.uint64)[:, None]
         self._band = rng.integers(1, 1 << 63, (_BANDS, _ROWS), dtype=np.uint64) | np.uint64(1)
-        self._exact: set[str] = set()
-        self._shingles: list[_Shingles] = []
-        # Most bands are one prompt's only: a list for each would be most of the memory.
-        self._first: dict[int, int] = {}
-        self._others: dict[int, list[int]] = {}
+        self._exact: set[int] = set()
+        self._bands = Bands(_BANDS)
+        # One prompt's after another's: an array for each would be mostly its header.
+        self._shingles = array("I")
+        self._ends = array("Q")
 
     def reason(self, turns: Sequence[str]) -> str | None:
         """Return ``duplicate`` or ``near_duplicate``, or None and remember the prompt."""
         found = words(" ".join(turns))
-        exact = " ".join(found)
+        exact = fingerprint(" ".join(found))
         if exact in self._exact:
             return "duplicate"
         shingles = _shingles(found)
-        values = np.fromiter(shingles, dtype=np.uint64, count=len(shingles))
-        keys = self._keys(values)
-        if any(_jaccard(shingles, self._shingles[index]) >= SIMILAR for index in self._candidates(keys)):
+        keys = self._keys(np.fromiter(shingles, dtype=np.uint64, count=len(shingles)))
+        if any(_jaccard(shingles, self._shingles_of(index)) >= SIMILAR for index in set(self._bands.sharing(keys))):
             return "near_duplicate"
-        self._remember(keys)
-        self._shingles.append(values.astype(np.uint32))
         self._exact.add(exact)
+        self._bands.add(keys)
+        self._shingles.extend(shingles)
+        self._ends.append(len(self._shingles))
         return None
 
-    def _candidates(self, keys: Sequence[int]) -> set[int]:
-        """Return the prompts that share a band."""
-        known = [key for key in keys if key in self._first]
-        return {self._first[key] for key in known}.union(*(self._others.get(key, ()) for key in known))
+    def _shingles_of(self, index: int) -> "array[int]":
+        return self._shingles[self._ends[index - 1] if index else 0 : self._ends[index]]
 
-    def _remember(self, keys: Sequence[int]) -> None:
-        index = len(self._shingles)
-        for key in keys:
-            if self._first.setdefault(key, index) != index:
-                self._others.setdefault(key, []).append(index)
-
-    def _keys(self, values: NDArray[np.uint64]) -> list[int]:
+    def _keys(self, values: Keys) -> Keys:
         """Return a number for each band of the signature; two bands that are alike by chance cost a comparison."""
         lowest = ((self._factor * values + self._offset) % _PRIME).min(axis=1).reshape(_BANDS, _ROWS)
-        keys: list[int] = (lowest * self._band).sum(axis=1, dtype=np.uint64).tolist()
+        keys: Keys = (lowest * self._band).sum(axis=1, dtype=np.uint64) >> _KEY_BITS
         return keys
+
+
+def fingerprint(text: str) -> int:
+    """Return a number of 64 bits for a text; two of a million texts have the same with a probability of 3 in 10⁸."""
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 
 def _shingles(found: Sequence[str]) -> frozenset[int]:
@@ -79,6 +78,6 @@ def _shingles(found: Sequence[str]) -> frozenset[int]:
     )
 
 
-def _jaccard(one: frozenset[int], other: _Shingles) -> float:
-    shared = len(one.intersection(other.tolist()))
+def _jaccard(one: frozenset[int], other: "array[int]") -> float:
+    shared = len(one.intersection(other))
     return shared / (len(one) + len(other) - shared)

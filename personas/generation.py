@@ -107,10 +107,7 @@ def make_suite(
         StorageError: If it cannot be read or the suite cannot be written.
         ModelError: If the model gave nothing at all.
     """
-    if settings.personas.golden is not None:
-        raise ConfigurationError(
-            "[personas] golden: hand-written prompts come with a later release", hint="remove the key"
-        )
+    _require_no_golden(settings)
     dataset_id = storage.resolve("sanitized", dataset)
     personal = configured_detector(settings)
     spoken = read_dataset(storage, dataset_id, personal)
@@ -135,10 +132,22 @@ def make_suite(
         )
         resumable = bool(suite.filled and suite.failures)
         if model is not None and not resumable:
-            storage.drop_work(name)
-            if batches is not None:
-                asyncio.run(batches.discard())
+            _forget(storage, name, batches)
     return _result(suite, suite_id, manifest, storage, resumable=resumable)
+
+
+def _require_no_golden(settings: Settings) -> None:
+    if settings.personas.golden is not None:
+        raise ConfigurationError(
+            "[personas] golden: hand-written prompts come with a later release", hint="remove the key"
+        )
+
+
+def _forget(storage: Storage, name: str, batches: BedrockBatches | None) -> None:
+    """Delete what a finished generation kept for being resumed."""
+    storage.drop_work(name)
+    if batches is not None:
+        asyncio.run(batches.discard())
 
 
 def _result(suite: Suite, suite_id: str, manifest: Manifest, storage: Storage, *, resumable: bool) -> SuiteResult:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from harness.contracts import Generator, Persona, Prompt, PromptChecks
 from harness.identity import content_id
 from harness.progress import Progress
+from personas.duplicates import fingerprint
+from personas.promptfile import PromptFile
 from personas.scene import Draft, Material, Scene
 from personas.screening import Screen
 from personas.strategies import STRATEGIES, Strategy
@@ -44,28 +46,29 @@ class OfflineWriter:
 
     Args:
         screen: Admits or rejects each draft.
+        prompts: Where they go.
         seed: The same seed, personas and screen give the same prompts.
         progress: Told how many prompts there are.
     """
 
-    def __init__(self, screen: Screen, *, seed: int, progress: Progress) -> None:
+    def __init__(self, screen: Screen, prompts: PromptFile, *, seed: int, progress: Progress) -> None:
         self._screen = screen
+        self._prompts = prompts
         self._seed = seed
         self._progress = progress
         self._written = 0
-        self._frames: Counter[str] = Counter()
-        self.frames: Counter[str] = Counter()
-        """Prompts by frame, of all personas."""
+        self._frames: Counter[int] = Counter()
+        self.frames: Counter[int] = Counter()
+        """Prompts by their frame's fingerprint, of all personas."""
         self._most_of_a_frame = _FEWEST_OF_A_FRAME
 
-    def write(self, cast: Sequence[Cast], plan: Sequence[Mapping[str, int]]) -> tuple[list[Prompt], Missing]:
-        """Return the planned prompts, and what could not be made.
+    def write(self, cast: Sequence[Cast], plan: Sequence[Mapping[str, int]]) -> Missing:
+        """Write the planned prompts; return what could not be made.
 
         What a strategy cannot give a persona, the persona's other strategies
         are asked for; only what they cannot give either is missing.
         """
         total = sum(sum(counts.values()) for counts in plan)
-        prompts: list[Prompt] = []
         missing: Missing = {}
         for player, counts in zip(cast, plan, strict=True):
             owed: Counter[str] = Counter()
@@ -73,29 +76,28 @@ class OfflineWriter:
             self._most_of_a_frame = max(_FEWEST_OF_A_FRAME, int(_SHARE_OF_A_FRAME * sum(counts.values())))
             for strategy in STRATEGIES:
                 wanted = counts.get(strategy.name, 0)
-                made = self._several(player, strategy, wanted, total)
-                prompts += made
-                owed[strategy.name] = wanted - len(made)
+                owed[strategy.name] = wanted - self._several(player, strategy, wanted, total)
             for name, count in (+owed).items():
-                made = self._elsewhere(player, exhausted=set(+owed), count=count, total=total)
-                prompts += made
-                if count > len(made):
-                    missing[player.persona.persona_id, name] = count - len(made)
-        return prompts, missing
+                left = count - self._elsewhere(player, exhausted=set(+owed), count=count, total=total)
+                if left:
+                    missing[player.persona.persona_id, name] = left
+        return missing
 
-    def _elsewhere(self, player: Cast, *, exhausted: set[str], count: int, total: int) -> list[Prompt]:
-        made: list[Prompt] = []
+    def _elsewhere(self, player: Cast, *, exhausted: set[str], count: int, total: int) -> int:
+        made = 0
         for strategy in sorted(STRATEGIES, key=lambda s: -s.share):
-            if strategy.name not in exhausted and len(made) < count:
-                made += self._several(player, strategy, count - len(made), total, start="extra")
+            if strategy.name not in exhausted and made < count:
+                made += self._several(player, strategy, count - made, total, start="extra")
         return made
 
-    def _several(self, player: Cast, strategy: Strategy, count: int, total: int, *, start: str = "") -> list[Prompt]:
-        made: list[Prompt] = []
+    def _several(self, player: Cast, strategy: Strategy, count: int, total: int, *, start: str = "") -> int:
+        """Write up to ``count`` prompts of a strategy; return how many there are."""
+        made = 0
         for begin in range(0, count, _AT_ONCE):
             numbers = [f"{start}{number}" for number in range(begin, min(begin + _AT_ONCE, count))]
             batch = self._together(player, strategy, numbers)
-            made += batch
+            self._prompts.extend(batch)
+            made += len(batch)
             self._written += len(batch)
             self._progress.update("prompts", self._written, total)
             if len(batch) < len(numbers):
@@ -127,17 +129,17 @@ class OfflineWriter:
         """Return the drafts that pass the screen and whose frame is not worn out in this persona."""
         fresh: dict[str, Draft] = {}
         frames = self._frames.copy()
+        framed = {number: fingerprint(draft.frame) for number, draft in drafts.items()}
         for number, draft in drafts.items():
-            if frames[draft.frame] < self._most_of_a_frame:
-                frames[draft.frame] += 1
+            if frames[framed[number]] < self._most_of_a_frame:
+                frames[framed[number]] += 1
                 fresh[number] = draft
         if worn := len(drafts) - len(fresh):
             self._screen.rejected["worn_frame"] += worn
         passed = self._screen.admitted([(draft.turns, draft.checks) for draft in fresh.values()])
         admitted = {number: draft for (number, draft), passes in zip(fresh.items(), passed, strict=True) if passes}
-        for draft in admitted.values():
-            self._frames[draft.frame] += 1
-            self.frames[draft.frame] += 1
+        self._frames.update(framed[number] for number in admitted)
+        self.frames.update(framed[number] for number in admitted)
         return admitted
 
 

@@ -1,7 +1,7 @@
 """How many prompts each persona and each strategy gets, and what each prompt weighs."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from harness.contracts import Persona, Prompt
 
@@ -59,9 +59,14 @@ def by_strategy(counts: Sequence[int], shares: Sequence[Mapping[str, float]]) ->
     return plan
 
 
-def weighted(prompts: Sequence[Prompt], personas: Sequence[Persona]) -> list[Prompt]:
-    """Return the prompts with their weights: each persona's traffic spread evenly over its prompts, 1 in all."""
+def weighted(prompts: Iterable[Prompt], personas: Sequence[Persona]) -> Iterator[Prompt]:
+    """Yield the prompts with their weights: each persona's traffic spread evenly over its prompts, 1 in all.
+
+    Args:
+        prompts: Are gone through twice, because their number decides what each weighs.
+        personas: Theirs.
+    """
     counts = Counter(prompt.persona_id for prompt in prompts)
     covered = sum(persona.traffic_share for persona in personas if counts[persona.persona_id])
     weight = {p.persona_id: p.traffic_share / covered / counts[p.persona_id] for p in personas if counts[p.persona_id]}
-    return [prompt.model_copy(update={"weight": weight[prompt.persona_id]}) for prompt in prompts]
+    return (prompt.model_copy(update={"weight": weight[prompt.persona_id]}) for prompt in prompts)

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.contracts import Prompt
 from personas.briefing import examples_of
 from personas.corpus import Corpus
 from personas.offline import Cast
@@ -26,7 +25,8 @@ class Role:
 
     strategy: Strategy
     wanted: int
-    made: list[Prompt] = field(default_factory=list)
+    made: list[int] = field(default_factory=list)
+    """Places among all prompts that the model wrote."""
     dry: int = 0
 
     @property

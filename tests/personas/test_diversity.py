@@ -3,7 +3,7 @@
 import pytest
 
 from harness.contracts import Persona
-from personas.diversity import WORDS, diversity, near_duplicates
+from personas.diversity import WORDS, diversity
 from tests.personas.logs import session_of
 from tests.personas.suites import prompt
 
@@ -53,8 +53,8 @@ def test_a_suite_of_one_prompt_has_no_neighbour() -> None:
 
 def test_a_prompt_that_says_the_same_again_is_a_near_duplicate() -> None:
     again = [prompt("z", turns=[TEXTS[0].upper() + "!"])]
-    assert near_duplicates(SUITE) == 0
-    assert near_duplicates([*SUITE, *again]) == 1
+    assert diversity(SUITE)["near_duplicates"] == 0
+    assert diversity([*SUITE, *again])["near_duplicates"] == 1
 
 
 def test_conversations_and_strategies_come_as_shares() -> None:

@@ -31,3 +31,13 @@ def test_turns_are_compared_together() -> None:
 
 def test_a_prompt_without_words_does_not_break_it() -> None:
     assert Duplicates().reason(["🙏🙏"]) is None
+
+
+def test_prompts_are_found_again_among_thousands() -> None:
+    """Those seen lately and those that were sorted away since."""
+    seen = Duplicates()
+    texts = [" ".join(f"w{(n * 7_919 + i * i * 31) % 2_003}" for i in range(20)) for n in range(1_300)]
+    assert [seen.reason([text]) for text in texts] == [None] * len(texts)
+    for text in texts[::100]:
+        assert seen.reason([text]) == "duplicate"
+        assert seen.reason([f"{text} please"]) == "near_duplicate"
