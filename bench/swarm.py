@@ -169,20 +169,26 @@ def _cpu_of(pid: int) -> float:
 
 def processes(work: Path, requests: int, rounds: int) -> None:
     """Print what a request costs where one process sends, and where workers of one master do, all processes together."""
-    figures: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
-    with running_target() as port:
-        for number in range(rounds):
-            for count, found in figures.items():
-                folder = prepare(work / f"processes-{count}-{number}", port, requests, CLOSED)
-                cpu_s, wall_s, already = _sent(folder, "--processes", str(count))
-                found.append((cpu_s / (requests - already) * 1e6, (requests - already) / wall_s))
-    print("\nclosed loop, 20 users   CPU µs per request   requests/s   CPU µs of each round")
-    for count, found in figures.items():
-        cpu, rate = (statistics.median(part) for part in zip(*found, strict=True))
-        print(
-            f"--processes {count:<12}{cpu:18,.0f}{rate:13,.0f}   {', '.join(f'{one:,.0f}' for one, _ in found)}",
-            flush=True,
-        )
+    print("\n20 users, closed loop         CPU µs per request   requests/s   CPU µs of each round", flush=True)
+    for answer, total in (("whole", requests), ("streamed", requests // 10)):
+        figures: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
+        with running_target() as port:
+            target = _streaming_target(port) if answer == "streamed" else None
+            for number in range(rounds):
+                for count, found in figures.items():
+                    folder = prepare(work / f"processes-{answer}-{count}-{number}", port, total, CLOSED, target)
+                    cpu_s, wall_s, already = _sent(folder, "--processes", str(count))
+                    found.append((cpu_s / (total - already) * 1e6, (total - already) / wall_s))
+        for count, found in figures.items():
+            cpu, rate = (statistics.median(part) for part in zip(*found, strict=True))
+            print(
+                f"--processes {count}, {answer:12}{cpu:22,.0f}{rate:13,.0f}   {', '.join(f'{one:,.0f}' for one, _ in found)}",
+                flush=True,
+            )
+
+
+def _streaming_target(port: int) -> TargetSection:
+    return TargetSection(url=f"http://127.0.0.1:{port}/stream", protocol="openai-chat", stream=True)
 
 
 def schedule(work: Path, rate: float, duration_s: float) -> None:
@@ -196,18 +202,19 @@ def schedule(work: Path, rate: float, duration_s: float) -> None:
     }
     print(
         f"\nopen loop, {rate:.0f}/s on average for {duration_s:.0f} s   scheduled/s   sent/s   sent late by p50 ms   p99 ms"
-        "   max ms   behind   CPU s with start-up"
+        "   max ms   behind   CPU µs a request"
     )
     for name, load in shapes.items():
         folder = work / f"open-{name.partition(' ')[0]}"
         with running_target(latency_s=0.05) as port:
-            cpu_s = swarmed(prepare(folder, port, int(rate * duration_s), load))
-        rows = (Exchange.model_validate(row) for row in read_parts(folder / EXCHANGES_FOLDER))
+            cpu_s, _, already = _sent(prepare(folder, port, int(rate * duration_s), load))
+        rows = [Exchange.model_validate(row) for row in read_parts(folder / EXCHANGES_FOLDER)]
         _, found = marked(*measure(rows, SloSection()))
         lag = found["lag_ms"]
         print(
             f"{name:38}{found['scheduled_rate']:14.2f}{found['sent_rate']:9.2f}{lag['p50']:22.2f}{lag['p99']:9.1f}"
-            f"{lag['max']:9.1f}   {'yes' if found['generator_behind'] else 'no':6}{cpu_s:22.1f}",
+            f"{lag['max']:9.1f}   {'yes' if found['generator_behind'] else 'no':6}"
+            f"{cpu_s / (len(rows) - already) * 1e6:19,.0f}",
             flush=True,
         )
 
@@ -278,8 +285,7 @@ def streams(work: Path, counts: Sequence[int], answers: int) -> None:
         folder = work / f"streams-{count}"
         load = LoadSection(model="closed", users=count)
         with running_target() as port:
-            target = TargetSection(url=f"http://127.0.0.1:{port}/stream", protocol="openai-chat", stream=True)
-            cpu_s, _, already = _sent(prepare(folder, port, count * answers, load, target))
+            cpu_s, _, already = _sent(prepare(folder, port, count * answers, load, _streaming_target(port)))
         found, true, moments = [], [], []
         for row in read_parts(folder / EXCHANGES_FOLDER):
             sent = [float(token) for token in row["response_text"].split()]

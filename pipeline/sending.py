@@ -1,7 +1,7 @@
 """Running the swarm without a judge beside it."""
 
 import time
-from typing import Any
+from collections.abc import Mapping
 
 from harness.contracts import Exchange, PromptCounts
 from harness.errors import (
@@ -45,7 +45,7 @@ def send(prepared: PreparedRun, display: Display, telemetry: Telemetry | None = 
         while True:
             running = swarm.running
             for event in swarm.events():
-                watch.take(event)
+                watch.sender.take(event)
             watch.show()
             if not running:
                 break
@@ -53,31 +53,18 @@ def send(prepared: PreparedRun, display: Display, telemetry: Telemetry | None = 
     except KeyboardInterrupt:
         end_soon(swarm)
         raise
-    return concluded(watch.end, swarm.wait(10))
+    return concluded(watch.sender.end, swarm.wait(10))
 
 
 class _Watch:
     """Follows a sender that nobody judges beside."""
 
     def __init__(self, prepared: PreparedRun, display: Display, telemetry: Telemetry | None) -> None:
-        self.end: dict[str, object] = {}
-        """The sender's last event; empty before it."""
+        self.sender = SenderView(prepared.job, telemetry)
         self._planned = len(prepared.plan.order)
-        self._done = 0
-        self._sender = SenderView(prepared.job)
         self._display = display
         self._telemetry = telemetry
         self._tail = PartTail(prepared.folder / EXCHANGES_FOLDER)
-
-    def take(self, event: dict[str, Any]) -> None:
-        """Take an event of the sender."""
-        if event.get("event") == "end":
-            self.end = event
-        elif event.get("event") == "progress":
-            self._done = event["done"]
-            self._sender.take(event)
-            if self._telemetry is not None:
-                self._telemetry.progress(event)
 
     def show(self) -> None:
         """Show how the run stands, and export what was recorded."""
@@ -88,10 +75,10 @@ class _Watch:
 
     def _standing(self) -> Standing:
         return Standing(
-            phase=self._sender.phase,
-            duration_s=self._sender.duration_s,
-            prompts=PromptCounts(planned=self._planned, sent=self._done, judged=0, failed=0),
-            sending=self._sender.sending,
+            phase=self.sender.phase,
+            duration_s=self.sender.duration_s,
+            prompts=PromptCounts(planned=self._planned, sent=self.sender.done, judged=0, failed=0),
+            sending=self.sender.sending,
         )
 
 
@@ -106,7 +93,7 @@ def end_soon(swarm: SwarmProcess) -> None:
         raise
 
 
-def concluded(end: dict[str, object], code: int) -> str:
+def concluded(end: Mapping[str, object], code: int) -> str:
     """Return why the sender ended, or raise what made it end.
 
     Raises:

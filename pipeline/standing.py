@@ -12,6 +12,7 @@ from swarm.arrivals import Profile
 from swarm.job import SwarmJob
 from swarm.pacing import load_stages
 from swarm.quantiles import quantile_ms
+from swarm.telemetry import Telemetry
 
 WINDOW_S = 10.0
 """Rates and latencies are those of so many seconds."""
@@ -98,20 +99,28 @@ class _Step:
 
 
 class SenderView:
-    """Follows the sender's ``progress`` events.
+    """Follows the sender's events.
 
     Args:
         job: What the sender does.
+        telemetry: Told of its progress; None for none.
     """
 
-    def __init__(self, job: SwarmJob) -> None:
+    def __init__(self, job: SwarmJob, telemetry: Telemetry | None = None) -> None:
         load = job.load
         self._profile = Profile(load_stages(load, job.production)) if load is not None else None
         self._paced = load is not None and load.model != "closed"
         self._steps: deque[_Step] = deque()
         self._event: Mapping[str, Any] = {}
+        self._telemetry = telemetry
         self.phase = ""
         """In words; empty before the first event. Without a load the sender sends, and no more is to be said."""
+        self.done = 0
+        """Prompts that are recorded to their end."""
+        self.paused = False
+        """Whether the sender waits for a target that broke under the load."""
+        self.end: Mapping[str, Any] = {}
+        """How the sending ended; empty before."""
 
     @property
     def duration_s(self) -> float | None:
@@ -119,7 +128,16 @@ class SenderView:
         return self._profile.duration_s if self._profile is not None else None
 
     def take(self, event: Mapping[str, Any]) -> None:
-        """Take an event."""
+        """Take an event: ``progress`` or ``end``."""
+        if event.get("event") == "end":
+            self.end = event
+        elif event.get("event") == "progress":
+            self._progress(event)
+
+    def _progress(self, event: Mapping[str, Any]) -> None:
+        if self._telemetry is not None:
+            self._telemetry.progress(event)
+        self.done, self.paused = event["done"], event["paused"]
         phase = str(event["phase"])
         if self._event and phase != self._event["phase"]:
             # What the phase before did is no part of this one's rate and latencies.

@@ -1,6 +1,6 @@
 """Production's arrivals behind a suite, for a load that comes as production's does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.arrivals import read_arrivals
@@ -17,7 +17,7 @@ _HINT = (
 
 
 def stages_for(
-    load: LoadSection | None, storage: Storage, suite_folder: Path, prompts: Sequence[Prompt], order: Sequence[str]
+    load: LoadSection | None, storage: Storage, suite_folder: Path, prompts: Mapping[str, Prompt], order: Sequence[str]
 ) -> Sequence[LoadStage]:
     """Return the stages of production's arrivals; none where the load has another model.
 
@@ -25,7 +25,7 @@ def stages_for(
         load: The load.
         storage: Where the suite's dataset is.
         suite_folder: Its manifest names the dataset.
-        prompts: The suite's.
+        prompts: The suite's, by id.
         order: Ids of those that will be sent: a conversation of several turns stands for as many requests.
 
     Raises:
@@ -48,6 +48,5 @@ def stages_for(
             f"{suite_folder.name} was made from, and it is not in {storage.root} any more",
             hint=_HINT,
         )
-    lengths = {prompt.prompt_id: len(prompt.turns) for prompt in prompts}
-    turns = sum(lengths[prompt_id] for prompt_id in order) / max(len(order), 1)
+    turns = sum(len(prompts[prompt_id].turns) for prompt_id in order) / max(len(order), 1)
     return production_stages(read_arrivals(storage.fetch("sanitized", dataset_id)), load, turns=turns)

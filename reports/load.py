@@ -73,9 +73,13 @@ def recoveries(load: Mapping[str, Any]) -> list[Recovery]:
 
 
 def figures(load: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return titles and values, in the order in which a reader asks for them."""
+    """Return titles and values, in the order in which a reader asks for them; that nothing was sent again goes unsaid."""
     known = ((name, title, load.get(name)) for name, title in METRICS.items())
-    return [(title, _shown(name, value)) for name, title, value in known if _is_number(value)]
+    return [
+        (title, _shown(name, value))
+        for name, title, value in known
+        if _is_number(value) and (value or name != "resent")
+    ]
 
 
 def series(load: Mapping[str, Any]) -> list[Span]:

@@ -87,6 +87,7 @@ METRICS = {
     "ttft_p95_ms": "Time to first token, 95th percentile",
     "gap_p95_ms": "Pause within an answer, 95th percentile",
     "requests": "Requests",
+    "resent": "Maybe sent before, by a process that was killed",
     "duration_s": "Time under load",
     "lag_p99_ms": "Load generator late, 99th percentile",
     "scheduled_rate": "Scheduled rate",

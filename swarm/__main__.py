@@ -29,6 +29,7 @@ from swarm.pacing import InjectionPace, Schedule
 from swarm.planned import read_planned_prompts
 from swarm.recorder import Recorder
 from swarm.sender import HttpSender
+from swarm.under_way import UNDER_WAY_FILE, UnderWay
 
 EXIT_CODES = {
     "interrupted": ExitCode.INTERRUPTED,
@@ -94,16 +95,17 @@ def send(folder: Path, distribution: Distribution) -> dict[str, Any]:
     # A process whose parent was killed finishes what is in flight: waiting for it, no turn is recorded twice.
     with held(folder / EXCHANGES_FOLDER, folder.name, wait_s=LOCK_WAIT_S):
         clock = Clock()
-        recorder = Recorder(folder / EXCHANGES_FOLDER, prompts, clock)
+        under_way = UnderWay(folder / UNDER_WAY_FILE)
+        recorder = Recorder(folder / EXCHANGES_FOLDER, prompts, clock, seen=partial(under_way.settle, plan.run_id))
         pace = InjectionPace(job.target.injection_per_minute)
         monitor = Monitor(
             planned=len(plan.order),
-            recorded=recorder.count,
+            requested=recorder.requests + under_way.unrecorded,
             done=recorder.prompts_ended(plan.arm),
             max_requests=job.max_requests,
         )
         ended = recorder.conversations_ended(plan.arm)
-        schedule = Schedule(job.load, job.production, concurrency=job.concurrency, seed=plan.seed, ended=ended)
+        schedule = Schedule(job.load, job.production, seed=plan.seed, ended=ended)
         swarm = Swarm(
             job,
             dealer=Dealer(plan, prompts, recorder, pace=pace, hold=job.hold_duration),
@@ -111,6 +113,7 @@ def send(folder: Path, distribution: Distribution) -> dict[str, Any]:
             probes=partial(ProbeDealer, plan, prompts, recorder),
             sender=http or Workers(job, distribution, key, monitor),
             recorder=recorder,
+            under_way=under_way,
             monitor=monitor,
             schedule=schedule,
             emit=emit,
@@ -122,6 +125,7 @@ def send(folder: Path, distribution: Distribution) -> dict[str, Any]:
         end = swarm.run()
         with contextlib.suppress(StorageError, OSError):
             recorder.close()
+        under_way.close()
         keep(folder, end)
     emit(end)
     return end

@@ -1,13 +1,17 @@
 """What one turn of a conversation hands to the next: values of the reply, and cookies."""
 
+import re
 from collections.abc import Mapping
 from http.cookiejar import CookieJar
 from typing import Any, NamedTuple
+
+import orjson
 
 from harness.config import TargetSection
 from swarm.paths import compiled
 from swarm.reply import Received, json_or_none
 
+_TELLS_THE_CONVERSATION = re.compile(r"\{(history|conversation_id|carry\.\w+)\}")
 ABSENT: Any = object()
 """A carried value that is not there."""
 
@@ -40,11 +44,14 @@ class Carrier:
         self._read = {name: compiled(path, f"target.carry.{name}") for name, path in target.carry.items()}
         self._first = dict(target.carry_first)
         self._cookies = target.cookies
+        told = orjson.dumps([target.url, target.headers, target.body]).decode()
+        self.by_socket = target.over_websocket and _TELLS_THE_CONVERSATION.search(told) is None
+        """Nothing but its connection tells the target which conversation a turn belongs to."""
 
     @property
     def needed(self) -> bool:
         """Whether anything is carried at all."""
-        return bool(self._read) or self._cookies
+        return bool(self._read) or self._cookies or self.by_socket
 
     def first(self) -> Carried:
         """Return what a first turn brings along."""
@@ -62,7 +69,7 @@ class Carrier:
 
     def restored(self, body: str | None) -> Carried | None:
         """Return what the turn after a recorded reply brings along; None where its record does not tell all of it."""
-        if body is None or self._cookies:
+        if body is None or self._cookies or self.by_socket:
             return None
         found = self._found(json_or_none(body))
         return Carried(found, None) if found.keys() == self._read.keys() else None

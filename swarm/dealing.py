@@ -87,6 +87,15 @@ class Dealer:
                 return Wait(self._pace.next_at)
         return Wait(self._pace.next_at) if self._delayed else None
 
+    def spent(self, *, lasting: bool) -> bool:
+        """Return whether there is nothing left to deal, for as much as is known without looking what is recorded.
+
+        Args:
+            lasting: The load profile's duration is not over.
+        """
+        sent = self._attempt > 1 or self._index >= len(self._plan.order)
+        return sent and not self._delayed and not (self._hold and lasting and self._plan.order)
+
     def _may_begin(self, prompt_id: str, now: float) -> bool:
         if not self._prompts[prompt_id].injection or self._pace.take(now):
             return True

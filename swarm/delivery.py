@@ -50,6 +50,10 @@ class Flight:
     """Why a redirect was not followed."""
     refused_host: str | None = None
 
+    def exchange(self, connections: Connections, wire: bytes) -> Incoming:
+        """Send a request once; return the reply."""
+        return roundtrip(connections, wire, deadline=self.deadline, fresh=self.tries > 1, watch=self.watching)
+
     def watching(self, incoming: Incoming) -> StreamWatch | None:
         """Return what follows a reply; None where its headers are enough to know that it is no stream."""
         if self.streams or may_stream(incoming):
@@ -200,13 +204,7 @@ class Delivery:
                 flight.more = self._more(origin, request, flight)
             wire = head.before(request, flight.trace_id, flight.more) + request.body
             try:
-                incoming = roundtrip(
-                    connections,
-                    wire,
-                    deadline=flight.deadline,
-                    fresh=flight.tries > 1,
-                    watch=flight.watching,
-                )
+                incoming = flight.exchange(connections, wire)
             except NoReplyError as failure:
                 if pause_s is None or not failure.retry or Clock.now() + pause_s >= flight.deadline:
                     raise

@@ -15,7 +15,12 @@ from swarm.tracing import span_id_of
 RUN_HEADER = "x-reverse-rag-run"
 HARMLESS_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent", RUN_HEADER})
 """What may go to another origin after a redirect."""
-_OWN_HEADERS = frozenset({"connection", "content-length", "host", "traceparent", "transfer-encoding", RUN_HEADER})
+_OWN_HEADERS = frozenset(
+    {
+        *("connection", "content-length", "host", "traceparent", "transfer-encoding", "upgrade", RUN_HEADER),
+        *("sec-websocket-extensions", "sec-websocket-key", "sec-websocket-version"),
+    }
+)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
@@ -35,7 +40,7 @@ def request_headers(target: TargetSection, run_id: str, env: Mapping[str, str] |
         "content-type": "application/json",
         "user-agent": "reverse-rag",
     }
-    if target.method == "GET" and target.protocol == "json":
+    if target.over_websocket or (target.method == "GET" and target.protocol == "json"):
         del headers["content-type"]
     for name, value in configured_headers(target.headers, env=env):
         if PLACEHOLDER.search(value) is None:

@@ -59,6 +59,12 @@ def origin_of(url: str) -> Origin:
     return Origin(parts.scheme, _normal(parts.hostname), port or (443 if parts.scheme == "https" else 80))
 
 
+def over_http(url: str) -> str:
+    """Return a WebSocket's URL as that of its handshake (RFC 6455, 4.1); any other as it is."""
+    scheme, colon, rest = url.partition(":")
+    return {"ws": "http", "wss": "https"}.get(scheme.lower(), scheme) + colon + rest
+
+
 def joined(url: str, reference: str) -> str:
     """Return where a reference in a reply from ``url`` leads; empty, which is no URL, where it cannot be read."""
     try:

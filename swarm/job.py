@@ -31,8 +31,6 @@ class SwarmJob(Record):
     """None: plain concurrency."""
     production: list[LoadStage] = Field(default_factory=list)
     """The stages of production's arrivals, for a load of model ``replay``."""
-    concurrency: int = Field(default=10, gt=0)
-    """Users at once where there is no ``load``."""
     prompts_file: str
     """Absolute path of the suite's ``prompts.jsonl``."""
     hold_duration: bool = False

@@ -2,9 +2,8 @@
 
 from locust.env import Environment  # isort: skip  # Locust has to patch sockets before anything else imports them
 
+import gc
 import logging
-import os
-import signal
 import traceback
 from collections.abc import Callable
 from functools import partial
@@ -13,9 +12,10 @@ from typing import Any, Literal
 import gevent
 import gevent.event
 import gevent.pool
-import gevent.socket
 
 from harness.errors import HostNotAllowedError, StorageError
+from swarm import background
+from swarm.carrying import Carrier
 from swarm.clock import Clock
 from swarm.dealing import ControlDealer, Dealer, ProbeDealer, Wait
 from swarm.distributed.master import Workers
@@ -27,11 +27,10 @@ from swarm.recorder import Recorder
 from swarm.replay import Call, Conversation, Reply, Sender, replay
 from swarm.request_events import RequestEvents
 from swarm.saturation import Saturation, SaturationWatch
+from swarm.under_way import UnderWay
 from swarm.users import user_class
 from swarm.web import serve_statistics
 
-PROGRESS_EVERY_S = 0.5
-SYNC_EVERY_S = 0.5
 POLL_S = 0.05
 SIGNAL_GRACE_S = 5.0
 
@@ -46,6 +45,7 @@ class Swarm:
         probes: Makes what deals the probes of a target that broke under the load.
         sender: Sends a turn; a master's is its workers.
         recorder: Keeps the exchanges.
+        under_way: Keeps what was sent and is not recorded yet.
         monitor: Counts, and knows whether to stop.
         schedule: Says when conversations are due, and how long users think.
         emit: Tells the parent process an event; false if nobody listens any more.
@@ -64,6 +64,7 @@ class Swarm:
         probes: Callable[[], ProbeDealer],
         sender: Sender,
         recorder: Recorder,
+        under_way: UnderWay,
         monitor: Monitor,
         schedule: Schedule,
         emit: Callable[[dict[str, Any]], bool],
@@ -85,6 +86,9 @@ class Swarm:
         self._workers = sender if isinstance(sender, Workers) else None
         self._web_port = web_port
         self._recorder = recorder
+        self._under_way = under_way
+        carrier = Carrier(job.target)
+        self._recall = carrier.restored if carrier.needed else None
         self._emit = emit
         self._keep = keep
         self._enough = False
@@ -108,11 +112,17 @@ class Swarm:
         runner = self._environment.create_local_runner() if workers is None else workers.open(self._environment)
         if self._web_port is not None:
             serve_statistics(self._environment, self._web_port, partial(self.stop, "stopped"))
-        background = [
-            gevent.spawn(loop)
-            for loop in (self._show, self._sync, self._events.loop, self._read_commands, self._watch_lag)
+        beside = [
+            gevent.spawn(background.show, self.monitor, self.schedule, self._emit, self.stop),
+            gevent.spawn(background.sync, self._recorder, self.monitor),
+            gevent.spawn(background.read_commands, self._command, self.stop),
+            gevent.spawn(self._events.loop),
         ]
-        self._handle_signals()
+        if not self.schedule.paced:  # a schedule shows the lag itself
+            beside.append(gevent.spawn(background.watch_lag, self.monitor))
+        background.handle_signals(self._on_signal)
+        # A collector that goes through what was imported and read stops the sending for tenths of a second.
+        gc.freeze()
         gevent.sleep(0.01)  # a "stop" that came while this process started is heard before anything is sent
         if workers is not None:
             self._wait_for(lambda: workers.assembled)
@@ -122,7 +132,7 @@ class Swarm:
         self._phase(self._recover)
         self.monitor.phase = "control_after"
         self._phase(self._ask_alone, "load")
-        gevent.killall(background)
+        gevent.killall(beside)
         self.conversations.kill()
         self._flush()
         self._events.fire()
@@ -155,9 +165,7 @@ class Swarm:
         watching = gevent.spawn(self._watch_saturation)
         users = self.schedule.users
         runner.start(users, spawn_rate=users)
-        self._wait_for(
-            lambda: self.monitor.paused or ((self.exhausted or self.schedule.over) and self.monitor.busy == 0)
-        )
+        self._wait_for(self._load_is_over)
         watching.kill()
         if not self.monitor.paused:
             # What comes after is asked alone: no error of it is the load's doing.
@@ -186,8 +194,7 @@ class Swarm:
             if isinstance(dealt, Wait):
                 self._stopping.wait(max(dealt.until - due, 0.001))
                 continue
-            self.converse(dealt, due)
-            self._stopping.wait(self.monitor.back_off_s())
+            self._stopping.wait(self.monitor.pause_s(self.converse(dealt, due)))
 
     def _recover(self) -> None:
         """Probe a target that broke under the load until it is well again, or long enough."""
@@ -209,13 +216,22 @@ class Swarm:
         """Return the next conversation for a user; None when it should go."""
         now = self.clock.now()
         lasting = self.schedule.lasting(now)
-        enough = self._enough and not (self.job.hold_duration and lasting)
-        if enough or not self._going_on():
+        if self._has_enough(lasting=lasting) or not self._going_on():
             self.exhausted = True
             return None
         dealt = self._dealer.next(now, lasting=lasting)
         self.exhausted = self.exhausted or dealt is None
         return dealt
+
+    def _has_enough(self, *, lasting: bool) -> bool:
+        """Return whether nothing more has to be sent, because the verdict is decided."""
+        return self._enough and not (self.job.hold_duration and lasting)
+
+    def _load_is_over(self) -> bool:
+        """Return whether the load has ended; users who wait for what no longer comes do not hold it up."""
+        lasting = self.schedule.lasting(self.clock.now())
+        self.exhausted = self.exhausted or self._has_enough(lasting=lasting) or self._dealer.spent(lasting=lasting)
+        return self.monitor.paused or ((self.exhausted or self.schedule.over) and self.monitor.busy == 0)
 
     def begin(self, conversation: Conversation, due: float) -> None:
         """Replay a conversation beside whatever else is under way."""
@@ -237,12 +253,13 @@ class Swarm:
                 self,
                 due=due,
                 going_on=self._going_on,
+                recall=self._recall,
                 think_s=partial(self.schedule.think_s, conversation.prompt_id, conversation.attempt),
                 pause=self._stopping.wait,
             ):
                 reply = exchanged.reply
                 self.monitor.received(reply, due=exchanged.due)
-                if self._recorder.add(exchanged):
+                if not exchanged.again and self._recorder.add(exchanged):
                     self._loop.run_callback(self._flush)
                 self._events.add(reply)
                 if self._workers is not None and self.schedule.paced:
@@ -250,11 +267,14 @@ class Swarm:
                 # Callbacks run in their order, so this goes on when the exchange is written, together with the others
                 # that ended meanwhile: nothing more is sent before, and a kill costs no more than what is in flight.
                 gevent.sleep(0)
+                self._under_way.recorded(conversation.conversation_id)
             arm, prompt_id, attempt = conversation.arm, conversation.prompt_id, conversation.attempt
             if attempt == 1 and arm == self._dealer.arm and self._recorder.has_ended(arm, prompt_id, 1):
                 self.monitor.done += 1
         except HostNotAllowedError as error:
             self.monitor.stop("host_not_allowed", str(error))
+        except StorageError as error:
+            self.monitor.stop("storage", str(error))
         finally:
             self.monitor.busy -= 1
         return reply
@@ -271,10 +291,12 @@ class Swarm:
         """Send one turn (the ``Sender`` that ``replay`` sees), counting it."""
         self.monitor.sending()
         try:
-            return self._sender.send(call)
+            before = self._under_way.sends(call.conversation_id, call.turn)
+            reply = self._sender.send(call)
         except BaseException:
             self.monitor.abandoned()
             raise
+        return reply if not before else reply._replace(resent=reply.resent + before)
 
     def stop(self, because: StoppedBecause, *, grace_s: float | None = None, message: str = "") -> None:
         """Begin no further turn; give those in flight some time."""
@@ -309,33 +331,6 @@ class Swarm:
         logging.getLogger("swarm").error("%s\n%s", type(exception).__name__, frames)
         self.stop("bug", grace_s=0.0, message=type(exception).__name__)
 
-    def _show(self) -> None:
-        while True:
-            gevent.sleep(PROGRESS_EVERY_S)
-            position = {"position_s": round(self.schedule.position_s(self.clock.now()), 3)}
-            if not self._emit(self.monitor.progress() | position):
-                self.stop("parent_gone")
-
-    def _sync(self) -> None:
-        """Write to the disk now and then, in a thread: it takes long enough to disturb the schedule."""
-        threads = gevent.get_hub().threadpool
-        while True:
-            gevent.sleep(SYNC_EVERY_S)
-            try:
-                threads.apply(self._recorder.sync)
-            except StorageError as error:
-                self.monitor.stop("storage", str(error))
-                return
-
-    def _watch_lag(self) -> None:
-        """Measure how late this process wakes up, where no schedule shows it."""
-        if self.schedule.paced:
-            return
-        while True:
-            due = self.clock.now() + POLL_S
-            gevent.sleep(POLL_S)
-            self.monitor.lag.add(self.clock.now() - due)
-
     def _watch_saturation(self) -> None:
         """Notice when a target falls behind the arrivals; a closed load waits for it and cannot overtake it."""
         load = self.job.load
@@ -349,21 +344,6 @@ class Swarm:
         if load.stop_when_saturated:
             self.stop("over_saturated", message=watch.saturation.sentence())
 
-    def _read_commands(self) -> None:
-        pending = b""
-        while True:
-            try:
-                gevent.socket.wait_read(0)
-                block = os.read(0, 4096)
-            except OSError:
-                block = b""
-            if not block:
-                self.stop("parent_gone")
-                return
-            *lines, pending = (pending + block).split(b"\n")
-            for line in lines:
-                self._command(line.strip())
-
     def _command(self, line: bytes) -> None:
         if line == b"stop":
             self.stop("stopped")
@@ -373,13 +353,9 @@ class Swarm:
             if not (self.job.hold_duration or self.monitor.paused):
                 self.stop("decided")
 
-    def _handle_signals(self) -> None:
-        def on(because: StoppedBecause) -> None:
-            again = self.monitor.stopped_because == because
-            self.stop(because, grace_s=0.0 if again else SIGNAL_GRACE_S)
-
-        gevent.signal_handler(signal.SIGINT, on, "interrupted")
-        gevent.signal_handler(signal.SIGTERM, on, "terminated")
+    def _on_signal(self, because: StoppedBecause) -> None:
+        again = self.monitor.stopped_because == because
+        self.stop(because, grace_s=0.0 if again else SIGNAL_GRACE_S)
 
 
 def _report_to(swarm: Swarm) -> Callable[[Any], None]:

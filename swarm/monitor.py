@@ -40,6 +40,8 @@ STOP_GRACE_S = 10.0
 """How long requests in flight may go on after a stop; the target's timeout if that is shorter."""
 BACK_OFF_AFTER = 5
 MAX_BACK_OFF_S = 5.0
+MAX_RETRY_AFTER_S = 60.0
+"""No user waits longer before the next conversation, whatever a throttling target asks for."""
 
 
 def stop_grace_s(because: StoppedBecause, timeout_s: float) -> float:
@@ -83,12 +85,12 @@ class Monitor:
 
     Args:
         planned: Prompts in the plan.
-        recorded: Exchanges that the run held before this process.
+        requested: Requests that the run sent before this process.
         done: Prompts that were recorded to their end before this process.
         max_requests: The run's ceiling of requests; None for none.
     """
 
-    def __init__(self, *, planned: int, recorded: int = 0, done: int = 0, max_requests: int | None = None) -> None:
+    def __init__(self, *, planned: int, requested: int = 0, done: int = 0, max_requests: int | None = None) -> None:
         self.planned = planned
         self.done = done
         self.sent = 0
@@ -104,7 +106,7 @@ class Monitor:
         self.phase: Phase = "control_before"
         self.stopped_because: StoppedBecause | None = None
         self.message = ""
-        self._recorded = recorded
+        self._requested = requested
         self._max_requests = max_requests
         self._service_s = 0.0
         self._replied = False
@@ -178,6 +180,11 @@ class Monitor:
         beyond = self._refusals - BACK_OFF_AFTER
         return 0.0 if beyond < 0 else min(0.25 * 2.0 ** min(beyond, 10), MAX_BACK_OFF_S)
 
+    def pause_s(self, reply: Reply | None) -> float:
+        """Return how long who got a reply should wait before asking anything else: as the target says, or lets feel."""
+        asked_s = 0.0 if reply is None else min(reply.retry_after_s, MAX_RETRY_AFTER_S)
+        return max(asked_s, self.back_off_s())
+
     @property
     def paused(self) -> bool:
         """Whether the target broke under the load, so that nothing new may begin."""
@@ -241,7 +248,7 @@ class Monitor:
         }
 
     def _check_ceiling(self) -> None:
-        if self._max_requests is not None and self._recorded + self.sent >= self._max_requests:
+        if self._max_requests is not None and self._requested + self.sent >= self._max_requests:
             self.stop("max_requests", f"the budget of {self._max_requests} requests is spent")
 
     def _give_up_if_gone(self, reply: Reply) -> None:

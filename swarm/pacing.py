@@ -9,6 +9,8 @@ from harness.config.load import DEFAULT_RATE
 from harness.identity import uniform
 from swarm.arrivals import Profile, arrivals
 
+PLAIN_CONCURRENCY = 10
+"""Users at once where there is no load."""
 _ROUNDING_S = 1e-6
 
 
@@ -32,7 +34,6 @@ class Schedule:
     Args:
         load: The load; None: plain concurrency.
         production: The stages of production's arrivals, for model ``replay``.
-        concurrency: Users where there is no load.
         seed: The run's; arrivals at random and think times follow from it.
         ended: Conversations that the run had sent to their end before this process: arrivals go on after as many, since
             those that it could not end are begun again.
@@ -43,7 +44,6 @@ class Schedule:
         load: LoadSection | None,
         production: Sequence[LoadStage] = (),
         *,
-        concurrency: int = 1,
         seed: int,
         ended: int = 0,
     ) -> None:
@@ -54,7 +54,7 @@ class Schedule:
         self._lasts = load is not None
         self._profile = Profile(load_stages(load, production)) if load is not None else Profile([])
         self._steady = load is None or not (self.paced or load.stages)
-        self._concurrency = concurrency if load is None else math.floor(self._profile.peak)
+        self._concurrency = PLAIN_CONCURRENCY if load is None else math.floor(self._profile.peak)
         self._gaps_seed = seed if load is not None and load.arrivals == "poisson" else None
         self._seed = seed
         think = load.think_time_s if load is not None else 0.0
@@ -62,6 +62,9 @@ class Schedule:
         self._ended = ended
         self._zero: float | None = None
         self._position_s = 0.0
+        self._began = 0.0
+        self.postponed_to = float("-inf")
+        """The moment before which no arrival can begin any more; minus infinity while they begin when they come."""
         self._numbers = itertools.count(1)
 
     @property
@@ -79,10 +82,20 @@ class Schedule:
         if self._ended:
             before = arrivals(self._profile, seed=self._gaps_seed, after=self._ended - 1)
             reached_s = next(before, self._profile.duration_s)
+        self._began = now - reached_s
         for moment_s in arrivals(self._profile, seed=self._gaps_seed, after=self._ended):
-            self._position_s = moment_s
-            yield now - reached_s + moment_s
+            self._position_s = max(moment_s, self._position_s)
+            yield self._began + moment_s
         self.over = True
+
+    def postpone(self, until: float) -> None:
+        """Hold the arrivals up; the profile goes on meanwhile.
+
+        Args:
+            until: The moment at which the next of them is due, at the earliest.
+        """
+        self.postponed_to = until
+        self._position_s = max(until - self._began, self._position_s)
 
     def lasting(self, now: float) -> bool:
         """Return whether the profile's duration is not over.

@@ -33,6 +33,11 @@ def compiled(expression: str | None, key: str) -> Getter | None:
     return _getter(parsed.parsed) or _interpreted(parsed.search)
 
 
+def is_truth(found: Any) -> bool:
+    """Return whether JMESPath takes a value as true; unlike Python, it does with 0."""
+    return found is not None and found is not False and found not in ("", [], {})
+
+
 def _interpreted(search: Getter) -> Getter:
     """Return a search that finds nothing where a function of the expression does not take what the reply holds."""
 

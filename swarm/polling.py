@@ -14,7 +14,7 @@ from swarm.clock import Clock
 from swarm.delivery import Delivery, Flight
 from swarm.hosts import Origin, joined, origin_of, request_path
 from swarm.mapping import Request
-from swarm.paths import Getter, compiled
+from swarm.paths import Getter, compiled, is_truth
 from swarm.reply import Received, json_or_none
 
 Progress = Literal["waiting", "done", "failed", "refused"]
@@ -92,9 +92,9 @@ class Polling:
         if received.status is None or not 200 <= received.status < 300:
             return "refused"
         value = json_or_none(received.body)
-        if self._failed is not None and self._failed(value):
+        if self._failed is not None and is_truth(self._failed(value)):
             return "failed"
-        return "done" if self._done(value) else "waiting"
+        return "done" if is_truth(self._done(value)) else "waiting"
 
     def place(self, url: str, accepted: Received) -> str | None:
         """Return where to ask after a reply to the prompt; None where it does not say.
@@ -165,6 +165,7 @@ def _template(template: str, key: str) -> Callable[[Any], str | None]:
     pieces = _PLACE.split(template)
     getters = [_needed(path, key) for path in pieces[1::2]]
     whole = len(getters) == 1 and not pieces[0] and not pieces[2]
+    own_dots = _dot_segments("_".join(pieces[::2]))
 
     def fill(value: Any) -> str | None:
         found = [_text(get(value)) for get in getters]
@@ -175,9 +176,17 @@ def _template(template: str, key: str) -> Callable[[Any], str | None]:
             return found[0]
         filled: list[str] = list(pieces)
         filled[1::2] = [quote(one or "", safe="") for one in found]
-        return "".join(filled)
+        place = "".join(filled)
+        # A value such as ".." would lead to another path than the configuration names.
+        return place if _dot_segments(place) == own_dots else None
 
     return fill
+
+
+def _dot_segments(place: str) -> int:
+    """Return how many segments of a path a URL parser takes away (RFC 3986, 5.2.4)."""
+    path = re.split(r"[?#]", place, maxsplit=1)[0]
+    return sum(segment in {".", ".."} for segment in path.split("/"))
 
 
 def _needed(path: str, key: str) -> Getter:

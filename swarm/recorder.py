@@ -1,7 +1,7 @@
 """The exchanges of a run on disk: written as they complete, each exactly once."""
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,20 @@ class Recorder:
         folder: The run's folder of exchanges.
         prompts: The planned prompts by id.
         clock: The clock that the exchanges' moments come from.
+        seen: Told of every exchange that the run holds already.
 
     Raises:
         StorageError: If the folder cannot be read or written.
     """
 
-    def __init__(self, folder: Path, prompts: Mapping[str, PlannedPrompt], clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        prompts: Mapping[str, PlannedPrompt],
+        clock: Clock | None = None,
+        *,
+        seen: Callable[[Mapping[str, Any]], None] | None = None,
+    ) -> None:
         self._turns = {prompt_id: len(prompt.turns) for prompt_id, prompt in prompts.items()}
         self._next: dict[_Key, int] = {}
         self._reached: dict[tuple[Arm, str], int] = {}
@@ -42,10 +50,15 @@ class Recorder:
         self._clock = clock or Clock()
         self.count = 0
         """Exchanges that the run holds."""
+        self.requests = 0
+        """What earlier processes sent for those that they recorded."""
         for row in read_parts(folder):
             if row.get("prompt_id") in self._turns:
                 self._note(_key(row), row["turn"], row["outcome"])
                 self._remember(row)
+                if seen is not None:
+                    seen(row)
+                self.requests += 1 + row.get("resent", 0) + row.get("told_again", 0)
 
     def record(self, row: Mapping[str, Any]) -> None:
         """Write one exchange at once.
@@ -65,7 +78,7 @@ class Recorder:
         Raises:
             ValueError: If the run holds this turn already: a bug of the caller, never a second line.
         """
-        conversation, turn, _, reply = exchanged
+        conversation, turn, _, reply, *_ = exchanged
         key = (conversation.arm, conversation.prompt_id, conversation.attempt)
         self._require_next(key, turn)
         self._note(key, turn, reply.outcome)

@@ -39,16 +39,14 @@ class Conversation:
     last_body: str | None = field(default=None, repr=False)
     """The body of the last reply that such a process recorded."""
     _identity: bytes = field(init=False, repr=False)
+    conversation_id: str = field(init=False)
+    """The same for every process that continues the conversation, and for nothing else."""
 
     def __post_init__(self) -> None:
         """Put together what the ids are hashes of."""
         parts = (self.run_id.encode(), self.prompt_id.encode(), self.arm.encode(), b"%d" % self.attempt)
         self._identity = b"".join(map(_framed, parts))
-
-    @property
-    def conversation_id(self) -> str:
-        """The same for every process that continues the conversation, and for nothing else."""
-        return _id("conv", self._identity)
+        self.conversation_id = _id("conv", self._identity)
 
     def exchange_id(self, turn: int) -> str:
         """Return the id of one turn's exchange; sending a turn again gives the same."""
@@ -70,8 +68,8 @@ class Call(NamedTuple):
     """From 0."""
     carried: object = None
     """What the reply to the turn before says that the next one has to bring along; None where nothing is known."""
-    last_body: str | None = None
-    """The recorded body of the reply before, where that was to another process."""
+    last: bool = False
+    """Nothing follows in its conversation."""
 
     def __repr__(self) -> str:
         """Without what was said: gevent prints the arguments of what fails."""
@@ -108,6 +106,10 @@ class Reply(NamedTuple):
     """How a streamed answer came in; None without a stream."""
     carried: object = None
     """The sender's own: what it wants to know again with the conversation's next turn."""
+    retry_after_s: float = 0.0
+    """How long a throttled sender was asked to wait; 0 where it was not."""
+    resent: int = 0
+    """How often the turn may have been sent before, by a process that ended without a reply."""
 
 
 class Exchanged(NamedTuple):
@@ -118,10 +120,16 @@ class Exchanged(NamedTuple):
     due: float
     """The moment it was scheduled for."""
     reply: Reply
+    told_again: int = 0
+    """So many earlier turns were sent to the target again before it."""
+    again: bool = False
+    """It is such an earlier turn: the run holds its exchange already."""
 
     def record(self, clock: Clock) -> dict[str, Any]:
         """Return the exchange as it is written (``harness.contracts.Exchange``)."""
-        return exchange_record(self.conversation, self.turn, self.reply, due=self.due, clock=clock)
+        return exchange_record(
+            self.conversation, self.turn, self.reply, due=self.due, clock=clock, told_again=self.told_again
+        )
 
 
 class Sender(Protocol):
@@ -136,12 +144,17 @@ class Sender(Protocol):
         ...
 
 
+NOT_TOLD_AGAIN = "not_told_again"
+"""The error of an exchange whose turn was not sent, because one before it, told to the target again, was not answered."""
+
+
 def replay(
     conversation: Conversation,
     sender: Sender,
     *,
     due: float,
     going_on: Callable[[], bool],
+    recall: Callable[[str | None], object] | None = None,
     think_s: Callable[[int], float] | None = None,
     pause: Callable[[float], object] = time.sleep,
 ) -> Iterator[Exchanged]:
@@ -155,7 +168,9 @@ def replay(
         sender: Does the sending.
         due: The moment the conversation was scheduled for. Later turns are due when the one before is answered and
             the user has thought about it.
-        going_on: Asked before every turn but the first.
+        going_on: Asked before every request but the first.
+        recall: Gives what the turn after a recorded reply brings along, from that reply's body; None where that does
+            not tell it: then the target is told the earlier turns again. None: turns bring nothing along.
         think_s: How long the user thinks after the reply to a turn; None: not at all.
         pause: Waits for so many seconds; may return early where nothing goes on.
 
@@ -165,6 +180,14 @@ def replay(
     history = list(conversation.history)
     conversation_id = conversation.conversation_id
     carried: object = None
+    told = 0
+    if conversation.next_turn and recall is not None and (carried := recall(conversation.last_body)) is None:
+        for one in _tell_again(conversation, sender, due=due, going_on=going_on):
+            yield one
+            told += one.again
+            carried = one.reply.carried
+        if told < conversation.next_turn or not going_on():
+            return
     for turn in range(conversation.next_turn, len(conversation.turns)):
         if turn > conversation.next_turn:
             if (left_s := due - Clock.now()) > 0:
@@ -172,17 +195,37 @@ def replay(
             if not going_on():
                 return
         prompt = conversation.turns[turn]
-        call = Call(prompt, tuple(history), conversation_id, turn, carried, conversation.last_body)
-        reply = sender.send(call)
+        last = turn == len(conversation.turns) - 1
+        reply = sender.send(Call(prompt, tuple(history), conversation_id, turn, carried, last))
         carried = reply.carried
-        yield Exchanged(conversation, turn, due, reply)
+        yield Exchanged(conversation, turn, due, reply, told)
+        told = 0
         if reply.outcome != "answered":
             return
         history += ({"role": "user", "content": prompt}, {"role": "assistant", "content": reply.text or ""})
         due = reply.ended + (think_s(turn) if think_s is not None else 0.0)
 
 
-def exchange_record(conversation: Conversation, turn: int, reply: Reply, *, due: float, clock: Clock) -> dict[str, Any]:
+def _tell_again(
+    conversation: Conversation, sender: Sender, *, due: float, going_on: Callable[[], bool]
+) -> Iterator[Exchanged]:
+    """Send the turns that the run holds once more; the first reply that is no answer is the next turn's, and the end."""
+    carried: object = None
+    for turn in range(conversation.next_turn):
+        if turn and not going_on():
+            return
+        said = conversation.history[: 2 * turn + 1]
+        reply = sender.send(Call(said[-1]["content"], said[:-1], conversation.conversation_id, turn, carried))
+        if reply.outcome != "answered":
+            yield Exchanged(conversation, conversation.next_turn, due, reply._replace(error=NOT_TOLD_AGAIN), turn)
+            return
+        carried = reply.carried
+        yield Exchanged(conversation, turn, reply.sent, reply, again=True)
+
+
+def exchange_record(
+    conversation: Conversation, turn: int, reply: Reply, *, due: float, clock: Clock, told_again: int = 0
+) -> dict[str, Any]:
     """Return the record of one turn: an ``Exchange``, not validated because we just made it."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -211,6 +254,8 @@ def exchange_record(conversation: Conversation, turn: int, reply: Reply, *, due:
         "trace_id": reply.trace_id,
         "target_version": reply.target_version,
         "error": reply.error,
+        "resent": reply.resent,
+        "told_again": told_again,
     }
 
 

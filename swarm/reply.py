@@ -37,7 +37,8 @@ class Received:
     """By lower-case name."""
     body: bytes = b""
     fault: str | None = None
-    """Why the reply is not whole: ``timeout``, ``cut``, ``bad_http``, ``bad_encoding`` or ``too_large``."""
+    """Why the reply is not whole: ``timeout``, ``cut``, ``bad_http``, ``bad_encoding`` or ``too_large``; over a
+    WebSocket also ``not_a_websocket``, ``bad_websocket`` or ``closed_`` with the server's code."""
     stream: ChatStream | EventStream | None = None
     """Set where the body is a stream."""
     moments: Moments | None = None

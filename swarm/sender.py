@@ -11,16 +11,17 @@ from swarm.carrying import Carried, Carrier
 from swarm.clock import Clock
 from swarm.delivery import REDIRECT_NOT_ALLOWED, Delivery, Flight
 from swarm.headers import request_headers, turn_headers
-from swarm.hosts import AllowList, Origin, origin_of, request_path, resolve
+from swarm.hosts import AllowList, Origin, origin_of, over_http, request_path, resolve
 from swarm.mapping import Request, request_builder
 from swarm.markers import refuse_production
-from swarm.polling import Polling
+from swarm.polling import Polling, retry_after_s
 from swarm.redaction import redaction_for
 from swarm.replay import Call, Reply
 from swarm.reply import Mapped, Received, ReplyMapping, capped, writable
 from swarm.tls import TlsContexts
 from swarm.tracing import new_trace_id
 from swarm.transport import NoReplyError
+from swarm.websocket import Opening, Sockets
 
 __all__ = ["REDIRECT_NOT_ALLOWED", "HttpSender"]
 
@@ -45,7 +46,7 @@ class HttpSender:
     def __init__(self, target: TargetSection, run_id: str, *, env: Mapping[str, str] | None = None) -> None:
         allowed = AllowList(target.allow_hosts)
         url = resolve_secret(target.url, key="target.url", env=env)
-        self._origin = origin_of(url)
+        self._origin = origin_of(over_http(url))
         _require_safe(url, self._origin, allowed, production=target.production)
         self._build = request_builder(target, url)
         self._turn_headers = turn_headers(target, env)
@@ -68,6 +69,10 @@ class HttpSender:
             authorization=self._authorization,
             cookies=target.cookies,
         )
+        self._sockets: Sockets | None = None
+        self._flight: type[Flight] = Flight
+        if target.over_websocket:
+            self._sockets, self._flight = Sockets(target, self._origin, self._delivery, carrier), Opening
         self._redaction = redaction_for(target, env)
 
     def authorize(self) -> None:
@@ -88,7 +93,7 @@ class HttpSender:
         """Return what became of the turn; see ``Sender``."""
         carried = None
         if self._carrier is not None:
-            carried = self._brought(call, self._carrier)
+            carried = call.carried if isinstance(call.carried, Carried) else self._carrier.first()
             call = call._replace(carried=carried)
         request = self._build(call)
         if self._turn_headers is not None:
@@ -97,11 +102,14 @@ class HttpSender:
             with contextlib.suppress(DependencyError):
                 self._authorization.ready()
         sent = Clock.now()
-        flight = Flight(sent + self._timeout_s, new_trace_id(), self._mapping, self._streams)
+        flight = self._flight(sent + self._timeout_s, new_trace_id(), self._mapping, self._streams)
         if carried is not None:
             flight.jar = carried.jar
         try:
-            accepted = received = self._delivery.deliver(self._origin, request, flight)
+            if self._sockets is None:
+                accepted = received = self._delivery.deliver(self._origin, request, flight)
+            else:
+                accepted = received = self._sockets.deliver(call, request, flight)
             if self._polling is not None:
                 received = self._polling.answer(self._delivery, self._origin, request, accepted, flight)
         except NoReplyError as failure:
@@ -123,6 +131,8 @@ class HttpSender:
 
     def close(self) -> None:
         """Close the idle connections."""
+        if self._sockets is not None:
+            self._sockets.close()
         self._delivery.close()
         if self._tokens is not None:
             self._tokens.close()
@@ -134,10 +144,11 @@ class HttpSender:
         version = received.headers.get(self._version_header) if self._version_header else None
         if flight.refusal is not None:
             mapped = Mapped(outcome="http_error", error=flight.refusal)
+        retry_after = received.headers.get("retry-after") if mapped["outcome"] == "throttled" else None
         return Reply(
             sent=sent,
             ended=ended,
-            first_token=flight.watch.first_token if flight.watch is not None else None,
+            first_token=received.moments.first if received.moments is not None else None,
             status=received.status,
             request_body=capped(redaction.text(request.recorded)),
             response_body=capped(redaction.body(received.body))
@@ -147,27 +158,9 @@ class HttpSender:
             target_version=None if version is None else redaction.text(version),
             refused_host=flight.refused_host,
             bytes_received=len(received.body),
+            retry_after_s=0.0 if retry_after is None else retry_after_s(retry_after),
             **mapped,
         )
-
-    def _brought(self, call: Call, carrier: Carrier) -> Carried:
-        """Return what a turn brings along; where that is lost with an earlier process, the target is told anew."""
-        if isinstance(call.carried, Carried):
-            return call.carried
-        if call.turn == 0:
-            return carrier.first()
-        restored = carrier.restored(call.last_body)
-        return self._told_again(call, carrier) if restored is None else restored
-
-    def _told_again(self, call: Call, carrier: Carrier) -> Carried:
-        """Send the earlier turns of a conversation again, unrecorded, so that the target knows them."""
-        carried: Carried = carrier.first()
-        for turn in range(call.turn):
-            said = call.history[2 * turn]["content"]
-            reply = self.send(Call(said, call.history[: 2 * turn], call.conversation_id, turn, carried))
-            if isinstance(reply.carried, Carried):
-                carried = reply.carried
-        return carried
 
     def _token_delivery(
         self, target: TargetSection, allowed: AllowList, tls: TlsContexts, env: Mapping[str, str] | None

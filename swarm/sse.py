@@ -26,6 +26,11 @@ class EventLines:
             # Half of a CRLF; the CR has ended the line already, for what it completes has arrived.
             self._after_cr = False
             block = block.removeprefix(b"\n")
+        if self._begun and not (self._rest or self._data or self._name):
+            # Nearly always a block is one event of one line.
+            end = block.find(b"\n")
+            if block.startswith(b"data: ") and end == len(block) - 2 and block.endswith(b"\n\n") and b"\r" not in block:
+                return [(b"", block[6:end])]
         text = self._rest + block if self._rest else block
         if b"\r" in text:
             self._after_cr = text.endswith(b"\r")

@@ -30,11 +30,6 @@ class StreamWatch:
         self._following = False
         self.moments = Moments()
 
-    @property
-    def first_token(self) -> float | None:
-        """The moment at which the first piece of the answer arrived."""
-        return self.moments.first
-
     def __call__(self, incoming: Incoming) -> bool:
         """Take in what is new; return whether the stream said that it is done."""
         moment = Clock.now()  # of the block's arrival, however long reading it takes

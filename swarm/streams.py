@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from harness.errors import ConfigurationError
-from swarm.paths import compiled
+from swarm.paths import compiled, is_truth
 
 Event = tuple[bytes, bytes]
 """An event's name, empty where it has none, and its data."""
@@ -73,10 +73,9 @@ class ChatStream:
 
     def _add_chunk(self, chunk: dict[str, Any]) -> None:
         choices = chunk.pop("choices", None)
-        whole = self._whole
-        for key, value in chunk.items():
-            if value is not None:
-                whole[key] = value
+        if None in chunk.values():
+            chunk = {key: value for key, value in chunk.items() if value is not None}
+        self._whole.update(chunk)
         choice = choices[0] if isinstance(choices, list) and choices else None
         if not isinstance(choice, dict):
             return
@@ -217,14 +216,9 @@ def end_of_stream(end: str | None) -> Callable[[bytes, bytes, Any], bool] | None
     def ends(name: bytes, data: bytes, value: Any) -> bool:
         if literal in (name, data):
             return True
-        return is_true is not None and value is not None and _is_truth(is_true(value))
+        return is_true is not None and value is not None and is_truth(is_true(value))
 
     return ends
-
-
-def _is_truth(found: Any) -> bool:
-    """Return whether JMESPath takes a value as true; unlike Python, it does with 0."""
-    return found is not None and found is not False and found not in ("", [], {})
 
 
 def _condition(end: str) -> Callable[[Any], Any] | None:

@@ -23,7 +23,7 @@ from harness.wording import counted
 from swarm.clock import Clock
 from swarm.delivery import Delivery, Flight
 from swarm.headers import configured_headers
-from swarm.hosts import AllowList, origin_of, request_path
+from swarm.hosts import AllowList, origin_of, over_http, request_path
 from swarm.mapping import Request
 from swarm.otlp import Attributes, Metrics, payload, span_of
 from swarm.reply import Received, ReplyMapping
@@ -203,7 +203,7 @@ class Telemetry:
 
 
 def _common(target: TargetSection, env: Mapping[str, str] | None) -> Attributes:
-    origin = origin_of(resolve_secret(target.url, key="target.url", env=env))
+    origin = origin_of(over_http(resolve_secret(target.url, key="target.url", env=env)))
     common: Attributes = (
         ("gen_ai.operation.name", "chat"),
         ("server.address", origin.host),

@@ -4,13 +4,18 @@ Sockets are the standard library's. In a process that Locust has patched they
 are cooperative; in any other they block their thread.
 """
 
+import contextlib
 import errno
 import fcntl
 import socket
 import ssl
 import termios
+import threading
+from collections import deque
 from collections.abc import Callable
+from functools import partial
 
+from harness.errors import HostNotAllowedError
 from swarm.clock import Clock
 from swarm.deadlines import Deadlines
 from swarm.hosts import Address, Origin, resolve
@@ -23,7 +28,7 @@ CONNECT_TIMEOUT_S = 10.0
 RESOLVE_EVERY_S = 10.0
 STREAM_TAIL_S = 0.25
 """How long the end of the HTTP message is waited for when a stream has said that it is done."""
-_BLOCK = 65536
+BLOCK_BYTES = 65536
 
 Watching = Callable[[Incoming], Callable[[Incoming], bool] | None]
 """Looks at a reply's headers, and returns what follows its body, if that is needed."""
@@ -59,8 +64,10 @@ class Connections:
         self.origin = origin
         self.deadlines = deadlines
         self.proxy = proxy
-        self._idle: list[tuple[socket.socket, float]] = []
-        """Each with the moment since which it is idle."""
+        self._idle: deque[tuple[socket.socket, float]] = deque()
+        """Each with the moment since which it is idle; the one that was used last is taken first."""
+        self._looks_at = float("-inf")
+        """The moment from which idle connections are looked through again."""
         self._addresses: list[Address] = []
         self._resolved_at = float("-inf")
         self._tls = tls
@@ -77,34 +84,45 @@ class Connections:
             HostNotAllowedError: If the host resolves to an address that is never contacted.
         """
         now = Clock.now()
-        while self._idle:
-            sock, idle_since = self._idle.pop()
-            if not fresh and now - idle_since < MAX_IDLE_S and not _unread(sock):
-                return sock
-            sock.close()
-        sock = self._connect(min(max(deadline - now, 0.001), CONNECT_TIMEOUT_S))
+        with contextlib.suppress(IndexError):  # none is left
+            while True:
+                sock, idle_since = self._idle.pop()
+                if not fresh and now - idle_since < MAX_IDLE_S and not _unread(sock):
+                    return sock
+                sock.close()
+        sock = self._connect(min(deadline, now + CONNECT_TIMEOUT_S))
         sock.settimeout(None)
         return sock
 
     def give_back(self, sock: socket.socket) -> None:
         """Keep a connection for the next request."""
-        self._idle.append((sock, Clock.now()))
+        now = Clock.now()
+        self._idle.append((sock, now))
+        if now >= self._looks_at:
+            self._close_stale(now)
+
+    def _close_stale(self, now: float) -> None:
+        """Close the connections that a busier time has left over: those at the other end are not taken any more."""
+        self._looks_at = now + MAX_IDLE_S
+        with contextlib.suppress(IndexError):  # another thread has taken the last one
+            while now - self._idle[0][1] >= MAX_IDLE_S:
+                self._idle.popleft()[0].close()
 
     def close(self) -> None:
         """Close the idle connections."""
         while self._idle:
             self._idle.pop()[0].close()
 
-    def _connect(self, timeout_s: float) -> socket.socket:
+    def _connect(self, give_up_at: float) -> socket.socket:
         failure = self._named(NoReplyError("dns", retry=True))
-        for family, sockaddr in self._resolved():
+        for family, sockaddr in self._resolved(give_up_at):
             try:
                 sock = socket.socket(family, socket.SOCK_STREAM)
             except OSError as error:
                 failure = self._named(_connect_failure(error))
                 continue
             try:
-                sock.settimeout(timeout_s)
+                sock.settimeout(_left_s(give_up_at))
                 sock.connect(sockaddr)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError as error:
@@ -114,18 +132,22 @@ class Connections:
                 sock.close()
                 raise
             else:
-                return self._secured(sock)
+                return self._secured(sock, give_up_at)
         self._resolved_at = float("-inf")
         raise failure
 
-    def _secured(self, sock: socket.socket) -> socket.socket:
+    def _secured(self, sock: socket.socket, give_up_at: float) -> socket.socket:
         """Return a connection with the tunnel and the TLS session that the origin needs; closes it if that fails."""
         if self._tls is None:
             return sock
         try:
             if self.proxy is not None:
-                open_tunnel(sock, self.origin, self.proxy)
-            return self._tls.wrap_socket(sock, server_hostname=self.origin.host)
+                self._do(partial(open_tunnel, sock, self.origin, self.proxy), sock, give_up_at)
+            # Wrapping takes the connection over, so it has to be the new one that is watched.
+            sock = secured = self._tls.wrap_socket(
+                sock, server_hostname=self.origin.host, do_handshake_on_connect=False
+            )
+            self._do(secured.do_handshake, secured, give_up_at)
         except TunnelError as error:
             sock.close()
             raise NoReplyError(str(error), retry=False) from None
@@ -135,17 +157,37 @@ class Connections:
         except BaseException:
             sock.close()
             raise
+        else:
+            return secured
+
+    def _do(self, work: Callable[[], None], sock: socket.socket, give_up_at: float) -> None:
+        """Talk over a connection until a moment at most: its own timeout begins anew with every byte.
+
+        Raises:
+            TimeoutError: If it takes longer.
+        """
+        self.deadlines.begin(sock, give_up_at)
+        try:
+            work()
+        except (OSError, TunnelError):
+            if self.deadlines.passed(sock):
+                raise TimeoutError from None
+            raise
+        finally:
+            in_time = self.deadlines.end(sock)
+        if not in_time:
+            raise TimeoutError
 
     def _named(self, failure: NoReplyError) -> NoReplyError:
         """Return why no connection was made; where it leads to a proxy, the proxy is named."""
         return failure if self.proxy is None else NoReplyError(f"proxy_{failure.category}", retry=failure.retry)
 
-    def _resolved(self) -> list[Address]:
+    def _resolved(self, give_up_at: float) -> list[Address]:
         now = Clock.now()
         if now - self._resolved_at > RESOLVE_EVERY_S:
             try:
                 # These addresses, which were looked at, are connected to: a name that changes its mind gains nothing.
-                self._addresses = resolve(self.origin if self.proxy is None else self.proxy.origin)
+                self._addresses = _resolved_by(give_up_at, self.origin if self.proxy is None else self.proxy.origin)
             except OSError:
                 raise self._named(NoReplyError("dns", retry=False)) from None
             self._resolved_at = now
@@ -180,7 +222,7 @@ def roundtrip(
     kept = False
     try:
         deadlines.begin(sock, deadline)
-        _send(sock, request)
+        send_whole(sock, request)
         _receive(sock, incoming, deadlines, watch)
         kept = incoming.whole and incoming.fault is None and not incoming.should_close()
     except TimeoutError:
@@ -193,7 +235,8 @@ def roundtrip(
     return incoming
 
 
-def _send(sock: socket.socket, request: bytes) -> None:
+def send_whole(sock: socket.socket, request: bytes) -> None:
+    """Send all of a request; a connection that breaks meanwhile shows it when it is read from."""
     try:
         # Nearly always all of it; gevent's "sendall" costs as much again.
         sent = sock.send(request)
@@ -211,7 +254,7 @@ def _receive(sock: socket.socket, incoming: Incoming, deadlines: Deadlines, watc
     while not incoming.whole:
         if tail_ends_at is not None:
             sock.settimeout(max(tail_ends_at - Clock.now(), 0.001))
-        block = _block(sock, deadlines, started=started)
+        block = read_block(sock, deadlines, started=started)
         if block is None:
             if tail_ends_at is None:
                 raise TimeoutError
@@ -227,10 +270,19 @@ def _receive(sock: socket.socket, incoming: Incoming, deadlines: Deadlines, watc
         sock.settimeout(None)
 
 
-def _block(sock: socket.socket, deadlines: Deadlines, *, started: bool) -> bytes | None:
-    """Return what has come; empty where the connection has ended, None where time has run out."""
+def read_block(sock: socket.socket, deadlines: Deadlines, *, started: bool) -> bytes | None:
+    """Return what has come; empty where the connection has ended, None where time has run out.
+
+    Args:
+        sock: A watched connection.
+        deadlines: What watches it.
+        started: Something of the reply came before.
+
+    Raises:
+        NoReplyError: If the connection has ended and nothing came before.
+    """
     try:
-        block = sock.recv(_BLOCK)
+        block = sock.recv(BLOCK_BYTES)
     except TimeoutError:
         return None
     except OSError as error:
@@ -243,6 +295,35 @@ def _block(sock: socket.socket, deadlines: Deadlines, *, started: bool) -> bytes
     if not block and not started:
         raise NoReplyError("closed_before_reply", retry=True)
     return block
+
+
+def _resolved_by(give_up_at: float, origin: Origin) -> list[Address]:
+    """Return the addresses of a host; the system's resolver has time-outs of its own, which may be longer.
+
+    Raises:
+        HostNotAllowedError: If any of them is never contacted.
+        OSError: If the name does not resolve in time.
+    """
+    found: list[list[Address] | Exception] = []
+
+    def look() -> None:
+        try:
+            found.append(resolve(origin))
+        except (OSError, HostNotAllowedError) as error:
+            found.append(error)
+
+    looking = threading.Thread(target=look, name="resolving", daemon=True)
+    looking.start()
+    looking.join(_left_s(give_up_at))
+    answer = found[0] if found else TimeoutError()
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _left_s(give_up_at: float) -> float:
+    """Return the seconds until a moment; never 0, with which a socket would not wait at all."""
+    return max(give_up_at - Clock.now(), 0.001)
 
 
 def _unread(sock: socket.socket) -> bool:

@@ -9,7 +9,6 @@ from locust.exception import StopUser
 
 from swarm.dealing import Wait
 from swarm.pacing import Schedule
-from swarm.replay import Conversation
 
 if TYPE_CHECKING:
     from swarm.locust_user import Swarm
@@ -33,9 +32,9 @@ class ClosedUser(locust.User):  # type: ignore[misc]  # Locust is not followed b
             elif isinstance(dealt, Wait):
                 due = max(dealt.until, due + 0.001)
             else:
-                swarm.converse(dealt, due)
+                reply = swarm.converse(dealt, due)
                 think_s = swarm.schedule.think_s(dealt.prompt_id, dealt.attempt, len(dealt.turns))
-                due = swarm.clock.now() + max(think_s, swarm.monitor.back_off_s())
+                due = swarm.clock.now() + max(think_s, swarm.monitor.pause_s(reply))
             if (left_s := due - swarm.clock.now()) > 0:
                 gevent.sleep(left_s)
         raise StopUser
@@ -50,11 +49,14 @@ class OpenUser(locust.User):  # type: ignore[misc]
         swarm: Swarm = self.environment.swarm
         for due in swarm.schedule.arrivals(swarm.clock.now()):
             gevent.sleep(max(due - swarm.clock.now(), 0.0))
-            dealt = swarm.deal()
+            while isinstance(dealt := swarm.deal(), Wait):
+                # Only injections are left, whose pace is ours: the arrival is due when the next of them may begin, so
+                # that no latency of the target contains the waiting.
+                swarm.schedule.postpone(dealt.until)
+                gevent.sleep(max(dealt.until - swarm.clock.now(), 0.001))
             if dealt is None:
                 break
-            if isinstance(dealt, Conversation):
-                swarm.begin(dealt, due)
+            swarm.begin(dealt, max(due, swarm.schedule.postponed_to))
         raise StopUser
 
 

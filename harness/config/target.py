@@ -15,6 +15,11 @@ _SECRET_HEADER = re.compile(r"authorization|cookie|token|secret|password|api-?ke
 _SECRET_REFERENCE = re.compile(r"\$\{\w+\}|\{carry\.|^arn:aws:secretsmanager:")
 
 
+_WEBSOCKET_SCHEMES = ("ws", "wss")
+_HTTP_ONLY: Mapping[str, Any] = {"protocol": "json", "method": "POST", "poll": None}
+"""What a WebSocket target leaves as it is."""
+
+
 class ResponseMap(Section):
     """JMESPath expressions into the target's reply."""
 
@@ -23,7 +28,7 @@ class ResponseMap(Section):
     contexts: str | None = None
     """Passages the answer rests on; needed for groundedness."""
     end: str | None = None
-    """What the last event of a ``json`` target's stream is known by: a JMESPath expression that is true of its JSON, its name, or its whole data, such as ``[DONE]``. A stream without it is malformed; absent: a stream may end with any event; see docs/latency.md."""
+    """What the last event of a ``json`` target's stream, or the last message of a reply over a WebSocket, is known by: a JMESPath expression that is true of its JSON, its name, or its whole data, such as ``[DONE]``. A stream without it is malformed; absent: a stream may end with any event, and one message is a whole reply; see docs/latency.md."""
 
 
 class TlsSection(Section):
@@ -120,7 +125,7 @@ class TargetSection(Section):
     """The assistant under test; see docs/targets.md."""
 
     url: str = "http://127.0.0.1:8000/chat"
-    """Where prompts are sent; its host has to be in ``allow_hosts``. Its path may hold ``{conversation_id}``, ``{turn}``, ``{uuid}`` and ``{carry.NAME}``."""
+    """Where prompts are sent; its host has to be in ``allow_hosts``. Its path may hold ``{conversation_id}``, ``{turn}``, ``{uuid}`` and ``{carry.NAME}``. With ``ws://`` or ``wss://`` each conversation has a WebSocket, and each turn is a message made of ``body``; see docs/targets.md."""
     production: bool = False
     """Send although the URL looks like production's; see docs/targets.md."""
     protocol: Literal["json", "openai-chat"] = "json"
@@ -154,6 +159,11 @@ class TargetSection(Section):
     auth: AuthSection = AuthSection()
     poll: PollSection | None = None
 
+    @property
+    def over_websocket(self) -> bool:
+        """Whether the URL is a WebSocket's."""
+        return urlsplit(self.url).scheme in _WEBSOCKET_SCHEMES
+
     @field_validator("headers")
     @classmethod
     def _holds_no_secret(cls, headers: dict[str, str]) -> dict[str, str]:
@@ -166,8 +176,10 @@ class TargetSection(Section):
 
     @field_validator("url")
     @classmethod
-    def _is_http(cls, url: str) -> str:
-        return _http_url(url)
+    def _is_contactable(cls, url: str) -> str:
+        if urlsplit(url).scheme in _WEBSOCKET_SCHEMES and "#" in url:
+            raise ValueError("must not hold a fragment: a WebSocket's URL has none")
+        return _http_url(url, *_WEBSOCKET_SCHEMES)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -177,14 +189,23 @@ class TargetSection(Section):
             raise ValueError(f"carry_first holds '{min(strange)}', which [target.carry] does not")
         if self.auth.kind != "none" and any(name.lower() == "authorization" for name in self.headers):
             raise ValueError(f"the header 'authorization' and auth kind '{self.auth.kind}' exclude each other")
+        if self.over_websocket:
+            self._require_no_http()
         return self
 
+    def _require_no_http(self) -> None:
+        for key, usual in _HTTP_ONLY.items():
+            if getattr(self, key) != usual:
+                raise ValueError(f"{key} is not for WebSockets: remove it, or name an http:// or https:// URL")
 
-def _http_url(url: str) -> str:
+
+def _http_url(url: str, *more: str) -> str:
+    """Return a URL that may be contacted, by HTTP or one of the other schemes."""
     parts = urlsplit(url)
     # Reading the port is what checks it.
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
-        raise ValueError("must be a whole http:// or https:// URL")
+    if parts.scheme not in {"http", "https", *more} or not parts.hostname or parts.port == 0:
+        also = f", or {':// or '.join(more)}://" if more else ""
+        raise ValueError(f"must be a whole http:// or https:// URL{also}")
     if parts.username or parts.password:
         raise ValueError("must not hold a user name or password; put a ${NAME} reference into headers")
     return url

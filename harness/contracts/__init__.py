@@ -22,6 +22,8 @@ from harness.contracts.gate import (
     Rate,
     SloResult,
 )
+from harness.contracts.judgecard import Agreement, CardUse, Estimate, JudgeCard, LabelCounts, VerdictStrata
+from harness.contracts.review import Label, LabelValue, ReviewItem
 from harness.contracts.run import Manifest, Pair, Parents, RunPlan
 from harness.contracts.session import (
     ArrivalCell,
@@ -51,15 +53,18 @@ from harness.contracts.verdict import CriterionResult, Verdict
 __all__ = [
     "INFRASTRUCTURE_OUTCOMES",
     "SCHEMA_VERSION",
+    "Agreement",
     "Arm",
     "ArrivalCell",
     "Arrivals",
+    "CardUse",
     "Certificate",
     "CertificateBasis",
     "Controls",
     "CriterionCount",
     "CriterionResult",
     "Decision",
+    "Estimate",
     "EvidencePoint",
     "Exchange",
     "Expected",
@@ -67,6 +72,10 @@ __all__ = [
     "Gaps",
     "GateResult",
     "Generator",
+    "JudgeCard",
+    "Label",
+    "LabelCounts",
+    "LabelValue",
     "Ledger",
     "Ledgers",
     "Lineage",
@@ -86,6 +95,7 @@ __all__ = [
     "Rate",
     "Recall",
     "Record",
+    "ReviewItem",
     "Role",
     "RunPlan",
     "SanitizedSession",
@@ -93,5 +103,6 @@ __all__ = [
     "SloResult",
     "Turn",
     "Verdict",
+    "VerdictStrata",
     "conversation_ended",
 ]

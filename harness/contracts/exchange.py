@@ -68,6 +68,10 @@ class Exchange(Record):
     target_version: str | None = None
     error: str | None = None
     """Category of what went wrong, without the reply's text."""
+    resent: int = 0
+    """How often the target may have got this turn before: whoever had sent it ended before a reply was recorded."""
+    told_again: int = 0
+    """Earlier turns of the conversation that were sent again, unrecorded, so that the target knew them for this one."""
 
 
 def conversation_ended(exchange: Exchange, turns: int) -> bool:

@@ -11,10 +11,11 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self, cast
 from urllib.parse import parse_qs, urlsplit
 
+from harness.testing.loopback import LoopbackServer
 from harness.testing.target_bodies import RELEASE
 from harness.testing.target_strain import Strain
 from harness.testing.target_ways import WAYS
@@ -63,7 +64,7 @@ class TargetServer:
     """How many connections were made."""
     strain: Strain = field(default_factory=Strain)
     """What ``/breaking`` and ``/serial`` count."""
-    _server: ThreadingHTTPServer | None = None
+    _server: LoopbackServer | None = None
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
@@ -75,21 +76,15 @@ class TargetServer:
 
     def start(self) -> None:
         """Listen and answer."""
-        server = _Server(("127.0.0.1", self.port), Handler)
-        server.target = self
-        if self.ssl_context is not None:
-            server.socket = self.ssl_context.wrap_socket(server.socket, server_side=True)
-        self.port = server.server_port
-        self._server = server
         self._stopping.clear()
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self._server = LoopbackServer(self, Handler, port=self.port, ssl_context=self.ssl_context)
+        self.port = self._server.server_port
 
     def stop(self) -> None:
         """Stop listening; replies under way are cut."""
         self._stopping.set()
         if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
+            self._server.end()
             self._server = None
 
     def url(self, path: str = "/chat", host: str = "127.0.0.1") -> str:
@@ -107,15 +102,6 @@ class TargetServer:
         self._stopping.wait(seconds)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 512
-    target: TargetServer
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep quiet: clients that leave are what many tests are about."""
-
-
 class Handler(BaseHTTPRequestHandler):
     """Serves one connection: what a way to answer works with."""
 
@@ -126,7 +112,8 @@ class Handler(BaseHTTPRequestHandler):
     @property
     def target(self) -> TargetServer:
         """The server that it belongs to."""
-        return cast("_Server", self.server).target
+        target: TargetServer = cast("LoopbackServer", self.server).owner
+        return target
 
     def setup(self) -> None:
         """Count the connection."""

@@ -1,11 +1,12 @@
 """A local HTTP server whose every reply a test writes: token hosts, asynchronous APIs, cookies."""
 
 import json
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple, Self, cast
+
+from harness.testing.loopback import LoopbackServer
 
 
 class Asked(NamedTuple):
@@ -46,33 +47,20 @@ class ScriptedTarget:
     requests: list[Asked] = field(default_factory=list)
     """Everything received, in order of arrival."""
     port: int = 0
-    _server: ThreadingHTTPServer | None = None
+    _server: LoopbackServer | None = None
 
     def __enter__(self) -> Self:
-        server = _Server(("127.0.0.1", 0), _Handler)
-        server.script = self
-        if self.ssl_context is not None:
-            server.socket = self.ssl_context.wrap_socket(server.socket, server_side=True)
-        self.port, self._server = server.server_port, server
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self._server = LoopbackServer(self, _Handler, ssl_context=self.ssl_context)
+        self.port = self._server.server_port
         return self
 
     def __exit__(self, *exc: object) -> None:
         if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
+            self._server.end()
 
     def url(self, path: str = "/chat", host: str = "127.0.0.1") -> str:
         """Return the URL of a path."""
         return f"{'http' if self.ssl_context is None else 'https'}://{host}:{self.port}{path}"
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    script: ScriptedTarget
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep quiet: clients that leave are what some tests are about."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -89,7 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve()
 
     def _serve(self) -> None:
-        script = cast("_Server", self.server).script
+        script: ScriptedTarget = cast("LoopbackServer", self.server).owner
         headers = {name.lower(): value for name, value in self.headers.items()}
         asked = Asked(self.command, self.path, headers, self.rfile.read(int(headers.get("content-length") or 0)))
         script.requests.append(asked)

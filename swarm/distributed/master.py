@@ -1,6 +1,7 @@
 """The master's side of the workers: deals calls to them, and deals those of a lost one again. Import Locust first."""
 
 import logging
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,6 +72,8 @@ class _Dealt:
 
     call: Call
     reply: Any = field(default_factory=gevent.event.AsyncResult)
+    again: int = 0
+    """How often it was dealt again."""
 
 
 @dataclass(slots=True, eq=False)
@@ -92,7 +95,8 @@ class _Worker:
 class Workers:
     """Sends turns by workers (the ``Sender`` of a master).
 
-    Every call goes to the worker with the fewest under way. A call whose
+    Every call goes to the worker with the fewest under way; where targets are
+    talked to over WebSockets, to its conversation's. A call whose
     worker is lost goes to another one, and what the first may still reply is
     dropped: so one reply at most is ever seen. The texts, the budget and the
     order of things stay with the caller, who does not notice.
@@ -109,6 +113,7 @@ class Workers:
         self._distribution = distribution
         self._key = key
         self._monitor = monitor
+        self._talks = job.target.over_websocket
         self._watches_lag = job.load is None or job.load.model == "closed"
         self._workers: dict[str, _Worker] = {}
         self._known: dict[str, int | None] = {}
@@ -166,7 +171,7 @@ class Workers:
         dealt = _Dealt(call)
         self._deal(dealt)
         reply: Reply = dealt.reply.get()
-        return reply
+        return reply._replace(resent=dealt.again) if dealt.again else reply
 
     def summary(self) -> dict[str, int]:
         """Return how many workers there were, and what became of them and of their calls."""
@@ -180,7 +185,11 @@ class Workers:
         if not ready:
             self._waiting.append(dealt)
             return
-        worker = min(ready, key=lambda one: len(one.dealt))
+        if self._talks:
+            # To where the conversation's connection is, as long as no worker comes or goes.
+            worker = ready[zlib.crc32(dealt.call.conversation_id.encode()) % len(ready)]
+        else:
+            worker = min(ready, key=lambda one: len(one.dealt))
         self._number += 1
         worker.dealt[self._number] = dealt
         worker.outgoing.append(call_row(self._number, dealt.call))
@@ -192,6 +201,7 @@ class Workers:
             dealt.reply.set_exception(gevent.GreenletExit())
             return
         self._counts["dealt_again"] += 1
+        dealt.again += 1
         self._monitor.sending()
         self._monitor.abandoned()
         self._deal(dealt)

@@ -1,5 +1,6 @@
 """A worker: sends what its master deals, and reports every reply at once. Import Locust before this module."""
 
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -148,6 +149,7 @@ class Worker:
             self._end.set(error)
             return
         self._sender = sender
+        gc.freeze()  # as ``Swarm.run`` does
         self._tell("ready", None)
 
     def _on_refused(self, reason: dict[str, str]) -> None:

@@ -4,8 +4,10 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self, cast
+
+from harness.testing.loopback import LoopbackServer
 
 
 @dataclass(slots=True)
@@ -27,21 +29,17 @@ class Collector:
     """Path and body of everything that came."""
     headers: list[dict[str, str]] = field(default_factory=list)
     _taken: list[tuple[str, Any]] = field(default_factory=list)
-    _server: ThreadingHTTPServer | None = None
+    _server: LoopbackServer | None = None
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._server.daemon_threads = True
-        cast("Any", self._server).collector = self
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self._server = LoopbackServer(self, _Handler)
         return self
 
     def __exit__(self, *exc: object) -> None:
         self._stopping.set()
         if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
+            self._server.end()
 
     @property
     def url(self) -> str:
@@ -92,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def do_POST(self) -> None:
-        collector = cast("Collector", cast("Any", self.server).collector)
+        collector: Collector = cast("LoopbackServer", self.server).owner
         body = self.rfile.read(int(self.headers["content-length"]))
         status = collector.receive(self.path, {n.lower(): v for n, v in self.headers.items()}, body)
         self.send_response(status)

@@ -4,9 +4,11 @@ import http.client
 import socket
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
+
+from harness.testing.loopback import LoopbackServer
 
 
 @dataclass(slots=True)
@@ -25,27 +27,16 @@ class ProxyServer:
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Methods and targets of the requests, in order of arrival."""
     port: int = 0
-    _server: ThreadingHTTPServer | None = None
+    _server: LoopbackServer | None = None
 
     def __enter__(self) -> Self:
-        server = _Server(("127.0.0.1", 0), _Handler)
-        server.proxy = self
-        self.port, self._server = server.server_port, server
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self._server = LoopbackServer(self, _Handler)
+        self.port = self._server.server_port
         return self
 
     def __exit__(self, *exc: object) -> None:
         if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    proxy: ProxyServer
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep quiet: tunnels end when one side leaves."""
+            self._server.end()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -53,7 +44,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     @property
     def proxy(self) -> ProxyServer:
-        return cast("_Server", self.server).proxy
+        proxy: ProxyServer = cast("LoopbackServer", self.server).owner
+        return proxy
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
         """Say nothing."""

@@ -13,6 +13,7 @@ from harness.testing.target_script import ScriptedTarget
 from swarm.distribution import Distribution
 from swarm.job import EXCHANGES_FOLDER, PLAN_FILE, SwarmJob
 from swarm.process import SwarmProcess
+from tests.swarm.websocket_server import WebSocketTarget
 
 PATIENCE_S = 60.0
 
@@ -36,7 +37,7 @@ def questions(count: int) -> list[Prompt]:
 
 def make_run(
     folder: Path,
-    server: TargetServer | ScriptedTarget,
+    server: TargetServer | ScriptedTarget | WebSocketTarget,
     prompts: Sequence[Prompt],
     *,
     load: dict[str, Any] | None = None,

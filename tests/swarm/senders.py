@@ -1,5 +1,6 @@
 """Senders for the tests, and conversations through them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from harness.config import TargetSection
@@ -16,10 +17,15 @@ def sender_to(url: str, **target: Any) -> HttpSender:
 
 
 def converse(
-    sender: HttpSender, *turns: str, said: tuple[Message, ...] = (), last_body: str | None = None, prompt_id: str = "p1"
+    sender: HttpSender,
+    *turns: str,
+    said: tuple[Message, ...] = (),
+    last_body: str | None = None,
+    prompt_id: str = "p1",
+    recall: Callable[[str | None], object] | None = None,
 ) -> list[Exchanged]:
     """Send a conversation to its end; return its exchanges."""
     conversation = Conversation(
         run_id="run-1", prompt_id=prompt_id, arm="semantic", turns=turns, history=said, last_body=last_body
     )
-    return list(replay(conversation, sender, due=Clock.now(), going_on=lambda: True))
+    return list(replay(conversation, sender, due=Clock.now(), going_on=lambda: True, recall=recall))

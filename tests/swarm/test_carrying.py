@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from harness.config import TargetSection
 from harness.errors import ConfigurationError
 from harness.testing.target_script import Answer, Asked, ScriptedTarget
-from swarm.replay import Message
+from swarm.carrying import Carrier
+from swarm.replay import NOT_TOLD_AGAIN, Exchanged, Message
 from tests.swarm.senders import converse, sender_to
 
 SAID: tuple[Message, ...] = ({"role": "user", "content": "One?"}, {"role": "assistant", "content": "1"})
@@ -75,20 +77,40 @@ def test_a_value_that_a_later_reply_does_not_repeat_stays() -> None:
         assert [asked.json.get("thread") for asked in server.requests] == [None, "t", "t"]
 
 
+def resumed(server: ScriptedTarget, *turns: str, last_body: str | None, **target: Any) -> list[Exchanged]:
+    """Send a conversation whose first turn is recorded."""
+    values = {"url": server.url(), **target}
+    recall = Carrier(TargetSection.model_validate(values)).restored
+    return converse(sender_to(**values), *turns, said=SAID, last_body=last_body, recall=recall)
+
+
 def test_a_conversation_that_was_torn_goes_on_with_what_its_recorded_reply_says() -> None:
     with ScriptedTarget(threads()) as server:
         body = '{"text":"1","thread":{"id":"thread-of-before"}}'
-        converse(sender_to(server.url(), **THREADED), "One?", "Two?", said=SAID, last_body=body)
+        (exchanged,) = resumed(server, "One?", "Two?", last_body=body, **THREADED)
         assert [asked.json for asked in server.requests] == [{"q": "Two?", "thread": "thread-of-before"}]
+        assert exchanged.told_again == 0
 
 
 @pytest.mark.parametrize("body", [None, '{"text":"1"', '{"text":"1"}'])
 def test_where_the_record_does_not_say_it_the_earlier_turns_are_told_again(body: str | None) -> None:
-    """They are not recorded a second time: the run holds them."""
+    """They are shown to whoever counts requests, and not to be recorded: the run holds them."""
     with ScriptedTarget(threads()) as server:
-        exchanged = converse(sender_to(server.url(), **THREADED), "One?", "Two?", said=SAID, last_body=body)
-        assert [asked.json for asked in server.requests] == [{"q": "One?"}, {"q": "Two?", "thread": "thread/1"}]
-        assert [one.turn for one in exchanged] == [1]
+        exchanged = resumed(server, "One?", "Two?", "Three?", last_body=body, **THREADED)
+        told, *others = [asked.json for asked in server.requests]
+        assert told == {"q": "One?"}
+        assert others == [{"q": turn, "thread": "thread/1"} for turn in ("Two?", "Three?")]
+    assert [(one.turn, one.again, one.told_again) for one in exchanged] == [(0, True, 0), (1, False, 1), (2, False, 0)]
+
+
+def test_a_turn_is_not_asked_where_the_one_before_it_is_not_answered_again() -> None:
+    """Else it would be judged without what it is about."""
+    with ScriptedTarget(lambda _: Answer({"text": "no"}, status=500)) as server:
+        (exchanged,) = resumed(server, "One?", "Two?", last_body=None, **THREADED)
+        assert [asked.json for asked in server.requests] == [{"q": "One?"}]
+    reply = exchanged.reply
+    assert (exchanged.turn, exchanged.again) == (1, False)
+    assert (reply.outcome, reply.status, reply.error) == ("http_error", 500, NOT_TOLD_AGAIN)
 
 
 def test_a_stream_carries_as_well() -> None:
@@ -171,6 +193,5 @@ def test_a_cookie_of_a_redirect_goes_along_with_its_next_hop_and_to_no_other_hos
 
 def test_a_conversation_with_cookies_that_was_torn_is_told_again() -> None:
     with ScriptedTarget(shop()) as server:
-        sender = sender_to(server.url(), cookies=True)
-        converse(sender, "One?", "Two?", said=SAID, last_body='{"text":"1"}')
+        resumed(server, "One?", "Two?", last_body='{"text":"1"}', cookies=True)
         assert [asked.headers.get("cookie") for asked in server.requests] == [None, "sid=1; theme=dark"]

@@ -22,6 +22,7 @@ from harness.testing.target import TargetServer
 from harness.testing.target_script import Answer, Asked, ScriptedTarget
 from swarm.distribution import KEY_VARIABLE, Distribution
 from swarm.job import EXCHANGES_FOLDER
+from swarm.pacing import PLAIN_CONCURRENCY
 from swarm.process import SwarmProcess
 from tests.swarm.runs import exchanges, finish, make_run, prompt, questions, run_to_end, wait_until
 
@@ -142,7 +143,7 @@ def test_what_a_turn_brings_along_reaches_whichever_worker_sends_the_next(tmp_pa
     }
     prompts = [prompt(number, "One?", "Two?", "Three?") for number in range(40)]
     with ScriptedTarget(respond) as server:
-        process = make_run(tmp_path, server, prompts, target=target, concurrency=6, distribution=TWO)
+        process = make_run(tmp_path, server, prompts, target=target, distribution=TWO)
         process.start()
         wait_until(lambda: recorded(tmp_path) >= 9)
         os.kill(workers_of(process)[0], signal.SIGKILL)
@@ -168,6 +169,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(tmp_path: Pat
     assert end["workers"]["lost"] == 1
     assert end["workers"]["late_replies"] == 0
     assert end["sent"] == 120 + end["workers"]["dealt_again"], "what was sent again counts as sent"
+    assert sum(row.resent for row in exchanges(tmp_path)) == end["workers"]["dealt_again"], "and is marked"
     assert sent <= end["sent"]
 
 
@@ -175,7 +177,7 @@ def test_a_silent_worker_s_calls_go_to_another_and_its_late_replies_are_dropped(
     """Stopped, it sends no heartbeats; continued, it replies to what another worker has replied to long since."""
     prompts = questions(3000)
     with TargetServer(delay_s=0.05) as server:
-        process = make_run(tmp_path, server, prompts, concurrency=6, distribution=TWO)
+        process = make_run(tmp_path, server, prompts, distribution=TWO)
         process.start()
         wait_until(lambda: recorded(tmp_path) >= 12)
         silent = workers_of(process)[0]
@@ -239,7 +241,7 @@ def test_the_kill_switch_leaves_the_target_alone_whoever_sends(tmp_path: Path) -
 
 def test_a_budget_of_requests_holds_for_all_workers_together(tmp_path: Path) -> None:
     with TargetServer() as server:
-        process = make_run(tmp_path, server, questions(300), concurrency=8, max_requests=77, distribution=TWO)
+        process = make_run(tmp_path, server, questions(300), max_requests=77, distribution=TWO)
         code, end = run_to_end(process)
         assert len(server.requests) == recorded(tmp_path) == 77
     assert (code, end["stopped_because"]) == (0, "max_requests")
@@ -247,7 +249,7 @@ def test_a_budget_of_requests_holds_for_all_workers_together(tmp_path: Path) -> 
 
 def test_sigterm_to_the_master_finishes_what_all_workers_have_in_flight(tmp_path: Path) -> None:
     with TargetServer(delay_s=0.1) as server:
-        process = make_run(tmp_path, server, questions(2000), concurrency=6, distribution=TWO)
+        process = make_run(tmp_path, server, questions(2000), distribution=TWO)
         process.start()
         wait_until(lambda: len(server.requests) >= 20)
         workers = workers_of(process)
@@ -263,7 +265,7 @@ def test_sigterm_to_the_master_finishes_what_all_workers_have_in_flight(tmp_path
 def test_no_worker_outlives_its_master_and_the_run_goes_on_later(tmp_path: Path, victim: str) -> None:
     prompts = questions(150)
     with TargetServer(delay_s=0.03) as server:
-        make_run(tmp_path, server, prompts, concurrency=6)._job.write(tmp_path)
+        make_run(tmp_path, server, prompts)._job.write(tmp_path)
         # A parent of its own, which can be killed: it starts the master, and waits.
         code = "import sys, time, pathlib; from swarm.process import SwarmProcess; from swarm.job import read_job\n"
         code += "from swarm.distribution import Distribution\nfolder = pathlib.Path(sys.argv[1])\n"
@@ -278,8 +280,11 @@ def test_no_worker_outlives_its_master_and_the_run_goes_on_later(tmp_path: Path,
             wait_until(lambda: all(map(gone, [leader, *workers])))
         before = recorded(tmp_path)
         assert before < 150
-        code_now, end = run_to_end(make_run(tmp_path, server, prompts, concurrency=6, distribution=TWO))
-        assert len(server.requests) <= 150 + 6, "more than what was in flight was sent again"
+        code_now, end = run_to_end(make_run(tmp_path, server, prompts, distribution=TWO))
+        got = Counter(server.prompts)
+    resent = {row.prompt: row.resent for row in exchanges(tmp_path)}
+    assert all(got[text] <= 1 + resent[text] for text in got), "a turn was sent again and is not marked"
+    assert sum(resent.values()) <= PLAIN_CONCURRENCY, "more than what was in flight is marked"
     assert (code_now, end["done"], end["sent"]) == (0, 150, 150 - before)
     assert identities(tmp_path) == Counter(("semantic", one.prompt_id, 1, 0) for one in prompts)
 
@@ -288,7 +293,7 @@ def test_workers_elsewhere_join_late_leave_early_and_bring_their_own_secrets(tmp
     at = master()
     target = {"headers": {"authorization": "Bearer ${STAGING_TOKEN_OF_THE_TEST}"}}
     with TargetServer(delay_s=0.03) as server:
-        process = make_run(tmp_path, server, questions(20_000), concurrency=6, target=target, distribution=at)
+        process = make_run(tmp_path, server, questions(20_000), target=target, distribution=at)
         process.start()
         poor = worker(at)
         with ending(poor):
@@ -374,7 +379,7 @@ def test_a_master_without_a_key_does_not_start(tmp_path: Path, monkeypatch: pyte
 
 def test_a_run_that_lost_all_its_workers_ends_and_says_so(tmp_path: Path) -> None:
     with TargetServer(delay_s=0.05) as server:
-        process = make_run(tmp_path, server, questions(2000), concurrency=6, distribution=TWO)
+        process = make_run(tmp_path, server, questions(2000), distribution=TWO)
         process.start()
         wait_until(lambda: recorded(tmp_path) >= 10)
         for one in workers_of(process):
@@ -387,7 +392,7 @@ def test_a_run_that_lost_all_its_workers_ends_and_says_so(tmp_path: Path) -> Non
 
 def test_silent_workers_of_this_machine_are_waited_for_while_their_processes_live(tmp_path: Path) -> None:
     with TargetServer(delay_s=0.05) as server:
-        process = make_run(tmp_path, server, questions(200), concurrency=6, distribution=TWO)
+        process = make_run(tmp_path, server, questions(200), distribution=TWO)
         process.start()
         wait_until(lambda: recorded(tmp_path) >= 10)
         silent = workers_of(process)

@@ -48,12 +48,22 @@ def test_back_off_grows_and_is_bounded() -> None:
 
 
 def test_the_ceiling_counts_what_was_recorded_before() -> None:
-    monitor = Monitor(planned=100, recorded=8, max_requests=10)
+    monitor = Monitor(planned=100, requested=8, max_requests=10)
     monitor.sending()
     assert monitor.stopped_because is None
     monitor.sending()
     assert monitor.stopped_because == "max_requests"
-    assert Monitor(planned=100, recorded=10, max_requests=10).stopped_because == "max_requests"
+    assert Monitor(planned=100, requested=10, max_requests=10).stopped_because == "max_requests"
+
+
+def test_a_retry_after_is_waited_for_up_to_a_minute() -> None:
+    monitor = Monitor(planned=1)
+    throttled = Reply(outcome="throttled", sent=0.0, ended=1.0, retry_after_s=7.0)
+    assert [monitor.pause_s(reply) for reply in (None, throttled, throttled._replace(retry_after_s=3600.0))] == [
+        0,
+        7,
+        60,
+    ]
 
 
 def test_the_last_requests_of_a_budget_have_all_the_time_that_a_request_may_take() -> None:

@@ -10,9 +10,9 @@ from harness.config import LoadSection, LoadStage
 from swarm.pacing import InjectionPace, Schedule
 
 
-def schedule(*, ended: int = 0, concurrency: int = 1, seed: int = 7, **load: Any) -> Schedule:
+def schedule(*, ended: int = 0, seed: int = 7, **load: Any) -> Schedule:
     section = LoadSection.model_validate(load) if load else None
-    return Schedule(section, concurrency=concurrency, seed=seed, ended=ended)
+    return Schedule(section, seed=seed, ended=ended)
 
 
 def due(made: Schedule, *, now: float = 100.0, most: int = 10_000) -> list[float]:
@@ -20,8 +20,8 @@ def due(made: Schedule, *, now: float = 100.0, most: int = 10_000) -> list[float
 
 
 def test_without_a_load_there_are_users_and_nothing_lasts() -> None:
-    plain = schedule(concurrency=4)
-    assert (plain.paced, plain.users, plain.lasting(0.0), plain.wanted_at(4, 5.0)) == (False, 4, False, 5.0)
+    plain = schedule()
+    assert (plain.paced, plain.users, plain.lasting(0.0), plain.wanted_at(4, 5.0)) == (False, 10, False, 5.0)
     assert plain.think_s("p1", 1, 0) == 0.0
 
 

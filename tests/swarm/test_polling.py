@@ -46,6 +46,34 @@ def test_the_answer_is_asked_for_until_it_is_there_and_its_latency_is_the_whole_
         assert reply.request_body == '{"message":"When?"}'
 
 
+@pytest.mark.parametrize(
+    ("url", "value", "place"),
+    [
+        ("/jobs/{job.id}", "..", None),
+        ("/jobs/{job.id}/state", ".", None),
+        ("/jobs/{job.id}{job.id}/state", ".", None),
+        ("/jobs/x{job.id}", "..", "/jobs/x.."),
+        ("../jobs/{job.id}", "7", "/jobs/7"),
+        ("/jobs?id={job.id}", "..", "/jobs?id=.."),
+        ("/jobs/{job.id}", "../../admin", "/jobs/..%2F..%2Fadmin"),
+    ],
+)
+def test_a_value_leads_to_no_other_path_than_the_configured_one(url: str, value: str, place: str | None) -> None:
+    with ScriptedTarget(script(Answer({"job": {"id": value}, "state": "queued"}), DONE)) as server:
+        reply = ask(server, poll={**POLL, "url": url})
+        assert [asked.target for asked in server.requests[1:]] == ([place] if place else [])
+    assert reply.error == (None if place else "no_place_to_poll")
+
+
+def test_zero_is_true_as_in_streams() -> None:
+    """JMESPath's truth: false is what is absent, false or empty."""
+    falsehoods: list[Any] = ["", [], {}, False, None]
+    states = [Answer({"code": code}) for code in falsehoods]
+    with ScriptedTarget(script(ACCEPTED, *states, Answer({"code": 0, "text": "the answer"}))) as server:
+        assert ask(server, poll={**POLL, "until": "code"}).text == "the answer"
+        assert len(server.requests) == 7
+
+
 def test_an_answer_that_comes_at_once_is_not_asked_for() -> None:
     with ScriptedTarget(script(DONE)) as server:
         assert ask(server).text == "the answer"

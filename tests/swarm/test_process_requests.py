@@ -39,7 +39,7 @@ def test_twenty_users_share_one_token_and_no_secret_is_written(tmp_path: Path) -
         return Answer({"access_token": f"t0ken-{next(numbers)}", "expires_in": 3600})
 
     with ScriptedTarget(token) as host, TargetServer() as server:
-        run = make_run(tmp_path / "run", server, questions(60), target={"auth": oidc(host)}, concurrency=20)
+        run = make_run(tmp_path / "run", server, questions(60), target={"auth": oidc(host)})
         code, end = run_to_end(run)
         assert (code, end["outcomes"]) == (0, {"answered": 60})
         assert {request.headers["authorization"] for request in server.requests} == {"Bearer t0ken-1"}
@@ -62,7 +62,7 @@ def test_a_run_without_a_token_ends_before_anything_is_sent(tmp_path: Path) -> N
 def test_signed_requests_go_out_of_a_swarm_process(tmp_path: Path) -> None:
     auth = {"kind": "sigv4", "service": "execute-api", "region": "eu-west-1"}
     with TargetServer() as server:
-        run = make_run(tmp_path / "run", server, questions(20), target={"auth": auth}, concurrency=5)
+        run = make_run(tmp_path / "run", server, questions(20), target={"auth": auth})
         code, end = run_to_end(run)
         assert (code, end["outcomes"]) == (0, {"answered": 20})
         assert all("/execute-api/aws4_request" in request.headers["authorization"] for request in server.requests)
@@ -89,7 +89,7 @@ def test_conversations_at_once_keep_their_cookies_and_threads_apart(tmp_path: Pa
     }
     with ScriptedTarget(respond) as script, TargetServer() as unused:
         target["url"] = script.url()
-        code, _ = run_to_end(make_run(tmp_path / "run", unused, prompts, target=target, concurrency=10))
+        code, _ = run_to_end(make_run(tmp_path / "run", unused, prompts, target=target))
         rows = exchanges(tmp_path / "run")
         assert code == 0
         assert sorted(row.response_text or "" for row in rows) == sorted(turn for one in prompts for turn in one.turns)

@@ -27,6 +27,14 @@ def test_what_takes_longer_than_the_last_slot_is_counted() -> None:
     assert quantile_ms({slot_of(1e9): 3}, 0.5) == BOUNDS_MS[-1]
 
 
+@given(st.lists(st.floats(0.0, 1000.0)))
+def test_times_that_are_sorted_together_fall_into_the_slots_that_each_belongs_to(times_s: list[float]) -> None:
+    times = Times()
+    for time_s in times_s:
+        times.add(time_s)
+    assert times.take() == Counter(str(slot_of(time_s * 1000)) for time_s in times_s)
+
+
 def test_times_are_taken_once() -> None:
     times = Times()
     for time_s in (0.1, 0.1, 2.0):

@@ -58,7 +58,7 @@ def test_a_deadline_holds_inside_tls_too(
     target = {"url": server.url(path, host="localhost"), "timeout_s": 0.4, "response": {"text": "message.text"}}
     one = HttpSender(TargetSection.model_validate(target), "run-1").send(QUESTION)
     assert (one.outcome, one.error) == ("timeout", "no_whole_reply_in_time")
-    code, _ = run_to_end(make_run(tmp_path / "run", server, questions(3), target=target, concurrency=3))
+    code, _ = run_to_end(make_run(tmp_path / "run", server, questions(3), target=target))
     assert (code, [row.outcome for row in exchanges(tmp_path / "run")]) == (0, ["timeout"] * 3)
 
 

@@ -34,7 +34,6 @@ def test_the_ui_shows_merged_statistics_and_can_only_end_the_run(tmp_path: Path,
             tmp_path,
             server,
             questions(20_000),
-            concurrency=4,
             distribution=Distribution(processes=processes, web_port=port),
         )
         process.start()
