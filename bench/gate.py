@@ -2,46 +2,220 @@
 
 Usage: python -m bench.gate [--runs 2000] [--cap 10000] [--threshold 0.02] [--confidence 0.95] [--seed 7]
 
-The test is looked at after every verdict. Between two failures only passing can
-happen, and only failing at a failure, so it is enough to look there and to
-find the exact verdict that passed by bisection.
+The test is looked at after every verdict. What it decides depends on the counts
+only, passing can only happen between failures and failing only at one; so a
+run is a walk from failure to failure past two boundaries, each found once by
+asking the product's own e-processes.
+
+Three tables: a judge without error, beside Wald's test of 1 % against 4 %
+(half and twice the threshold, 5 % each) and a fixed number of prompts; the same
+releases seen by a judge that is wrong (.95/.99), read as if it were not; and
+with a judge card, measured anew on 200 + 200 labels in every run.
 """
 
 import argparse
 import math
 import random
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
 
-from judge.statistics import BELOW, SequentialTest, log_evidence
+from judge.calibration.correction import CALIBRATION_SHARE, Calibration, Correction
+from judge.statistics import ABOVE, BELOW, Mixture, log_evidence
 
-MULTIPLES = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.5, 5.0)
+RATES = (0.0, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.018, 0.02, 0.022, 0.025, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1)
+SEEN_RATES = (0.0, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1)
+"""True rates behind a judge that is wrong."""
+SENSITIVITY, SPECIFICITY, LABELS = 0.95, 0.99, 200
+_NEVER = 1 << 40
 
 
-def run(true_rate: float, cap: int, threshold: float, confidence: float, rng: random.Random) -> tuple[str, int]:
-    """Return the decision of one gate and the number of prompts it took."""
-    test = SequentialTest(threshold, confidence)
-    while test.state.judged < cap:
-        before = test.state
-        left = cap - before.judged
-        gap = left if true_rate <= 0 else min(left, int(math.log(1 - rng.random()) / math.log(1 - true_rate)))
-        if gap and test.update(0, gap).decision == "pass":
-            return "pass", _crossing(before.failed, before.judged, gap, threshold, confidence)
-        if test.state.judged < cap and test.update(1, 1).decision == "fail":
-            return "fail", test.state.judged
+@dataclass(slots=True)
+class Boundary:
+    """Where evidence reaches its level: the first count of verdicts that passes, the last that fails, by failures."""
+
+    low: float
+    high: float
+    level: float
+    passing: list[int] = field(default_factory=list)
+    failing: list[int] = field(default_factory=list)
+
+    def passes_at(self, failed: int) -> int:
+        """Return the least number of verdicts, so many of them failed, that passes."""
+        while len(self.passing) <= failed:
+            enough = self._reached(BELOW, self.low, len(self.passing))
+            self.passing.append(_next(enough, self.passing) if self.low > 0.0 else _NEVER)
+        return self.passing[failed]
+
+    def fails_at(self, failed: int) -> int:
+        """Return the largest number of verdicts, so many of them failed, that fails; 0 where none does."""
+        while len(self.failing) <= failed:
+            k = len(self.failing)
+            enough = self._reached(ABOVE, self.high, k)
+            possible = self.high < 1.0 and k > 0 and enough(k)
+            self.failing.append(_next(_not(enough), self.failing) - 1 if possible else 0)
+        return self.failing[failed]
+
+    def _reached(self, mixture: Mixture, threshold: float, failed: int) -> Callable[[int], bool]:
+        return lambda judged: log_evidence(mixture, threshold, failed, judged - failed) >= self.level
+
+
+def _not(holds: Callable[[int], bool]) -> Callable[[int], bool]:
+    return lambda number: not holds(number)
+
+
+def _next(holds: Callable[[int], bool], found: list[int]) -> int:
+    """Return the first number for which something holds that then holds for good; about as far on as the last was."""
+    last = found[-1] if found else 0
+    high = low = max(len(found), 2 * last - (found[-2] if len(found) > 1 else 0))
+    step = 1
+    while not holds(high):
+        low, high, step = high, high + step, step * 2
+        if step > _NEVER:
+            return _NEVER
+    while low == high or holds(low):
+        if low <= len(found):
+            return low if holds(low) else high
+        high, low, step = low, max(len(found), low - step), step * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle, high)
+    return high
+
+
+def gaps(rate: float, rng: random.Random) -> int:
+    """Return how many verdicts pass before the next failure."""
+    return _NEVER if rate <= 0.0 else int(math.log(1.0 - rng.random()) / math.log1p(-rate))
+
+
+def walk(rate: float, cap: int, gate: Boundary, cover: Boundary | None, rng: random.Random) -> tuple[str, int, bool]:
+    """Return the decision of one gate, the prompts it took, and whether its interval held the truth at every look.
+
+    Args:
+        rate: The apparent one.
+        cap: Prompts at most.
+        gate: Of the threshold.
+        cover: Of the truth: its evidence says that the truth is outside the interval. None: not asked.
+        rng: Chance.
+    """
+    failed = judged = 0
+    held = True
+    while True:
+        before = min(cap, judged + gaps(rate, rng))
+        passed_at = gate.passes_at(failed)
+        looked_at = min(before, max(passed_at, judged))
+        held = held and (cover is None or cover.passes_at(failed) > looked_at)
+        if passed_at <= before:
+            return "pass", looked_at, held
+        if before >= cap:
+            return "undecided", cap, held
+        failed, judged = failed + 1, before + 1
+        held = held and (cover is None or cover.fails_at(failed) < judged)
+        if judged <= gate.fails_at(failed):
+            return "fail", judged, held
+
+
+def sprt(rate: float, cap: int, good: float, bad: float, error: float, rng: random.Random) -> tuple[str, int]:
+    """Return the decision of Wald's sequential probability ratio test of a good rate against a bad one."""
+    up, down = math.log((1 - good) / (1 - bad)), math.log(good / bad)
+    level, evidence, judged = math.log((1 - error) / error), 0.0, 0
+    while judged < cap:
+        gap = min(cap - judged, gaps(rate, rng))
+        if evidence + gap * up >= level:
+            return "pass", judged + math.ceil((level - evidence) / up)
+        judged, evidence = judged + gap + 1, evidence + gap * up + down
+        if evidence <= -level:
+            return "fail", judged
     return "undecided", cap
 
 
-def _crossing(failed: int, judged: int, gap: int, threshold: float, confidence: float) -> int:
-    low, high = 0, gap
-    while high - low > 1:
-        middle = (low + high) // 2
-        reached = log_evidence(BELOW, threshold, failed, judged + middle - failed) >= -math.log1p(-confidence)
-        low, high = (low, middle) if reached else (middle, high)
-    return judged + high
+@cache
+def card(tp: int, tn: int, threshold: float, error: float) -> Correction:
+    """Return what labels with these counts make of the threshold."""
+    calibration = Calibration(tp=tp, fn=LABELS - tp, tn=tn, fp=LABELS - tn)
+    return calibration.against(threshold, CALIBRATION_SHARE * error)
+
+
+@cache
+def boundary(low: float, high: float, level: float) -> Boundary:
+    """Return the boundary of a band; the same band has the same one in every run."""
+    return Boundary(low, high, level)
+
+
+def _share(ends: list[str], decision: str) -> float:
+    return ends.count(decision) / len(ends)
+
+
+def without_error(options: argparse.Namespace, rng: random.Random) -> None:
+    """Print the test beside Wald's and a fixed number of prompts."""
+    level, good, bad = -math.log1p(-options.confidence), options.threshold / 2, options.threshold * 2
+    gate = boundary(options.threshold, options.threshold, level)
+    print(f"A judge without error; Wald's test is of {good:.1%} against {bad:.1%}, 5 % each")
+    print(
+        "true rate    pass    fail  undecided   wrong  prompts  median  of a fixed number   Wald: pass    fail  prompts"
+    )
+    for rate in RATES:
+        runs = [walk(rate, options.cap, gate, None, rng) for _ in range(options.runs)]
+        walds = [sprt(rate, options.cap, good, bad, 0.05, rng) for _ in range(options.runs)]
+        ends, counts = [run[0] for run in runs], sorted(run[1] for run in runs)
+        mean, wald = sum(counts) / len(counts), sum(count for _, count in walds) / len(walds)
+        said = [end for end, _ in walds]
+        print(
+            f"{rate:9.2%}  {_share(ends, 'pass'):6.1%}  {_share(ends, 'fail'):6.1%}  {_share(ends, 'undecided'):9.1%}"
+            f"  {_wrong(ends, rate, options.threshold):6.1%}  {mean:7.0f}  {counts[len(counts) // 2]:6d}"
+            f"  {mean / options.cap:17.1%}  {_share(said, 'pass'):11.1%}  {_share(said, 'fail'):6.1%}  {wald:7.0f}"
+        )
+
+
+def with_error(options: argparse.Namespace, rng: random.Random, *, corrected: bool) -> None:
+    """Print the test behind a judge that is wrong, with or without a card."""
+    error = 1.0 - options.confidence
+    print(f"\nA judge with sensitivity {SENSITIVITY}, specificity {SPECIFICITY}, ", end="")
+    print(f"measured on {LABELS} + {LABELS} labels in each run" if corrected else "read as if it had no error")
+    if corrected:
+        band = card(round(SENSITIVITY * LABELS), round(SPECIFICITY * LABELS), options.threshold, error).undecidable
+        assert band is not None
+        print(f"No number of prompts decides true rates from {band[0]:.2%} to {band[1]:.2%} with the expected labels")
+    print("true rate    pass    fail  undecided   wrong  prompts" + ("  interval holds the truth" if corrected else ""))
+    coverages = []
+    for rate in SEEN_RATES:
+        runs = [_one(rate, options, error, rng, corrected=corrected) for _ in range(options.runs)]
+        ends, mean = [run[0] for run in runs], sum(run[1] for run in runs) / len(runs)
+        coverages.append(sum(run[2] for run in runs) / len(runs))
+        print(
+            f"{rate:9.2%}  {_share(ends, 'pass'):6.1%}  {_share(ends, 'fail'):6.1%}  {_share(ends, 'undecided'):9.1%}"
+            f"  {_wrong(ends, rate, options.threshold):6.1%}  {mean:7.0f}"
+            + (f"  {coverages[-1]:24.1%}" if corrected else "")
+        )
+    if corrected:
+        print(f"the corrected interval holds the truth at every look in {min(coverages):.1%} of the runs or more")
+
+
+def _one(
+    rate: float, options: argparse.Namespace, error: float, rng: random.Random, *, corrected: bool
+) -> tuple[str, int, bool]:
+    apparent = rate * SENSITIVITY + (1.0 - rate) * (1.0 - SPECIFICITY)
+    if not corrected:
+        gate = boundary(options.threshold, options.threshold, -math.log(error))
+        return walk(apparent, options.cap, gate, None, rng)
+    tp = sum(rng.random() < SENSITIVITY for _ in range(LABELS))
+    tn = sum(rng.random() < SPECIFICITY for _ in range(LABELS))
+    correction, level = card(tp, tn, options.threshold, error), -math.log((1.0 - CALIBRATION_SHARE) * error)
+    low, high = correction.low.apparent(rate), correction.high.apparent(rate)
+    return walk(apparent, options.cap, boundary(*correction.band, level), boundary(low, high, level), rng)
+
+
+def _wrong(ends: list[str], rate: float, threshold: float) -> float:
+    """Return the share of wrong decisions; at the threshold itself that of the commoner one, each being wrong."""
+    passed, failed = _share(ends, "pass"), _share(ends, "fail")
+    if math.isclose(rate, threshold):
+        return max(passed, failed)
+    return failed if rate < threshold else passed
 
 
 def main() -> None:
-    """Print one line per true rate."""
+    """Print one line per true rate and table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=2000)
     parser.add_argument("--cap", type=int, default=10_000)
@@ -49,23 +223,15 @@ def main() -> None:
     parser.add_argument("--confidence", type=float, default=0.95)
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
-    rng, started = random.Random(options.seed), time.monotonic()
+    rng, started = random.Random(options.seed), time.process_time()
     print(
-        f"threshold {options.threshold:.2%}, confidence {options.confidence:.0%}, {options.runs} runs a rate, ", end=""
+        f"threshold {options.threshold:.2%}, confidence {options.confidence:.0%}, {options.runs} runs a rate, "
+        f"at most {options.cap} prompts, looked at after every verdict\n"
     )
-    print(f"at most {options.cap} prompts, looked at after every verdict\n")
-    print("true rate    pass    fail  undecided  mean prompts  median   saved against the cap")
-    for rate in (multiple * options.threshold for multiple in MULTIPLES):
-        runs = 1 if rate == 0 else options.runs
-        ends = [run(rate, options.cap, options.threshold, options.confidence, rng) for _ in range(runs)]
-        share = {d: sum(end[0] == d for end in ends) / runs for d in ("pass", "fail", "undecided")}
-        counts = sorted(end[1] for end in ends)
-        mean = sum(counts) / runs
-        print(
-            f"{rate:9.2%}  {share['pass']:6.1%}  {share['fail']:6.1%}  {share['undecided']:9.1%}  {mean:12.0f}"
-            f"  {counts[runs // 2]:6d}   {1 - mean / options.cap:6.1%}"
-        )
-    print(f"\n{time.monotonic() - started:.0f} s")
+    without_error(options, rng)
+    with_error(options, rng, corrected=False)
+    with_error(options, rng, corrected=True)
+    print(f"\n{time.process_time() - started:.0f} s of processor time")
 
 
 if __name__ == "__main__":

@@ -67,6 +67,8 @@ class ModelError(DependencyError):
 
     cost_usd: float = 0.0
     """What the call cost all the same: unusable answers are billed too."""
+    tokens: int = 0
+    """What it consumed, both ways."""
 
 
 class ModelUnreachableError(ModelError):
@@ -79,6 +81,12 @@ class ModelThrottledError(ModelError):
 
 class ModelOutputError(ModelError):
     """A language model's answers never had the asked-for form."""
+
+
+class BudgetSpentError(ReverseRagError):
+    """A call would cost more than ``[budget]`` has left; it was not made."""
+
+    exit_code = ExitCode.INCONCLUSIVE
 
 
 class RecognizerError(DependencyError):

@@ -118,6 +118,18 @@ class Storage:
                 (self._remote / folder / name).upload_from(final, force_overwrite_to_cloud=True)
         return f"{self.root.rstrip('/')}/{folder}/{name}"
 
+    def side(self, folder: str) -> Path:
+        """Return the local copy of a folder that belongs to no artifact; it need not exist.
+
+        Raises:
+            StorageError: If the root cannot be read.
+        """
+        if self._remote is not None:
+            with _storage_errors(self.root):
+                if (self._remote / folder).exists():
+                    self._download(self._remote / folder, self._local / folder)
+        return self._local / folder
+
     def work(self, name: str) -> Path:
         """Return the private folder of work in progress; what an interrupted command left there is found again.
 

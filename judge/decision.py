@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from harness.config import Settings, TierSection
-from harness.contracts import Decision, FailureRate, GateResult, Rate, RunPlan, SloResult
+from harness.contracts import CardUse, Decision, FailureRate, GateResult, Rate, RunPlan, SloResult
 from harness.errors import ExitCode
+from judge.calibration.correction import Calibration
+from judge.calibration.wording import doubt, trust
 from judge.phrases import count_of, milliseconds, percent, stop_phrase
 from judge.reading import Reading
-from judge.statistics import SequentialTest
+from judge.statistics import Interval, SequentialTest
 from judge.strain import KILL_SWITCH
 
 _TARGET_STOPS = frozenset({"target_lost", "over_saturated"})
@@ -18,6 +20,7 @@ DOUBTFUL_STOPS = frozenset({"workers_lost", "parent_gone", "interrupted", "termi
 _TELLING_STOPS = frozenset({"kill_switch", "slo_hopeless", *_TARGET_STOPS})
 """``stopped_because`` of runs whose end says something about a release that failed."""
 _MANY = 3
+_MOST_PROMPTS = 2**30
 
 
 def decide(
@@ -34,6 +37,7 @@ def decide(
     cost_usd: float,
     duration_s: float,
     files: Mapping[str, str],
+    card: CardUse | None = None,
 ) -> GateResult:
     """Return the gate's decision with its reasons in plain sentences.
 
@@ -55,14 +59,14 @@ def decide(
         cost_usd: What the judge's models cost.
         duration_s: Wall time of the run.
         files: SHA-256 of the files the decision rests on.
+        card: What is known of the judge's error; None where nobody looked for a judge card.
     """
     if len(target_versions) > 1:
         decision, reasons = _void(target_versions)
     else:
-        decision, reasons = _decision(settings, plan, reading, slo, stopped_because)
-    reasons += _behind(load)
+        decision, reasons = _decision(settings, plan, reading, slo, stopped_because, card)
     state = reading.state
-    rate = Rate(estimate=state.estimate, lower=state.lower, upper=state.upper)
+    reasons += [*(trust(card, state) if card is not None and state.judged else []), *_behind(load)]
     return GateResult(
         run_id=plan.run_id,
         suite_id=plan.suite_id,
@@ -72,7 +76,13 @@ def decide(
         tier=tier_name,
         threshold=settings.gate.threshold,
         confidence=settings.gate.confidence,
-        failure_rate=FailureRate(estimate=rate.estimate, lower=rate.lower, upper=rate.upper, raw=rate),
+        failure_rate=FailureRate(
+            estimate=state.estimate,
+            lower=state.lower,
+            upper=state.upper,
+            raw=_rate(state.raw),
+            corrected=_rate(state.corrected) if state.corrected is not None else None,
+        ),
         prompts=reading.counts,
         criteria=reading.criteria,
         ledgers=reading.ledgers,
@@ -84,6 +94,7 @@ def decide(
         cost_usd=cost_usd,
         duration_s=duration_s,
         stopped_because=stopped_because,
+        judge_error_known=state.correction is not None,
         files=dict(files),
     )
 
@@ -107,7 +118,12 @@ def _void(versions: Sequence[str]) -> tuple[Decision, list[str]]:
 
 
 def _decision(
-    settings: Settings, plan: RunPlan, reading: Reading, slo: Sequence[SloResult], stopped_because: str
+    settings: Settings,
+    plan: RunPlan,
+    reading: Reading,
+    slo: Sequence[SloResult],
+    stopped_because: str,
+    card: CardUse | None,
 ) -> tuple[Decision, list[str]]:
     if not reading.state.judged and not reading.counts.judged:
         return "inconclusive", _nothing_judged(reading, stopped_because)
@@ -117,11 +133,27 @@ def _decision(
         context = [stop_phrase(stopped_because)] if stopped_because in _TELLING_STOPS else []
         context += [] if reading.state.decision == "fail" else [_rate_context(settings, reading)]
         return "fail", failures + context
-    doubts = [*_ledgers(settings, reading), *_broken_off(stopped_because), *_unmeasured(slo)]
+    doubts = [
+        *_cardless(settings, reading, card),
+        *_ledgers(settings, reading),
+        *_unresolved(reading),
+        *_broken_off(stopped_because),
+        *_unmeasured(slo),
+    ]
     if reading.state.decision == "undecided":
         return "inconclusive", list(dict.fromkeys([*doubts, *_undecided(settings, plan, reading, stopped_because)]))
     sentence = _rate_sentence(settings, reading)
     return ("inconclusive", [*doubts, sentence]) if doubts else ("pass", [sentence])
+
+
+def _rate(interval: Interval) -> Rate:
+    return Rate(estimate=interval.estimate, lower=interval.lower, upper=interval.upper)
+
+
+def _cardless(settings: Settings, reading: Reading, card: CardUse | None) -> list[str]:
+    if not settings.judge.require_card or reading.state.correction is not None:
+        return []
+    return [f"A valid judge card is required, and {doubt(card)}: see `reverse-rag calibrate`."]
 
 
 def _missed(slo: Iterable[SloResult]) -> list[str]:
@@ -193,6 +225,16 @@ def _ledgers(settings: Settings, reading: Reading) -> list[str]:
     return sentences
 
 
+def _unresolved(reading: Reading) -> list[str]:
+    if reading.state.decision != "pass" or not reading.unresolved or reading.passes_at_worst:
+        return []
+    sentence = (
+        f"{count_of(reading.unresolved, 'prompt')} that a model of the judge failed could not be decided by the others; "
+        "were these failures, the rate would not be below the threshold: judge the run again."
+    )
+    return [sentence]
+
+
 def _broken_off(stopped_because: str) -> list[str]:
     return [stop_phrase(stopped_because)] if stopped_because in DOUBTFUL_STOPS else []
 
@@ -240,22 +282,28 @@ def _undecided(settings: Settings, plan: RunPlan, reading: Reading, stopped_beca
     else:
         sentence = f"The evidence is too thin to compare with {percent(threshold)}: {_observed(reading)}."
     sentences = [sentence, stop_phrase(stopped_because)]
-    needed = flawless_prompts(threshold, settings.gate.confidence)
-    if plan.counted < needed:
+    needed = flawless_prompts(threshold, settings.gate.confidence, reading.test.calibration)
+    if needed is not None and plan.counted < needed:
         sentences.append(
             f"The tier reads {count_of(plan.counted, 'prompt')}; even without any failure it takes {needed} to pass."
         )
     return sentences
 
 
-def flawless_prompts(threshold: float, confidence: float) -> int:
-    """Return how many prompts without a failure it takes to pass."""
+def flawless_prompts(threshold: float, confidence: float, calibration: Calibration | None = None) -> int | None:
+    """Return how many prompts without a failure it takes to pass; None where the judge's error forbids any pass."""
+
+    def passes(count: int) -> bool:
+        return SequentialTest(threshold, confidence, calibration).update(0, count).decision == "pass"
+
     low, high = 0, 1
-    while SequentialTest(threshold, confidence).update(0, high).decision != "pass":
+    while not passes(high):
         low, high = high, high * 2
+        if high > _MOST_PROMPTS:
+            return None
     while high - low > 1:
         middle = (low + high) // 2
-        if SequentialTest(threshold, confidence).update(0, middle).decision == "pass":
+        if passes(middle):
             high = middle
         else:
             low = middle
@@ -264,10 +312,11 @@ def flawless_prompts(threshold: float, confidence: float) -> int:
 
 def _observed(reading: Reading) -> str:
     state = reading.state
-    return (
-        f"{state.failed} of {count_of(state.judged, 'prompt')} failed ({percent(state.estimate or 0.0)}; "
-        f"between {percent(state.lower)} and {percent(state.upper)} in all likelihood)"
-    )
+    between = f"between {percent(state.lower)} and {percent(state.upper)} in all likelihood"
+    told = percent(state.estimate) if state.estimate is not None else "rate unknown"
+    if state.correction is not None:
+        told = f"{percent(state.raw.estimate or 0.0)}; corrected for the judge's error {told}"
+    return f"{state.failed} of {count_of(state.judged, 'prompt')} failed ({told}; {between})"
 
 
 def _metric(result: SloResult) -> str:

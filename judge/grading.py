@@ -1,4 +1,4 @@
-"""The judge: gives every exchange its verdict, by checks and, where one is configured, by a language model."""
+"""The judge: gives every exchange its verdict, by checks and, where one is configured, by language models."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,27 +7,20 @@ import orjson
 
 from harness.config import Settings
 from harness.contracts import INFRASTRUCTURE_OUTCOMES, CriterionResult, Exchange, Ledger, Prompt, Verdict
-from harness.errors import ModelError, ModelOutputError
+from harness.errors import ConfigurationError
 from harness.identity import content_id, file_sha256
 from harness.models import ModelClient
+from judge import forgery
 from judge.checks import Answer, load_checks
 from judge.checks.outcomes import criteria_of_outcome, criterion_of_expected_block
-from judge.rubric import (
-    MAX_TOKENS,
-    TEMPERATURE,
-    Criterion,
-    CriterionJudgement,
-    Judgement,
-    criteria_for,
-    model_call,
-    neutralised,
-    template_hashes,
-)
+from judge.own_rubric import OwnRubric, read_rubric
+from judge.panel import LOST_IN_A_ROW, Finding, Panel
+from judge.rubric import MAX_TOKENS, TEMPERATURE, criteria_for, model_call, template_hashes
 
 JUDGE_CRITERION = "model_judgement"
 """Criterion that records why the model gave no usable judgement."""
-_SCORES = {"pass": 0.95, "fail": 0.1, "unsure": 0.5}
-_GRADES = {"pass": True, "fail": False, "unsure": None}
+UNJUDGED_IN_A_ROW = 50
+"""So many answers in a row without a usable judgement, and never fewer than two full waves of calls: the model is down."""
 
 
 class Judge:
@@ -35,17 +28,23 @@ class Judge:
 
     Args:
         settings: Of the tier.
-        model: The language model that judges what the checks let pass; None judges by checks alone.
+        model: Who judges what the checks let pass: a panel, or a single model; None judges by checks alone.
 
     Raises:
-        ConfigurationError: If a check's configuration is bad.
+        ConfigurationError: If a check's configuration, or the team's rubric, is bad.
     """
 
-    def __init__(self, settings: Settings, model: ModelClient | None = None) -> None:
+    def __init__(self, settings: Settings, model: ModelClient | Panel | None = None) -> None:
         self._settings = settings
-        self._model = model
+        self._panel = model if isinstance(model, Panel) or model is None else Panel([model])
         self._checks = load_checks(settings)
+        self._own = self._own_rubric()
         self.judge_id = self._identity()
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the second tier gave up on so many answers in a row that it has to be taken to be down."""
+        return self._panel is not None and self._panel.lost_in_a_row >= LOST_IN_A_ROW
 
     async def grade(
         self, exchange: Exchange, prompt: Prompt | None = None, history: Sequence[Exchange] = ()
@@ -58,6 +57,9 @@ class Judge:
             exchange: One turn.
             prompt: What was to be sent, with its expectations; None where only the exchange was recorded.
             history: Earlier turns of the same conversation, in order.
+
+        Raises:
+            BudgetSpentError: If a model would have to be asked and cannot be paid; there is no verdict then.
         """
         if exchange.outcome in INFRASTRUCTURE_OUTCOMES:
             return self._verdict(exchange, [], passed=None, ledger="infrastructure")
@@ -67,27 +69,30 @@ class Judge:
         answer = Answer(exchange=exchange, prompt=prompt, history=history)
         results = [criterion_of_expected_block(answer), *(check.check(answer) for check in self._checks)]
         criteria += [result for result in results if result is not None]
-        if self._model is None or not _all_pass(criteria):
+        if self._panel is None or not _all_pass(criteria):
             return self._verdict(exchange, criteria, passed=_all_pass(criteria), ledger="target")
-        return await self._ask(self._model, answer, criteria)
+        return await self._ask(self._panel, answer, criteria)
 
-    async def _ask(self, model: ModelClient, answer: Answer, criteria: list[CriterionResult]) -> Verdict:
-        """Return the verdict with the model's judgement added; without one it goes to the judge's ledger."""
-        asked = criteria_for(answer, self._settings.judge.checks)
-        cost_usd = 0.0
-        try:
-            reply = await model.ask(model_call(answer, asked), Judgement)
-            cost_usd = reply.usage.cost_usd
-            criteria += _results(reply.output, asked, answer, model.model_id)
-        except ModelError as error:
-            reason = f"The judge's model gave no usable judgement ({type(error).__name__})."
-            criteria.append(CriterionResult(name=JUDGE_CRITERION, passed=None, reason=reason, judged_by=model.model_id))
-            cost_usd += error.cost_usd
-            return self._verdict(answer.exchange, criteria, passed=None, ledger="judge", cost_usd=cost_usd)
-        passed = _all_pass(criteria)
-        if passed and any(result.passed is None and result.judged_by != "check" for result in criteria):
-            return self._verdict(answer.exchange, criteria, passed=None, ledger="judge", cost_usd=cost_usd)
-        return self._verdict(answer.exchange, criteria, passed=passed, ledger="target", cost_usd=cost_usd)
+    async def _ask(self, panel: Panel, answer: Answer, criteria: list[CriterionResult]) -> Verdict:
+        """Return the verdict with the models' findings added; without any it goes to the judge's ledger."""
+        asked = criteria_for(answer, self._settings.judge.checks, self._own)
+        warning = forgery.addresses_judge(answer.text)
+        finding = await panel.judge(
+            model_call(answer, asked, self._own),
+            asked,
+            answer.text,
+            exchange_id=answer.exchange.exchange_id,
+            suspicious=warning.passed is None,
+        )
+        criteria = [*criteria, warning, *finding.criteria]
+        if finding.problem:
+            reason = f"The judge's model gave no usable judgement ({finding.problem})."
+            criteria.append(CriterionResult(name=JUDGE_CRITERION, passed=None, reason=reason, judged_by=panel.model_id))
+        passed: bool | None = _all_pass(finding.criteria)
+        if passed and not (finding.criteria and all(result.passed for result in finding.criteria)):
+            passed = None
+        ledger: Ledger = "judge" if passed is None else "target"
+        return self._verdict(answer.exchange, criteria, passed=passed, ledger=ledger, finding=finding)
 
     def _verdict(
         self,
@@ -96,7 +101,7 @@ class Judge:
         *,
         passed: bool | None,
         ledger: Ledger,
-        cost_usd: float = 0.0,
+        finding: Finding | None = None,
     ) -> Verdict:
         return Verdict(
             prompt_id=exchange.prompt_id,
@@ -105,60 +110,48 @@ class Judge:
             passed=passed,
             ledger=ledger,
             criteria=criteria,
+            opinions=finding.opinions if finding else [],
             judge_id=self.judge_id,
-            cost_usd=cost_usd,
+            cost_usd=finding.cost_usd if finding else 0.0,
+            tokens=finding.tokens if finding else 0,
+            cached=finding.cached if finding else False,
         )
+
+    def _own_rubric(self) -> OwnRubric | None:
+        if self._settings.judge.rubric is None:
+            return None
+        own = read_rubric(Path(self._settings.path(self._settings.judge.rubric)))
+        taken = {check.name for check in self._checks} | {JUDGE_CRITERION, forgery.ADDRESSES_JUDGE}
+        if clash := taken & {criterion.name for criterion in own.criteria}:
+            raise ConfigurationError(f"'judge.rubric': there is a check called '{min(clash)}' already")
+        return own
 
     def _identity(self) -> str:
         """Return the hash of everything that can change a verdict."""
         checks = self._settings.judge.checks
         paths = [self._settings.path(p) for p in (checks.system_prompt, checks.json_schema, checks.answer_schema) if p]
         chunks = [
-            (self._model.model_id if self._model else "offline").encode(),
             orjson.dumps([[check.name, check.version] for check in self._checks]),
             orjson.dumps(checks.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS),
             *(file_sha256(Path(path)).encode() for path in paths),
         ]
-        if self._model is not None:
-            parameters = {"temperature": TEMPERATURE, "max_tokens": MAX_TOKENS, "templates": template_hashes()}
+        if self._panel is not None:
+            parameters = {
+                "models": self._panel.identity,
+                "temperature": TEMPERATURE,
+                "max_tokens": MAX_TOKENS,
+                "templates": template_hashes(),
+                "forgery": forgery.VERSION,
+                "own": [[[c.name, c.question] for c in self._own.criteria], self._own.guidance] if self._own else None,
+            }
             chunks.append(orjson.dumps(parameters, option=orjson.OPT_SORT_KEYS))
         return content_id("judge", chunks)
 
 
+def is_unjudged(verdict: Verdict) -> bool:
+    """Return whether a model that was to judge gave no usable judgement: a later attempt may get one."""
+    return any(result.name == JUDGE_CRITERION for result in verdict.criteria)
+
+
 def _all_pass(criteria: Sequence[CriterionResult]) -> bool:
     return not any(result.passed is False for result in criteria)
-
-
-def _results(judgement: Judgement, asked: Sequence[Criterion], answer: Answer, model_id: str) -> list[CriterionResult]:
-    """Return the model's criteria as results.
-
-    Raises:
-        ModelOutputError: If a criterion is missing, or a failure is proved by words that the answer does not contain.
-    """
-    given = {result.name: result for result in judgement.criteria}
-    missing = [criterion.name for criterion in asked if criterion.name not in given]
-    if missing:
-        raise ModelOutputError(f"the judgement lacks {', '.join(missing)}")
-    results = []
-    for criterion in asked:
-        result = given[criterion.name]
-        if result.grade == "fail":
-            _require_evidence(result, answer.text)
-        results.append(
-            CriterionResult(
-                name=criterion.name,
-                passed=_GRADES[result.grade],
-                reason=result.reason,
-                evidence=[passage for passage in result.evidence if passage in answer.text],
-                score=_SCORES[result.grade],
-                judged_by=model_id,
-            )
-        )
-    return results
-
-
-def _require_evidence(result: CriterionJudgement, text: str) -> None:
-    told = " ".join(neutralised(text).split())
-    quotes = [" ".join(quote.split()) for quote in result.evidence if quote.strip()]
-    if not quotes or not all(neutralised(quote) in told for quote in quotes):
-        raise ModelOutputError(f"'{result.name}' fails by words that the answer does not contain")

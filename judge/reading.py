@@ -48,6 +48,12 @@ class ConversationReading:
             ended = exchange.turn
             self.last_turn = ended if self.last_turn is None else min(self.last_turn, ended)
 
+    @property
+    def is_flagged(self) -> bool:
+        """Whether one of the judge's models failed a turn that was not decided in the end."""
+        undecided = (verdict for verdict in self.seen.values() if verdict.ledger == "judge")
+        return any(opinion.passed is False for verdict in undecided for opinion in verdict.opinions)
+
     def fate(self) -> Fate | None:
         """Return what became of the prompt; None while that can still change."""
         if any(verdict.passed is False for verdict in self.seen.values()):
@@ -134,6 +140,19 @@ class Reading:
         return Ledgers(
             target=fates["passed"] + fates["failed"], judge=fates["judge"], infrastructure=fates["infrastructure"]
         )
+
+    @property
+    def unresolved(self) -> int:
+        """Prompts of the sample in the judge's ledger that one of its models failed: likely failures, not chance losses."""
+        sample = self.plan.order[: self._position]
+        return sum(self._fates.get(p) == "judge" and self._conversations[p].is_flagged for p in sample)
+
+    @property
+    def passes_at_worst(self) -> bool:
+        """Whether the test would pass with every unresolved prompt counted as a failure."""
+        state, more = self.test.state, self.unresolved
+        worst = SequentialTest(self.test.threshold, self.test.confidence, self.test.calibration)
+        return worst.update(state.failed + more, state.judged + more).decision == "pass"
 
     @property
     def criteria(self) -> list[CriterionCount]:

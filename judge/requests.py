@@ -31,6 +31,7 @@ class Requests:
         gaps_ms: How often a pause of so many milliseconds occurred, in all answers together.
         content_events: Events that brought a piece of an answer.
         arrivals: Moments at which such came; fewer where several came together.
+        resent: How many of them the target may have got before, because who had sent them was killed.
     """
 
     def __init__(self) -> None:
@@ -45,6 +46,7 @@ class Requests:
         self.gaps_ms: Counter[float] = Counter()
         self.content_events = 0
         self.arrivals = 0
+        self.resent = 0
 
     def __len__(self) -> int:
         return len(self._outcomes)
@@ -53,6 +55,7 @@ class Requests:
         """Take in one exchange."""
         due, sent = _seconds(exchange.scheduled_at), _seconds(exchange.sent_at)
         gaps = exchange.gaps_ms
+        self.resent += exchange.resent > 0
         self._outcomes.append(_NUMBERS[exchange.outcome])
         self.due.append(_number(sent if due is None else due))
         self.sent.append(_number(due if sent is None else sent))

@@ -152,6 +152,7 @@ def _figures(requests: Requests, good: int) -> dict[str, Any]:
     span_s = _span_s(requests)
     return {
         "requests": count,
+        "resent": requests.resent,
         "duration_s": span_s,
         "attained_rate": count / span_s if span_s else None,
         "scheduled_rate": _rate(measured(requests.due)),

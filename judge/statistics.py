@@ -13,6 +13,9 @@ in the threshold, so the same mixture inverts into a confidence sequence that
 agrees with the decision: pass exactly when ``upper < threshold``, fail exactly
 when ``lower > threshold``.
 
+With a judge's calibration the threshold becomes a band of apparent rates, and
+each e-process watches its own end of it; see ``judge.calibration.correction``.
+
 Sources: J. Ville, Étude critique de la notion de collectif (1939); A. Wald,
 Sequential tests of statistical hypotheses (1945); H. Robbins, Statistical
 methods related to the law of the iterated logarithm (1970); S. Howard,
@@ -23,11 +26,10 @@ Game-theoretic statistics and safe anytime-valid inference (2023).
 
 import math
 import operator
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harness.errors import UsageError
+from judge.calibration.correction import CALIBRATION_SHARE, Calibration, Correction
 
 StateDecision = Literal["pass", "fail", "undecided"]
 
@@ -137,21 +139,39 @@ class _Bounds:
         return outside
 
 
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A failure rate with bounds that hold at all looks at once."""
+
+    estimate: float | None
+    lower: float
+    upper: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What the test knows after some number of verdicts."""
+    """What the test knows after some number of verdicts.
+
+    ``estimate``, ``lower`` and ``upper`` are of the rate that decides: the
+    apparent one, or, with a calibration, the one corrected for the judge's
+    error. ``raw`` and ``corrected`` are each of them.
+    """
 
     decision: StateDecision
     failed: int
     judged: int
     threshold: float
+    correction: Correction | None = field(default=None, repr=False, compare=False)
+    """None: the decision is about the apparent rate."""
     _looks: int = field(repr=False, compare=False)
     _bounds: _Bounds = field(repr=False, compare=False)
 
     @property
     def estimate(self) -> float | None:
-        """The share that failed, 0 … 1; None before the first verdict."""
-        return self.failed / self.judged if self.judged else None
+        """The failure rate, 0 … 1; None before the first verdict, or where the judge's labels do not give one."""
+        if self.correction is None or not self.judged:
+            return self._share
+        return self.correction.estimate(self.failed / self.judged)
 
     @property
     def lower(self) -> float:
@@ -163,8 +183,25 @@ class State:
         """Upper bound of the failure rate; below the threshold exactly when the decision is ``pass``."""
         return self._interval()[1]
 
+    @property
+    def raw(self) -> Interval:
+        """The apparent rate: the share of verdicts that failed."""
+        if self.correction is None or not self.judged:
+            return Interval(self._share, *self._interval())
+        lower, upper = self._bounds.at(self._looks, self.failed, self.judged)
+        return Interval(self._share, *_holding(lower, upper, self._share))
+
+    @property
+    def corrected(self) -> Interval | None:
+        """The rate without the judge's error, its own uncertainty included; None without a calibration."""
+        return Interval(self.estimate, *self._interval()) if self.correction is not None else None
+
+    @property
+    def _share(self) -> float | None:
+        return self.failed / self.judged if self.judged else None
+
     def _interval(self) -> tuple[float, float]:
-        """Return both bounds, each valid at all looks at once.
+        """Return both bounds of the rate that decides, each valid at all looks at once.
 
         They hold the estimate as well: verdicts that contradict earlier ones widen the interval, as far as the
         decision allows.
@@ -172,8 +209,9 @@ class State:
         if not self.judged:
             return 0.0, 1.0
         lower, upper = self._bounds.at(self._looks, self.failed, self.judged)
-        share = self.failed / self.judged
-        lower, upper = min(lower, share), max(upper, share)
+        if self.correction is not None:
+            lower, upper = self.correction.interval(lower, upper)
+        lower, upper = _holding(lower, upper, self.estimate)
         above, below = math.nextafter(self.threshold, 1.0), math.nextafter(self.threshold, 0.0)
         if self.decision == "pass":
             return min(lower, below), min(upper, below)
@@ -181,6 +219,10 @@ class State:
             return max(lower, above), max(upper, above)
         # Where evidence and level differ by a rounding error only, the decision stands.
         return min(lower, self.threshold), max(upper, self.threshold)
+
+
+def _holding(lower: float, upper: float, estimate: float | None) -> tuple[float, float]:
+    return (lower, upper) if estimate is None else (min(lower, estimate), max(upper, estimate))
 
 
 class SequentialTest:
@@ -193,32 +235,33 @@ class SequentialTest:
     Args:
         threshold: The failure rate that the gate accepts, 0 < threshold < 1.
         confidence: 0.5 < confidence < 1; each of the two errors has probability at most ``1 - confidence``.
-        calibration: Must be None: the rate is the apparent one.
+        calibration: The judge's measured error; the decision is then about the corrected rate, and both errors
+            include the chance that the labels misled. None: about the apparent rate.
 
     Raises:
         ValueError: If an argument is out of range.
-        UsageError: If a calibration is given.
     """
 
     def __init__(
-        self, threshold: float = 0.02, confidence: float = 0.95, calibration: Sequence[object] | None = None
+        self, threshold: float = 0.02, confidence: float = 0.95, calibration: Calibration | None = None
     ) -> None:
         if not 0.0 < threshold < 1.0:
             raise ValueError(f"threshold is {threshold}; it must lie between 0 and 1, exclusive")
         if not 0.5 < confidence < 1.0:
             raise ValueError(f"confidence is {confidence}; it must lie between 0.5 and 1, exclusive")
-        if calibration is not None:
-            raise UsageError(
-                "the gate was given a judge card, but correcting the rate for the judge's error is not available",
-                hint="run without a judge card: the decision is then about the apparent failure rate",
-            )
         self.threshold = float(threshold)
         self.confidence = float(confidence)
+        self.calibration = calibration
         self._level = -math.log1p(-self.confidence)
+        self.correction: Correction | None = None
+        self._low = self._high = self.threshold
+        if calibration is not None:
+            error = 1.0 - self.confidence
+            self.correction = calibration.against(self.threshold, CALIBRATION_SHARE * error)
+            self._low, self._high = self.correction.band
+            self._level = -math.log((1.0 - CALIBRATION_SHARE) * error)
         self._bounds = _Bounds(self._level)
-        self._state = State(
-            decision="undecided", failed=0, judged=0, threshold=self.threshold, _looks=0, _bounds=self._bounds
-        )
+        self._state = self._next(0, 0, "undecided")
 
     @property
     def state(self) -> State:
@@ -246,22 +289,27 @@ class SequentialTest:
             if before.judged:
                 self._bounds.looks.append((before.failed, before.judged))
             self._bounds.looks.append((total_failed, total))
-        self._state = State(
-            decision=self._decision(total_failed, total - total_failed),
-            failed=total_failed,
-            judged=total,
+        self._state = self._next(total_failed, total, self._decision(total_failed, total - total_failed))
+        return self._state
+
+    def _next(self, failed: int, judged: int, decision: StateDecision) -> State:
+        return State(
+            decision=decision,
+            failed=failed,
+            judged=judged,
             threshold=self.threshold,
+            correction=self.correction,
             _looks=len(self._bounds.looks),
             _bounds=self._bounds,
         )
-        return self._state
 
     def _decision(self, failed: int, passed: int) -> StateDecision:
         if self._state.decision != "undecided":
             return self._state.decision
-        if log_evidence(BELOW, self.threshold, failed, passed) >= self._level:
+        # Where the band ends at 0 or 1 no evidence is possible.
+        if self._low > 0.0 and log_evidence(BELOW, self._low, failed, passed) >= self._level:
             return "pass"
-        if log_evidence(ABOVE, self.threshold, failed, passed) >= self._level:
+        if self._high < 1.0 and log_evidence(ABOVE, self._high, failed, passed) >= self._level:
             return "fail"
         return "undecided"
 

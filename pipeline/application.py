@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from pipeline.commands import (
+    calibrate,
     demo,
     doctor,
     extract,
@@ -33,7 +34,23 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: importing rich costs more than the whole 0.3 s a help text may take
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (init, doctor, extract, personas, plan, swarm, judge, gate, run, report, replay, verify, demo, later):
+for module in (
+    init,
+    doctor,
+    extract,
+    personas,
+    plan,
+    swarm,
+    judge,
+    gate,
+    run,
+    report,
+    calibrate,
+    replay,
+    verify,
+    demo,
+    later,
+):
     module.register(app)
 
 

@@ -20,7 +20,7 @@ from pipeline.models import connect_model
 
 _REMEDIES = {
     "connection_error": "is it running, is the port right, and does the way there (proxy, certificate) fit?",
-    "timeout": "raise [target] timeout_s, or look at why it is slow",
+    "timeout": "raise [target] timeout_s, or look at why it is slow; over a WebSocket, is [target.response] end right?",
     "malformed": "compare [target.response] and protocol with what the target really sends",
     "blocked": "its filter refuses this machine: ask its owner to let the run's header x-reverse-rag-run pass",
     "throttled": "its rate limit is lower than a single request: raise it for this machine",
@@ -89,6 +89,10 @@ def _models(settings: Settings) -> dict[str, str]:
     """Return the keys of the configured models by model: each is asked once, wherever it stands."""
     named = {"personas.model": settings.personas.model, "judge.model": settings.judge.model}
     named |= {f"tiers.{tier}.judge.model": settings.tier(tier)[0].judge.model for tier in settings.tiers}
+    judges = [("judge", settings.judge), *((f"tiers.{t}.judge", settings.tier(t)[0].judge) for t in settings.tiers)]
+    for table, judge in judges:
+        named |= {f"{table}.jury[{number}]": spec for number, spec in enumerate(judge.jury)}
+        named |= {f"{table}.escalate_to": judge.escalate_to} if judge.escalate_to is not None else {}
     by_model: dict[str, str] = {}
     for key, spec in named.items():
         if spec != OFFLINE:

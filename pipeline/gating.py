@@ -7,20 +7,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.contracts import Exchange, GateResult, Verdict, conversation_ended
-from harness.errors import ExitCode, SafetyError
+from harness.errors import BudgetSpentError, ExitCode, SafetyError
 from harness.identity import file_sha256
 from harness.jsonlines import PartTail, PartWriter, parts
-from harness.models import ModelClient
+from harness.models import ModelClient, Usage
 from judge.decision import decide
 from judge.generator import marked
-from judge.grading import JUDGE_CRITERION, Judge
+from judge.grading import UNJUDGED_IN_A_ROW, Judge, is_unjudged
 from judge.hopelessness import Hopelessness
 from judge.pairing import Pairing
+from judge.panel import Panel
 from judge.reading import Reading
 from judge.slo import measure
 from judge.statistics import SequentialTest
 from judge.strain import strained
 from pipeline.artifacts import read_records, validated
+from pipeline.calibrating import CARD_FILE, calibration_of
 from pipeline.ceilings import most_requests
 from pipeline.display import Display
 from pipeline.interruption import run_cancellable
@@ -33,10 +35,6 @@ from swarm.sender import REDIRECT_NOT_ALLOWED
 from swarm.telemetry import Telemetry
 
 POLL_S = 0.05
-JUDGE_FAILURES = 50
-"""So many answers in a row that the judge's model could not judge end a run; never fewer than two full waves of calls."""
-
-
 _CLOSING = frozenset({"decided", "zero_tolerance", "slo_hopeless", "budget", "judge_failing", "host_not_allowed"})
 """``stopped_because`` of runs whose decision needs no further judging."""
 _NATURAL_ENDS = frozenset({"decided", "prompts_sent", "duration", "stopped", "max_requests"})
@@ -48,7 +46,7 @@ class Gating:
 
     Args:
         prepared: What to send, to whom, and how to judge it.
-        model: The judge's language model; None judges without one.
+        model: The judge's language model or models; None judges without one.
         display: Shown how the run stands.
         sending: False judges what is recorded and sends nothing.
         telemetry: Told of every exchange; None for none.
@@ -57,7 +55,7 @@ class Gating:
     def __init__(
         self,
         prepared: PreparedRun,
-        model: ModelClient | None,
+        model: ModelClient | Panel | None,
         display: Display,
         *,
         sending: bool = True,
@@ -68,12 +66,12 @@ class Gating:
         self.folder = prepared.folder
         self._display = display
         self._telemetry = telemetry
-        self._sender = SenderView(prepared.job)
+        self._sender = SenderView(prepared.job, telemetry)
         self._judge = Judge(prepared.settings, model)
         self._model = model
         gate = prepared.settings.gate
         turns = {prompt_id: len(prompt.turns) for prompt_id, prompt in prepared.prompts.items()}
-        test = SequentialTest(threshold=gate.threshold, confidence=gate.confidence)
+        test = SequentialTest(gate.threshold, gate.confidence, calibration=calibration_of(prepared.card))
         self.reading = Reading(prepared.plan, turns, test)
         self._pairing = Pairing(prepared.plan, turns)
         most = most_requests(prepared.plan, prepared.job, turns)
@@ -81,20 +79,21 @@ class Gating:
         self._turns = turns
         self._swarm = SwarmProcess(prepared.folder, prepared.job, prepared.distribution) if sending else None
         self._stopped_because = "" if sending else "recorded"
-        self._end: dict[str, object] = {}
         self._started = time.monotonic()
-        self._paused = False
-        """Whether the sender waits for a target that broke under the load."""
         self._history: dict[tuple[str, str], list[Exchange]] = defaultdict(list)
         self._known: dict[str, Verdict] = {}
         self._paid_usd = 0.0
         for verdict in read_records(self.folder / "verdicts", Verdict):
             self._known[verdict.exchange_id] = verdict
             self._paid_usd += verdict.cost_usd
+            if isinstance(model, Panel):
+                model.paid_before(Usage(cost_usd=verdict.cost_usd, tokens_in=verdict.tokens))
         self._slots = asyncio.Semaphore(self.settings.judge.concurrency)
         self._tasks: set[asyncio.Task[None]] = set()
         self._error: BaseException | None = None
         self._unjudged_in_a_row = 0
+        self._unpaid = False
+        """Whether a call to a model was not made because the budget does not hold it."""
         self._code = 0
         """The sender's exit code."""
         self._refused = 0
@@ -199,7 +198,7 @@ class Gating:
             return
         history = self._history_before(exchange)
         known = self._known.get(exchange.exchange_id)
-        if known is not None and not (self._model is not None and _is_unjudged(known)):
+        if known is not None and not (self._model is not None and is_unjudged(known)):
             self._read(exchange, known)
         elif self._wanted(exchange):
             task = asyncio.create_task(self._grade(exchange, history))
@@ -226,7 +225,12 @@ class Gating:
         async with self._slots:
             if not self._wanted(exchange):
                 return
-            verdict = await self._judge.grade(exchange, self.prepared.prompts.get(exchange.prompt_id), history)
+            try:
+                verdict = await self._judge.grade(exchange, self.prepared.prompts.get(exchange.prompt_id), history)
+            except BudgetSpentError:
+                self._unpaid = True
+                self._stop_when_enough()
+                return
             self._verdicts.append(verdict.to_dict())
             self._read(exchange, verdict)
             self._note_judge(verdict)
@@ -235,7 +239,7 @@ class Gating:
                 self._stop_when_enough()
 
     def _note_judge(self, verdict: Verdict) -> None:
-        if _is_unjudged(verdict):
+        if is_unjudged(verdict):
             self._unjudged_in_a_row += 1
         elif any(result.judged_by != "check" for result in verdict.criteria):
             self._unjudged_in_a_row = 0
@@ -249,7 +253,7 @@ class Gating:
         if self._swarm is None:
             return
         passed = self.reading.state.decision == "pass"
-        if because == "decided" and (passed or self._paused):
+        if because == "decided" and (passed or self._sender.paused):
             # A failed run ends at once, but for a broken target: how long it takes to recover is being measured.
             self._swarm.enough()
         else:
@@ -260,7 +264,7 @@ class Gating:
             return "host_not_allowed"
         if self._over_budget():
             return "budget"
-        if self._unjudged_in_a_row >= max(JUDGE_FAILURES, 2 * self.settings.judge.concurrency):
+        if self._judge_is_down:
             return "judge_failing"
         if self._swarm is None or self.prepared.tier.run_all:
             return ""
@@ -282,9 +286,14 @@ class Gating:
     def _is_hopeless(self) -> bool:
         return self._hopeless is not None and bool(self._hopeless.missed)
 
+    @property
+    def _judge_is_down(self) -> bool:
+        given_up = self._unjudged_in_a_row >= max(UNJUDGED_IN_A_ROW, 2 * self.settings.judge.concurrency)
+        return given_up or self._judge.is_failing
+
     def _over_budget(self) -> bool:
         budget = self.settings.budget
-        spent = budget.usd is not None and self.cost_usd >= budget.usd
+        spent = self._unpaid or (budget.usd is not None and self.cost_usd >= budget.usd)
         late = budget.minutes is not None and time.monotonic() - self._started >= budget.minutes * 60
         return spent or late
 
@@ -294,16 +303,14 @@ class Gating:
             return
         self._swarm.stop()
         self._code = self._swarm.wait(self.settings.target.timeout_s + 10)
-        for event in self._swarm.events():
-            if event.get("event") == "end":
-                self._end = event
+        self._hear(self._swarm)
 
     def _conclude(self) -> None:
         """Say why the run ended, or raise what ended it; a safety stop comes before any verdict."""
         if self._swarm is not None:
-            broke = self._end.get("stopped_because") == "kill_switch"
+            broke = self._sender.end.get("stopped_because") == "kill_switch"
             if broke or self._broke_off or not self._stopped_because or self._code == ExitCode.SAFETY:
-                self._stopped_because = concluded(self._end, self._code)
+                self._stopped_because = concluded(self._sender.end, self._code)
         if self._refused:
             raise SafetyError(
                 f"the target redirected {self._refused} of the recorded requests to a host that [target] allow_hosts "
@@ -314,19 +321,17 @@ class Gating:
     @property
     def _broke_off(self) -> bool:
         """Whether a load that went on after a pass was decided did not come to its end: no pass rests on it."""
-        natural = self._code == ExitCode.OK and self._end.get("stopped_because") in _NATURAL_ENDS
+        natural = self._code == ExitCode.OK and self._sender.end.get("stopped_because") in _NATURAL_ENDS
         return self._stopped_because == "decided" and self.reading.state.decision == "pass" and not natural
 
     def _show(self) -> None:
-        for event in self._swarm.events() if self._swarm is not None else ():
-            if event.get("event") == "end":
-                self._end = event
-            elif event.get("event") == "progress":
-                self._sender.take(event)
-                if self._telemetry is not None:
-                    self._telemetry.progress(event)
-            self._paused = bool(event.get("paused"))
+        if self._swarm is not None:
+            self._hear(self._swarm)
         self._display.show(self._standing)
+
+    def _hear(self, swarm: SwarmProcess) -> None:
+        for event in swarm.events():
+            self._sender.take(event)
 
     def _standing(self) -> Standing:
         sending = self._swarm is not None and self._swarm.running
@@ -361,6 +366,7 @@ class Gating:
             cost_usd=self.cost_usd,
             duration_s=time.monotonic() - self._started,
             files=evidence_files(self.folder),
+            card=self.prepared.card,
         )
 
     def _recorded(self, versions: set[str]) -> Iterator[Exchange]:
@@ -369,11 +375,6 @@ class Gating:
             if exchange.target_version:
                 versions.add(exchange.target_version)
             yield exchange
-
-
-def _is_unjudged(verdict: Verdict) -> bool:
-    """Return whether the judge's model gave no usable judgement: a later attempt may get one."""
-    return any(result.name == JUDGE_CRITERION for result in verdict.criteria)
 
 
 def write_result(folder: Path, result: GateResult) -> None:
@@ -385,6 +386,6 @@ def write_result(folder: Path, result: GateResult) -> None:
 
 def evidence_files(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file a run's decision rests on, by its path in the run."""
-    documents = [folder / name for name in (PLAN_FILE, JOB_FILE, MANIFEST_FILE, END_FILE)]
+    documents = [folder / name for name in (PLAN_FILE, JOB_FILE, MANIFEST_FILE, END_FILE, CARD_FILE)]
     paths = [*documents, *parts(folder / "exchanges"), *parts(folder / "verdicts")]
     return {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths if path.exists()}

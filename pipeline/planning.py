@@ -90,7 +90,7 @@ def plan_gate(settings: Settings, storage: Storage, *, suite: str, tier_name: st
     drawn = draw(prompts, wanted=tier.prompts, seed=effective.personas.seed)
     chosen = set(drawn.order)
     turns = sum(len(prompt.turns) for prompt in prompts if prompt.prompt_id in chosen)
-    production = stages_for(effective.load, storage, folder, prompts, drawn.order)
+    production = stages_for(effective.load, storage, folder, {p.prompt_id: p for p in prompts}, drawn.order)
     profile = Profile(load_stages(effective.load, production)) if effective.load is not None else None
     threshold, confidence = effective.gate.threshold, effective.gate.confidence
     flawless = SequentialTest(threshold=threshold, confidence=confidence)

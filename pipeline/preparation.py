@@ -8,8 +8,8 @@ from pathlib import Path
 
 from harness.config import Settings, TierSection
 from harness.config.secrets import resolve_secret
-from harness.contracts import GateResult, Manifest, Pair, Parents, Prompt, RunPlan
-from harness.errors import ConfigurationError, UsageError
+from harness.contracts import CardUse, GateResult, Manifest, Pair, Parents, Prompt, RunPlan
+from harness.errors import UsageError
 from harness.identity import run_id, utc_now
 from harness.models import OFFLINE
 from harness.storage import Storage
@@ -18,6 +18,7 @@ from judge.draw import draw
 from judge.grading import Judge
 from judge.rubric import template_hashes
 from pipeline.artifacts import read_record
+from pipeline.calibrating import kept_card
 from pipeline.commits import seed_of, whole_hash
 from pipeline.traffic import stages_for
 from swarm.distribution import Distribution
@@ -39,6 +40,8 @@ class PreparedRun:
     suite_folder: Path
     settings: Settings
     tier: TierSection
+    card: CardUse | None = None
+    """What is known of the judge's error; None where nobody looked for a judge card."""
     resumed: bool = False
     distribution: Distribution | None = None
     """Which processes send; None: one. No part of the plan, so that a resumed run may choose anew."""
@@ -48,11 +51,9 @@ def require_usable(settings: Settings) -> None:
     """Check target and judge as far as they go without sending anything, before anything is read or written.
 
     Raises:
-        ConfigurationError: If a secret, an expression or a file that they need is missing or not valid, or a key
-            asks for what is not there yet.
+        ConfigurationError: If a secret, an expression or a file that they need is missing or not valid.
         HostNotAllowedError: If the target's host is not listed, or is one that is never contacted.
     """
-    _refuse_unavailable(settings)
     HttpSender(settings.located_target(), "check").close()
     Judge(settings, None)
 
@@ -82,29 +83,11 @@ def begin(
     suite_folder = storage.fetch("suites", suite_id)
     require_whole(suite_folder, suite_id)
     everything = read_prompts(suite_folder)
-    prompts = [prompt for prompt in everything if prompt.origin == "generated"]
-    if not prompts:
-        raise UsageError(f"suite {suite_id} holds no prompts", hint="`reverse-rag personas` makes a suite")
-    commit, seed = _chance(effective, commit)
-    drawn = draw(prompts, wanted=tier.prompts, seed=seed)
-    production = stages_for(effective.load, storage, suite_folder, prompts, drawn.order)
-    identifier = run_id()
-    plan = RunPlan(
-        run_id=identifier,
-        suite_id=suite_id,
-        tier=tier_name,
-        arm="load" if effective.load else "semantic",
-        order=drawn.order,
-        counted=drawn.counted,
-        pairs=_pairs(effective, drawn.order, seed=seed),
-        suite_ended=drawn.suite_ended,
-        regression=sum(prompt.origin == "regression" for prompt in everything),
-        seed=seed,
-        commit=commit,
-    )
-    folder = storage.create("runs", identifier)
+    plan = _planned(effective, tier, tier_name, suite_id, everything, commit=commit)
+    prompts = {prompt.prompt_id: prompt for prompt in everything if prompt.origin == "generated"}
+    production = stages_for(effective.load, storage, suite_folder, prompts, plan.order)
     job = SwarmJob(
-        run_id=identifier,
+        run_id=plan.run_id,
         target=effective.located_target(),
         load=effective.load,
         production=list(production),
@@ -112,19 +95,54 @@ def begin(
         hold_duration=effective.load is not None and (_has_slo(effective) or effective.load.control > 0),
         max_requests=effective.budget.requests,
     )
+    folder = storage.create("runs", plan.run_id)
     (folder / PLAN_FILE).write_bytes(plan.to_json())
     job.write(folder)
     manifest = _manifest(effective, plan, suite_folder, prompts=len(prompts))
     (folder / MANIFEST_FILE).write_bytes(manifest.to_json())
-    storage.point_latest("runs", identifier)
+    storage.point_latest("runs", plan.run_id)
     return PreparedRun(
         folder=folder,
         plan=plan,
         job=job,
-        prompts={prompt.prompt_id: prompt for prompt in prompts},
+        prompts=prompts,
         suite_folder=suite_folder,
         settings=effective,
         tier=tier,
+    )
+
+
+def _planned(
+    settings: Settings,
+    tier: TierSection,
+    tier_name: str,
+    suite_id: str,
+    everything: Sequence[Prompt],
+    *,
+    commit: str | None,
+) -> RunPlan:
+    """Return a new run's plan: which of the suite's prompts are sent, in which order.
+
+    Raises:
+        UsageError: If the suite holds no prompt that a run sends, or the commit is no whole hash.
+    """
+    prompts = [prompt for prompt in everything if prompt.origin == "generated"]
+    if not prompts:
+        raise UsageError(f"suite {suite_id} holds no prompts", hint="`reverse-rag personas` makes a suite")
+    commit, seed = _chance(settings, commit)
+    drawn = draw(prompts, wanted=tier.prompts, seed=seed)
+    return RunPlan(
+        run_id=run_id(),
+        suite_id=suite_id,
+        tier=tier_name,
+        arm="load" if settings.load else "semantic",
+        order=drawn.order,
+        counted=drawn.counted,
+        pairs=_pairs(settings, drawn.order, seed=seed),
+        suite_ended=drawn.suite_ended,
+        regression=sum(prompt.origin == "regression" for prompt in everything),
+        seed=seed,
+        commit=commit,
     )
 
 
@@ -151,14 +169,22 @@ def take_up(settings: Settings, storage: Storage, *, run: str, any_configuration
         )
     suite_folder = storage.fetch("suites", plan.suite_id)
     require_whole(suite_folder, plan.suite_id)
+    prompts = {prompt.prompt_id: prompt for prompt in read_prompts(suite_folder)}
+    job = _trusted(job, effective, suite_folder, any_configuration=any_configuration)
+    replayed = effective.load is not None and effective.load.model == "replay"
+    if replayed and not any_configuration and dataset_of(storage, suite_folder) is not None:
+        # Nor how hard the target is hit, as long as the arrivals are there to say it.
+        production = stages_for(effective.load, storage, suite_folder, prompts, plan.order)
+        job = job.model_copy(update={"production": list(production)})
     return PreparedRun(
         folder=folder,
         plan=plan,
-        job=_trusted(job, effective, suite_folder, any_configuration=any_configuration),
-        prompts={prompt.prompt_id: prompt for prompt in read_prompts(suite_folder)},
+        job=job,
+        prompts=prompts,
         suite_folder=suite_folder,
         settings=effective,
         tier=tier,
+        card=kept_card(folder),
         resumed=True,
     )
 
@@ -228,22 +254,18 @@ def dataset_of(storage: Storage, suite_folder: Path) -> Path | None:
     return storage.fetch("sanitized", dataset_id)
 
 
-def _refuse_unavailable(settings: Settings) -> None:
-    """Refuse what the configuration may say and this version cannot do yet: nothing is silently ignored."""
-    judge = settings.judge
-    asked = {
-        "[judge] escalate_to": judge.escalate_to is not None,
-        "[judge] tokens_per_minute": judge.tokens_per_minute is not None,
-    }
-    if missing := [key for key, is_asked in asked.items() if is_asked]:
-        raise ConfigurationError(f"{', '.join(missing)}: not there yet", hint="remove it from the configuration")
-
-
 def _pairs(settings: Settings, order: Sequence[str], *, seed: int) -> list[Pair]:
     """Return the prompts that the control arm asks too, each with the toss of its coin."""
     wanted = settings.load.control if settings.load is not None else 0
     coin = random.Random(f"pairs:{seed}")
     return [Pair(prompt_id=p, first="control" if coin.random() < 0.5 else "load") for p in order[:wanted]]
+
+
+def _models(settings: Settings) -> dict[str, str]:
+    """Return the judge's models by what they do."""
+    judge = settings.judge
+    models = {"judge": judge.model} | {f"juror_{number}": spec for number, spec in enumerate(judge.jury, start=2)}
+    return models if judge.escalate_to is None else models | {"judge_escalated": judge.escalate_to}
 
 
 def _has_slo(settings: Settings) -> bool:
@@ -258,7 +280,7 @@ def _manifest(settings: Settings, plan: RunPlan, suite_folder: Path, *, prompts:
         created_at=utc_now(),
         configuration_hash=settings.fingerprint(),
         seeds={"draw": plan.seed},
-        models={"judge": settings.judge.model},
+        models=_models(settings),
         templates=template_hashes() if settings.judge.model != OFFLINE else {},
         counts={"prompts_in_suite": prompts, "prompts_planned": len(plan.order)},
         parents=Parents(suite_id=plan.suite_id, dataset_id=read_manifest(suite_folder).parents.dataset_id),

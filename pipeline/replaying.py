@@ -10,7 +10,7 @@ from harness.errors import UsageError
 from harness.storage import Storage
 from judge.grading import Judge
 from pipeline.artifacts import read_records
-from pipeline.models import connect_model
+from pipeline.models import connect_judge
 from pipeline.preparation import PreparedRun, take_up
 from swarm.clock import Clock
 from swarm.replay import Call, Conversation, Message, exchange_record
@@ -113,7 +113,7 @@ def _resent(sender: HttpSender, conversation: Conversation, recorded: list[Excha
 async def _judged(
     settings: Settings, prompt: Prompt | None, recorded: list[Exchange], sent: list[Exchange]
 ) -> list[RepeatedTurn]:
-    model = connect_model(settings.judge.model, settings, key="judge.model", concurrency=1)
+    model = connect_judge(settings, concurrency=1)
     judge = Judge(settings, model)
     try:
         return [

@@ -14,12 +14,16 @@ from harness.locking import held
 from harness.models import ModelClient
 from harness.storage import Storage
 from harness.wording import counted
+from judge.grading import Judge
+from judge.panel import Panel
+from judge.phrases import stop_phrase
 from pipeline.announcement import announce
+from pipeline.calibrating import take_card
 from pipeline.console import Console, shown
 from pipeline.display import NoDisplay
 from pipeline.gating import Gating, write_result
-from pipeline.interruption import TerminatedError
-from pipeline.models import connect_model, require_models, warn_unpriced
+from pipeline.interruption import TerminatedError, run_cancellable
+from pipeline.models import connect_judge, warn_unpriced
 from pipeline.preparation import PreparedRun, begin, dataset_of, finished, may_go_on, take_up
 from pipeline.sending import send
 from swarm.distribution import Distribution
@@ -39,7 +43,7 @@ def run_gate(
 ) -> GateResult:
     """Send, judge, decide and report; return the decision."""
     if resume is None:
-        require_models(settings, {"judge.model": settings.tier(tier)[0].judge.model})
+        connect_judge(settings.tier(tier)[0])
     prepared = replace(
         _prepared(settings, storage, suite=suite, tier=tier, resume=resume, commit=commit),
         distribution=distribution,
@@ -53,7 +57,8 @@ def run_gate(
         announce(console, ended, storage.location("runs", ended.run_id))
         return ended
     _say_begin(console, prepared)
-    model = _judge_model(prepared.settings)
+    model = connect_judge(prepared.settings, storage)
+    prepared = prepared if prepared.card is not None else _with_card(prepared, storage, model)
     warn_unpriced(model, prepared.settings, console)
     try:
         with held(prepared.folder, prepared.plan.run_id), _resumable(prepared, "gate"):
@@ -93,19 +98,26 @@ def run_swarm(
             stopped_because = send(prepared, display, telemetry)
     finally:
         storage.synchronise("runs", prepared.plan.run_id)
-    recorded = sum(1 for _ in read_parts(prepared.folder / "exchanges"))
-    console.say(f"recorded   {recorded:,} exchanges ({stopped_because})")
+    recorded = resent = 0
+    for row in read_parts(prepared.folder / "exchanges"):
+        recorded += 1
+        resent += row.get("resent", 0) > 0
+    again = f"; {resent:,} may have been sent before, by a process that was killed" if resent else ""
+    console.say(f"recorded   {recorded:,} exchanges ({stopped_because}){again}")
     console.fact("run", shown(prepared.folder))
     console.fact("next", f"reverse-rag judge {prepared.plan.run_id}")
     code = ExitCode.DEPENDENCY if stopped_because == "target_unreachable" else ExitCode.OK
-    return {"run_id": prepared.plan.run_id, "exchanges": recorded, "stopped_because": stopped_because}, code
+    counts = {"exchanges": recorded, "resent": resent}
+    return {"run_id": prepared.plan.run_id, **counts, "stopped_because": stopped_because}, code
 
 
 def judge_run(settings: Settings, storage: Storage, console: Console, *, run: str) -> GateResult:
     """Judge what a run has recorded and not judged yet; decide and report."""
     prepared = take_up(settings, storage, run=run)
-    model = _judge_model(prepared.settings)
+    model = connect_judge(prepared.settings, storage)
     with held(prepared.folder, prepared.plan.run_id), console.live() as display:
+        # Decided anew, so with the newest card, and not with one from before.
+        prepared = _with_card(prepared, storage, model)
         result = Gating(prepared, model, display, sending=False).run()
     _write_reports(prepared, storage)
     storage.synchronise("runs", prepared.plan.run_id)
@@ -117,10 +129,21 @@ def judge_recorded(settings: Settings, exchanges: Path, folder: Path, console: C
     """Judge a file of exchanges that any tool recorded."""
     from judge.recorded import judge_file
 
-    model = _judge_model(settings)
-    with console.progress() as progress:
-        result = judge_file(exchanges, folder, settings, model, progress=progress)
-    console.say(f"judged     {result.judged:,} exchanges, {result.failed:,} failed")
+    model = connect_judge(settings, Storage(settings.path(settings.storage.root)))
+    warn_unpriced(model, settings, console)
+    try:
+        with console.progress() as progress:
+            result = judge_file(exchanges, folder, settings, model, progress=progress, run=run_cancellable)
+    except KeyboardInterrupt as error:
+        raise InterruptedRunError(
+            f"interrupted; the verdicts so far are kept in {shown(folder)}",
+            terminated=isinstance(error, TerminatedError),
+            hint=f"reverse-rag judge {exchanges} --out {folder} goes on",
+        ) from None
+    earlier = f" ({result.known:,} known from an earlier call)" if result.known else ""
+    console.say(f"judged     {result.judged:,} exchanges{earlier}, {result.failed:,} failed")
+    if result.stopped_because:
+        console.fact("not finished", f"{stop_phrase(result.stopped_because)} The same call goes on.", "yellow")
     if result.quarantined:
         console.fact("quarantined", f"{result.quarantined:,} lines; see {shown(folder / 'quarantine.jsonl')}", "yellow")
     if result.ungraded:
@@ -133,6 +156,7 @@ def judge_recorded(settings: Settings, exchanges: Path, folder: Path, console: C
         "quarantined": result.quarantined,
         "judge_id": result.judge_id,
         "cost_usd": result.cost_usd,
+        "stopped_because": result.stopped_because,
         "folder": str(folder),
     }
 
@@ -204,9 +228,9 @@ def _say_begin(console: Console, prepared: PreparedRun) -> None:
         console.fact("not sent", f"{counted(plan.regression, 'regression prompt')} of the suite: no arm for them yet")
 
 
-def _judge_model(settings: Settings) -> ModelClient | None:
-    judge = settings.judge
-    return connect_model(judge.model, settings, key="judge.model", concurrency=judge.concurrency)
+def _with_card(prepared: PreparedRun, storage: Storage, model: ModelClient | Panel | None) -> PreparedRun:
+    card = take_card(prepared.folder, storage, Judge(prepared.settings, model).judge_id)
+    return replace(prepared, card=card)
 
 
 def _write_reports(prepared: PreparedRun, storage: Storage) -> list[Path]:

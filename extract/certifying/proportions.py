@@ -1,9 +1,8 @@
 """The exact interval of a share."""
 
-import math
+from harness.proportions import lower_bound
 
 CONFIDENCE = 0.95
-_HALVINGS = 60
 
 
 def exact_interval(hits: int, total: int) -> tuple[float, float]:
@@ -33,27 +32,4 @@ def fewest_for(share: float, *, misses: int = 0) -> int:
 
 
 def _lower(hits: int, total: int) -> float:
-    if hits == 0:
-        return 0.0
-    low, high = 0.0, 1.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _at_least(hits, total, middle) < (1 - CONFIDENCE) / 2 else (low, middle)
-    return low
-
-
-def _at_least(hits: int, total: int, share: float) -> float:
-    """Return the chance of ``hits`` or more among ``total`` when each happens with probability ``share``."""
-    if share <= 0 or share >= 1:
-        return float(share >= 1)
-    whole = math.lgamma(total + 1)
-    return sum(
-        math.exp(
-            whole
-            - math.lgamma(k + 1)
-            - math.lgamma(total - k + 1)
-            + k * math.log(share)
-            + (total - k) * math.log1p(-share)
-        )
-        for k in range(hits, total + 1)
-    )
+    return lower_bound(hits, total, (1 - CONFIDENCE) / 2)

@@ -233,14 +233,26 @@ class JudgeSection(Section):
 
     model: str = "offline"
     """``offline`` (deterministic checks only), ``bedrock:<model-id>`` or ``openai:<model>@<base-url>``."""
+    jury: list[str] = Field(default_factory=list)
+    """Further models that judge every answer with ``model``; what more than half of all say holds."""
     escalate_to: str | None = None
-    """A second, stronger judge (not there yet)."""
+    """A second, stronger model: judges what the first failed, could not decide, or what addresses its judge; see docs/judging.md."""
+    audit_share: Share = 0.02
+    """Share of the first model's passes that ``escalate_to`` judges too, drawn at random."""
+    rubric: str | None = None
+    """File: criteria and guidance of your own for the models; see docs/judging.md."""
+    cache: bool = True
+    """Ask no model the same about the same answer twice; judgements stay in the storage root's private folder."""
     concurrency: PositiveInt = 25
-    """Calls to the judge's model in flight at once."""
+    """Calls to each of the judge's models in flight at most; it begins with few, and halves them while a model throttles."""
     tokens_per_minute: PositiveInt | None = None
-    """Cap on the judge's tokens (not there yet)."""
+    """Cap on the tokens of all the judge's models in any minute, both ways: production may share their quota."""
     timeout_s: PositiveFloat = 60.0
     """Of one call to a language model."""
+    card_days: PositiveInt = 90
+    """So long a judge card holds; see docs/calibration.md."""
+    require_card: bool = False
+    """No pass without a valid judge card: a run without one is inconclusive."""
     checks: JudgeChecks = JudgeChecks()
 
 
@@ -284,9 +296,9 @@ class BudgetSection(Section):
     """Hard caps of a run."""
 
     usd: PositiveFloat | None = None
-    """Dollars for language models."""
+    """Dollars for language models: of the suite's generation, and again of each run's judge."""
     tokens: PositiveInt | None = None
-    """Tokens of the language model that writes the suite, both ways."""
+    """Tokens of language models, both ways: of the suite's generation, and again of each run's judge."""
     requests: PositiveInt | None = None
     """Requests to the target."""
     minutes: PositiveFloat | None = None

@@ -32,6 +32,19 @@ class Verdict(Record):
     ledger: Ledger
     """Whose the outcome is: a pass and a failure of the target are both ``target``."""
     criteria: list[CriterionResult] = Field(default_factory=list)
+    opinions: list[CriterionResult] = Field(default_factory=list)
+    """What single models said where several were asked: an earlier tier, each juror. They decide nothing: ``criteria`` does."""
     judge_id: str
     cost_usd: float = 0.0
+    """Of all models asked, unusable answers included; 0 for what was known from an earlier call."""
+    tokens: int = 0
+    """The same in tokens, both ways."""
+    cached: bool = False
+    """Every model's judgement was known from an earlier call and cost nothing this time."""
     control: Literal["known_good", "known_bad"] | None = None
+
+    @property
+    def disputed(self) -> bool:
+        """Whether a model that was asked saw a criterion otherwise than it was decided."""
+        decided = {result.name: result.passed for result in self.criteria}
+        return any(opinion.passed != decided.get(opinion.name, opinion.passed) for opinion in self.opinions)

@@ -44,6 +44,8 @@ def openai_backend(spec: ModelSpec, *, timeout_s: float, concurrency: int, api_k
     import httpx2
     from openai import AsyncOpenAI
 
+    from harness.models.completions import without_rewriting
+
     count = ceil(concurrency / CALLS_PER_HTTP_CLIENT)
     limits = httpx2.Limits(max_connections=CALLS_PER_HTTP_CLIENT, max_keepalive_connections=CALLS_PER_HTTP_CLIENT)
     clients = [
@@ -67,7 +69,7 @@ def openai_backend(spec: ModelSpec, *, timeout_s: float, concurrency: int, api_k
             await client.close()
 
     return Backend(
-        models=[_chat_model(spec, client) for client in clients],
+        models=[_chat_model(spec, without_rewriting(client)) for client in clients],
         settings=ModelSettings(timeout=timeout_s),
         takes_seed=True,
         in_threads=False,
@@ -90,15 +92,19 @@ def _chat_model(spec: ModelSpec, client: "AsyncOpenAI") -> Model:
     return OpenAIChatModel(spec.model, provider=provider)
 
 
-def bedrock_backend(spec: ModelSpec, *, timeout_s: float, concurrency: int, region: str | None, key: str) -> Backend:
+def bedrock_backend(
+    spec: ModelSpec, *, timeout_s: float, concurrency: int, region: str | None, key: str, stable_system: bool = False
+) -> Backend:
     """Return Amazon Bedrock's Converse API; ``AWS_ENDPOINT_URL_BEDROCK_RUNTIME`` is honoured.
+
+    With ``stable_system`` a cache point follows the system text for the models that pydantic-ai knows to take one.
 
     Raises:
         ConfigurationError: If no region is configured or the AWS configuration is broken.
     """
     from botocore.exceptions import BotoCoreError
     from botocore.parsers import ResponseParserError
-    from pydantic_ai.models.bedrock import BedrockConverseModel
+    from pydantic_ai.models.bedrock import BedrockConverseModel, BedrockModelSettings
     from pydantic_ai.providers.bedrock import BedrockProvider
 
     from harness.models.aws import runtime_client
@@ -110,7 +116,7 @@ def bedrock_backend(spec: ModelSpec, *, timeout_s: float, concurrency: int, regi
 
     return Backend(
         models=[BedrockConverseModel(spec.model, provider=BedrockProvider(bedrock_client=client))],
-        settings=ModelSettings(),
+        settings=BedrockModelSettings(bedrock_cache_instructions=True) if stable_system else ModelSettings(),
         takes_seed=False,
         in_threads=True,
         close=close,

@@ -5,6 +5,8 @@ Importing this module imports pydantic-ai; ``connect`` does it when a model is r
 """
 
 import asyncio
+import json
+from collections.abc import Sequence
 
 from pydantic import BaseModel
 from pydantic_ai.exceptions import ModelAPIError
@@ -17,6 +19,7 @@ from harness.models.answers import CUT_OFF, answer_in, asked_again, tool_for
 from harness.models.backends import Backend
 from harness.models.failures import Contact, failure
 from harness.models.interface import ModelCall, ModelReply, OutputT, Usage
+from harness.models.limits import Limit, most_tokens
 from harness.models.pace import Pace
 from harness.models.pricing import TokenCount, cost_usd
 from harness.models.retry import RetryPolicy
@@ -39,6 +42,7 @@ class PydanticAIClient:
         concurrency: int,
         policy: RetryPolicy,
         pace: Pace | None = None,
+        limits: Sequence[Limit] = (),
     ) -> None:
         self.model_id = spec.text
         self._spec = spec
@@ -47,10 +51,12 @@ class PydanticAIClient:
         self._concurrency = concurrency
         self._policy = policy
         self._pace = pace
+        self._limits = limits
         self._usage = Usage()
         self._contact = Contact()
         self._errors: tuple[type[Exception], ...] = (ModelAPIError, *backend.setup_errors)
         self._tools: dict[type[BaseModel], ModelRequestParameters] = {}
+        self._tool_chars: dict[type[BaseModel], int] = {}
         # A slot is both a turn and the connection pool it uses.
         self._slots: asyncio.Queue[Model] = asyncio.Queue()
         for number in range(concurrency):
@@ -68,6 +74,7 @@ class PydanticAIClient:
             ModelThrottledError: If the model still throttles after the retries.
             ModelOutputError: If its answers never validated.
             ModelError: If it cannot be reached or refuses the call.
+            BudgetSpentError: If a limit does not allow a request.
         """
         model = await self._slots.get()
         sender = Sender(
@@ -78,12 +85,14 @@ class PydanticAIClient:
             ledger=self._add,
             pace=self._pace,
             contact=self._contact,
+            limits=self._limits,
             reply_errors=self._backend.reply_errors,
         )
         try:
             return await self._answered(call, output, sender)
         except ModelError as error:
             error.cost_usd = sender.usage.cost_usd
+            error.tokens = sender.usage.tokens
             raise
         finally:
             self._slots.put_nowait(model)
@@ -116,7 +125,9 @@ class PydanticAIClient:
         problem = ""
         for _ in range(self._policy.output_attempts):
             request = ModelRequest(parts=[SystemPromptPart(call.system), UserPromptPart(prompt)])
-            response = await sender.send([request], settings, self._tool(output))
+            tool = self._tool(output)
+            expected = self._expected(len(call.system) + len(prompt) + self._tool_chars[output], call.max_tokens)
+            response = await sender.send([request], settings, tool, expected)
             answer = answer_in(response, output, call.partial)
             if answer.output is not None:
                 cut_off = response.finish_reason == "length"
@@ -133,6 +144,7 @@ class PydanticAIClient:
     def _tool(self, output: type[BaseModel]) -> ModelRequestParameters:
         if output not in self._tools:
             self._tools[output] = tool_for(output)
+            self._tool_chars[output] = len(json.dumps(output.model_json_schema()))
         return self._tools[output]
 
     def _settings(self, call: ModelCall) -> ModelSettings:
@@ -141,6 +153,14 @@ class PydanticAIClient:
             settings["seed"] = call.seed
         settings.update(self._backend.settings)
         return settings
+
+    def _expected(self, chars: int, max_tokens: int) -> Usage:
+        """Return what one request consumes at most; without limits nobody needs to know."""
+        if not self._limits:
+            return Usage()
+        tokens_in, tokens_out = most_tokens(chars, max_tokens)
+        cost = cost_usd(self._spec, TokenCount(input_tokens=tokens_in, output_tokens=tokens_out))
+        return Usage(tokens_in=tokens_in, tokens_out=tokens_out, cost_usd=cost or 0.0, priced=cost is not None)
 
     def _consumed(self, response: ModelResponse) -> Usage:
         counted = response.usage

@@ -1,10 +1,11 @@
 """From a configuration value to a model that can be asked."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from harness.errors import ConfigurationError
 from harness.models.interface import ModelClient
+from harness.models.limits import Limit
 from harness.models.retry import RetryPolicy
 from harness.models.spec import ModelSpec, parse_spec
 
@@ -17,6 +18,8 @@ def connect(
     key: str,
     policy: RetryPolicy | None = None,
     adaptive: bool = False,
+    limits: Sequence[Limit] = (),
+    stable_system: bool = False,
     env: Mapping[str, str] | None = None,
 ) -> ModelClient:
     """Return a client of the model that a configuration value means; sends nothing yet.
@@ -31,6 +34,8 @@ def connect(
         key: The dotted key the value stands at, for errors.
         policy: How often is asked again; None takes the defaults.
         adaptive: Begin with few calls in flight, and have fewer while the model throttles.
+        limits: Asked before each request, retries included.
+        stable_system: Many calls share their system text: have the provider keep it where it has to be told to.
         env: The environment; None takes the process's own. AWS's library reads the process's own in any case.
 
     Raises:
@@ -50,7 +55,14 @@ def connect(
         from harness.models.aws import region_in
 
         region = region_in(source)
-        backend = bedrock_backend(parsed, timeout_s=timeout_s, concurrency=concurrency, region=region, key=key)
+        backend = bedrock_backend(
+            parsed,
+            timeout_s=timeout_s,
+            concurrency=concurrency,
+            region=region,
+            key=key,
+            stable_system=stable_system,
+        )
     else:
         backend = openai_backend(parsed, timeout_s=timeout_s, concurrency=concurrency, api_key=api_key)
     return PydanticAIClient(
@@ -60,6 +72,7 @@ def connect(
         concurrency=concurrency,
         policy=policy or RetryPolicy(),
         pace=Pace(concurrency) if adaptive else None,
+        limits=limits,
     )
 
 

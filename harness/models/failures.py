@@ -6,8 +6,9 @@ Importing this module imports pydantic-ai. Nothing of a provider's message is re
 import re
 import socket
 import ssl
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic_ai import exceptions as ai
 
@@ -25,6 +26,13 @@ class Contact:
     """Whether a model ever answered anything, an error included: who never did may not be there at all."""
 
     made: bool = False
+    answered_at: float = field(default_factory=time.monotonic)
+    """When it last gave an answer, by ``time.monotonic``; at first, when it was first to be asked."""
+
+    def answered(self) -> None:
+        """Note an answer."""
+        self.made = True
+        self.answered_at = time.monotonic()
 
 
 class Tries:
@@ -49,10 +57,15 @@ class Tries:
         attempts = self._policy.attempts if self._contact.made else min(self._policy.unreached, self._policy.attempts)
         return (
             is_transient(error)
-            and self.failed < attempts
+            and (self.failed < attempts or self._is_awaited(error))
             and self._timeouts < self._policy.timeouts
             and (retry_after_s(error) or 0.0) <= self._policy.max_retry_after_s
         )
+
+    def _is_awaited(self, error: ai.ModelAPIError) -> bool:
+        """Return whether others are being answered, so that this call's turn will come."""
+        silent_s = time.monotonic() - self._contact.answered_at
+        return is_throttling(error) and silent_s < self._policy.patience_s
 
 
 def is_transient(error: ai.ModelAPIError) -> bool:

@@ -16,6 +16,8 @@ class RetryPolicy:
     """Requests in all for one answer that meet throttling, server errors or broken connections."""
     unreached: int = 3
     """How many of them may find nobody there while the model never answered: its address is wrong, or it does not run."""
+    patience_s: float = 0.0
+    """A call that is throttled is not given up while the model, throttled or not, answered any other in the last so many seconds, nor in the first so many."""
     timeouts: int = 2
     """How many of them may time out: each costs the whole ``timeout_s``."""
     output_attempts: int = 3

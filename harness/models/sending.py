@@ -6,7 +6,9 @@ Importing this module imports pydantic-ai.
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 
 from pydantic_ai.exceptions import ModelAPIError, ModelTimeoutError, UnexpectedModelBehavior
 from pydantic_ai.messages import ModelMessage, ModelResponse
@@ -15,6 +17,7 @@ from pydantic_ai.settings import ModelSettings
 
 from harness.models.failures import Contact, Tries, is_throttling, may_be_billed, retry_after_s
 from harness.models.interface import Usage
+from harness.models.limits import Limit
 from harness.models.pace import Pace
 from harness.models.retry import RetryPolicy
 
@@ -33,6 +36,7 @@ class Sender:
         ledger: Told of everything consumed as soon as it is known.
         pace: Gives each request its turn; None sends at once.
         contact: With the model, as all its calls know it.
+        limits: Asked before each request.
         reply_errors: What the library below raises for a reply that is none.
     """
 
@@ -46,6 +50,7 @@ class Sender:
         ledger: Ledger,
         pace: Pace | None,
         contact: Contact,
+        limits: Sequence[Limit],
         reply_errors: tuple[type[Exception], ...],
     ) -> None:
         self.usage = Usage()
@@ -58,44 +63,82 @@ class Sender:
         self._reply_errors: tuple[type[Exception], ...] = (UnexpectedModelBehavior, *reply_errors)
         self._rng = random.Random()
         self._contact = contact
+        self._limits = limits
         self._tries = Tries(policy, contact)
 
     async def send(
-        self, messages: list[ModelMessage], settings: ModelSettings, parameters: ModelRequestParameters
+        self,
+        messages: list[ModelMessage],
+        settings: ModelSettings,
+        parameters: ModelRequestParameters,
+        expected: Usage,
     ) -> ModelResponse:
         """Return the model's response, after as many attempts as it takes and the policy allows.
 
+        Args:
+            messages: The conversation.
+            settings: Temperature and the like.
+            parameters: The tool.
+            expected: What one request consumes at most.
+
         Raises:
             ModelAPIError: pydantic-ai's: what the last attempt met.
+            BudgetSpentError: If a limit does not allow a request.
         """
         while True:
             try:
-                response = await self._in_turn(messages, settings, parameters)
+                response = await self._in_turn(messages, settings, parameters, replace(expected))
             except ModelAPIError as error:
-                self._note(Usage(unmetered=may_be_billed(error)))
                 if not self._tries.may_go_on(error):
                     raise
                 await asyncio.sleep(self._policy.delay_s(self._tries.failed, retry_after_s(error), self._rng))
             else:
-                self._contact.made = True
-                self._note(self._meter(response))
+                self._contact.answered()
                 return response
 
     async def _in_turn(
-        self, messages: list[ModelMessage], settings: ModelSettings, parameters: ModelRequestParameters
+        self,
+        messages: list[ModelMessage],
+        settings: ModelSettings,
+        parameters: ModelRequestParameters,
+        expected: Usage,
     ) -> ModelResponse:
-        if self._pace is None:
-            return await self._attempt(messages, settings, parameters)
-        async with self._pace.turn():
-            sent_at = time.monotonic()
+        """Send one request when it is its turn and every limit has room for it."""
+        async with self._pace.turn() if self._pace is not None else nullcontext():
+            taken: list[Limit] = []
+            consumed = Usage()
             try:
-                response = await self._attempt(messages, settings, parameters)
-            except ModelAPIError as error:
-                if is_throttling(error):
-                    self._pace.throttled(sent_at)
-                raise
+                for limit in self._limits:
+                    await limit.take(expected)
+                    taken.append(limit)
+                sent_at = time.monotonic()
+                try:
+                    response = await self._attempt(messages, settings, parameters)
+                except ModelAPIError as error:
+                    consumed = self._failed(error, sent_at, expected)
+                    raise
+                consumed = self._went_well(response)
+                return response
+            finally:
+                for limit in taken:
+                    limit.settle(expected, consumed)
+
+    def _failed(self, error: ModelAPIError, sent_at: float, expected: Usage) -> Usage:
+        """Note a request that got no answer; return what it has to be taken to have consumed."""
+        if self._pace is not None and is_throttling(error):
+            self._pace.throttled(sent_at)
+        if not may_be_billed(error):
+            return Usage()
+        self._note(Usage(unmetered=1))
+        return expected
+
+    def _went_well(self, response: ModelResponse) -> Usage:
+        """Note an answer; return what it consumed."""
+        if self._pace is not None:
             self._pace.went_well()
-            return response
+        consumed = self._meter(response)
+        self._note(consumed)
+        return consumed
 
     async def _attempt(
         self, messages: list[ModelMessage], settings: ModelSettings, parameters: ModelRequestParameters

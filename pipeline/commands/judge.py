@@ -20,7 +20,8 @@ def register(app: typer.Typer) -> None:
 
         Writes every criterion's score, not only failures.
 
-        With a file, --out names the folder the verdicts go to; with a run, its decision is made anew.
+        With a file, --out names the folder the verdicts go to, and the same call goes on where it was stopped; with a
+        run, its decision is made anew.
         """
         from harness.errors import ExitCode
         from pipeline.runs import judge_recorded, judge_run
@@ -31,7 +32,9 @@ def register(app: typer.Typer) -> None:
             folder = Path(invocation.out or "out/judged")
             judged = judge_recorded(settings, Path(exchanges), folder, console)
             invocation.result(judged)
-            return ExitCode.DEPENDENCY if judged["ungraded"] == judged["judged"] else ExitCode.OK
+            if judged["ungraded"] == judged["judged"]:
+                return ExitCode.DEPENDENCY
+            return ExitCode.INCONCLUSIVE if judged["stopped_because"] else ExitCode.OK
         result = judge_run(settings, invocation.storage(settings), console, run=exchanges)
         invocation.result(result.to_dict())
         return result.exit_code

@@ -6,7 +6,6 @@ from harness.errors import UsageError
 from pipeline.invocation import Invocation, command
 
 _LATER = {
-    "calibrate": "Make a judge card from labelled answers (not there yet).",
     "review": "Walk through failed evaluations and label them (not there yet).",
     "compare": "Compare two runs prompt by prompt (not there yet).",
     "serve": "Serve the review page (not there yet).",

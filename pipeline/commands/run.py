@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
         """
         from pipeline.authoring import run_personas
         from pipeline.commits import whole_hash
-        from pipeline.models import require_models
+        from pipeline.models import connect_judge, require_models
         from pipeline.preparation import require_usable
         from pipeline.runs import run_gate
         from pipeline.sanitizing import run_extract
@@ -56,7 +56,8 @@ def register(app: typer.Typer) -> None:
             whole_hash(commit)
         settings = invocation.settings()
         effective, _ = settings.tier(tier)
-        require_models(settings, {"personas.model": settings.personas.model, "judge.model": effective.judge.model})
+        require_models(settings, {"personas.model": settings.personas.model})
+        connect_judge(effective)
         require_usable(effective)
         storage, console = invocation.storage(settings), invocation.console()
         dataset = run_extract(settings, storage, console)

@@ -324,3 +324,29 @@ def test_a_value_of_the_wrong_kind_is_told_in_the_words_of_the_file(file: Path) 
         f"{file}, line 2: 'extract.pii.tagger': must be text in quotes (found 5)"
     )
     assert "must be true or false" in problem(file, "[target]\nstream = 'perhaps'\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("protocol = 'openai-chat'", "protocol is not for WebSockets"),
+        ("method = 'GET'", "method is not for WebSockets"),
+        ("poll = { until = 'done' }", "poll is not for WebSockets"),
+        ("url = 'wss:///chat'", "must be a whole http:// or https:// URL, or ws:// or wss://"),
+        ("url = 'wss://me:hunter2@host/'", "must not hold a user name or password"),
+        ("url = 'wss://host/chat#now'", "must not hold a fragment"),
+    ],
+)
+def test_what_a_websocket_target_does_not_take_is_told_with_its_place(file: Path, line: str, said: str) -> None:
+    url = "" if line.startswith("url") else "url = 'wss://host/chat'\n"
+    problems = problem(file, f"[target]\n{url}{line}\n")
+    assert problems.startswith(f"{file}, line ")
+    assert "'target" in problems
+    assert said in problems
+    assert "hunter2" not in problems
+
+
+@pytest.mark.parametrize("url", ["ws://127.0.0.1:8000/chat", "WSS://host/chat"])
+def test_a_websocket_s_url_is_taken(file: Path, url: str) -> None:
+    file.write_text(f"[target]\nurl = '{url}'\n", encoding="utf-8")
+    assert load_settings(file, env={}).target.over_websocket

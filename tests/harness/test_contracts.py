@@ -14,10 +14,13 @@ from harness.contracts import (
     SCHEMA_VERSION,
     Exchange,
     GateResult,
+    JudgeCard,
+    Label,
     Outcome,
     Prompt,
     PromptChecks,
     Record,
+    ReviewItem,
     Verdict,
     conversation_ended,
 )
@@ -37,6 +40,10 @@ NAMED_FIELDS = {
     "Verdict": "prompt_id exchange_id passed ledger criteria turn judge_id cost_usd control",
     "GateResult": "decision reasons exit_code tier threshold confidence failure_rate prompts criteria ledgers slo load "
     "controls golden baseline target_version cost_usd stopped_because suite_id run_id",
+    "ReviewItem": "review_id run_id exchange_id prompt_id prompt history answer contexts passed criteria judge_id sampled "
+    "sampling_rate created_at",
+    "Label": "review_id judge_id label criterion note labelled_by labelled_at",
+    "JudgeCard": "card_id judge_id model labels overall by_criterion confidence weighted made_at expires_at",
 }
 
 
@@ -144,6 +151,25 @@ def test_retrieving_nothing_differs_from_giving_no_contexts() -> None:
 def test_an_ungraded_verdict_is_neither_passed_nor_failed() -> None:
     verdict = Verdict(prompt_id="p", exchange_id="e", passed=None, ledger="judge", judge_id="j")
     assert Verdict.from_json(verdict.to_json()).passed is None
+
+
+@pytest.mark.parametrize("rate", [0.0, -0.1, 1.1])
+def test_an_answer_is_reviewed_with_the_chance_that_it_had(rate: float) -> None:
+    with pytest.raises(ValidationError, match="sampling_rate"):
+        ReviewItem.model_validate({**example(ReviewItem).to_dict(), "sampling_rate": rate})
+
+
+def test_a_label_is_about_the_answer_as_a_whole_unless_it_names_a_criterion() -> None:
+    label = Label(review_id="r", judge_id="j", label="unsure", labelled_by="ada", labelled_at="2026-01-02T03:04:05Z")
+    assert Label.from_json(label.to_json()).criterion is None
+    with pytest.raises(ValidationError, match="label"):
+        Label.model_validate({**label.to_dict(), "label": "maybe"})
+
+
+def test_a_judge_card_counts_no_fewer_than_none() -> None:
+    values = example(JudgeCard).to_dict()
+    with pytest.raises(ValidationError, match="tp"):
+        JudgeCard.model_validate({**values, "overall": {**values["overall"], "tp": -1}})
 
 
 def test_a_gate_result_has_the_documented_rates() -> None:

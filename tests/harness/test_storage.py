@@ -299,6 +299,17 @@ def test_a_file_of_no_artifact_is_set_aside_below_the_root(tmp_path: Path) -> No
     assert not file.exists()
 
 
+def test_a_folder_of_no_artifact_is_read_wherever_it_was_written(
+    root: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "card.json"
+    file.write_text("one", encoding="utf-8")
+    Storage(root).set_aside("reviews/cards", "card-1.json", file)
+    folder = elsewhere(root, monkeypatch, tmp_path).side("reviews")
+    assert (folder / "cards" / "card-1.json").read_text(encoding="utf-8") == "one"
+    assert not elsewhere(root, monkeypatch, tmp_path).side("nothing").exists()
+
+
 _KILLED = """
 import os, sys
 from harness.storage import Storage

@@ -192,6 +192,7 @@ def test_the_result_survives_its_own_json() -> None:
 @pytest.mark.parametrize(("threshold", "most"), [(0.02, 200), (0.01, 400), (0.5, 7)])
 def test_the_prompts_that_passing_takes_are_computed(threshold: float, most: int) -> None:
     needed = flawless_prompts(threshold, 0.95)
+    assert needed is not None
     assert needed <= most
     assert SequentialTest(threshold).update(0, needed).decision == "pass"
     assert SequentialTest(threshold).update(0, needed - 1).decision == "undecided"
@@ -215,3 +216,38 @@ def test_a_goodput_is_asked_for_at_least_and_told_in_per_cent() -> None:
     result = gate(passed=250, slo=(SloResult(metric="goodput", observed=0.91, limit=0.95, met=False),))
     assert (result.decision, result.exit_code) == ("fail", 1)
     assert "Service level missed: goodput was 91 %, and at least 95 % is asked for." in result.reasons
+
+
+def test_flags_that_nobody_could_decide_hold_a_pass_back() -> None:
+    """They are likely failures: a pass has to hold with all of them counted as such."""
+
+    def decided(good: int, unresolved: int) -> GateResult:
+        order = [f"p-{number}" for number in range(good + unresolved)]
+        planned = plan(order)
+        reading = Reading(planned, {}, SequentialTest())
+        flag = CriterionResult(name="invented_facts", passed=False, judged_by="cheap")
+        for number, prompt_id in enumerate(order):
+            came = exchange(prompt_id)
+            flagged = verdict(came, None).model_copy(update={"opinions": [flag]})
+            reading.add(came, flagged if number < unresolved else verdict(came, True))
+        return decide(
+            Settings(),
+            "main",
+            TierSection(),
+            planned,
+            reading,
+            (),
+            {},
+            stopped_because="decided",
+            target_versions=(),
+            cost_usd=0.0,
+            duration_s=1.0,
+            files={},
+        )
+
+    assert decided(400, 0).decision == "pass"
+    held = decided(400, 9)
+    assert held.decision == "inconclusive"
+    assert any("9 prompts that a model of the judge failed" in reason for reason in held.reasons)
+    assert held.ledgers.judge == 9
+    assert decided(2000, 9).decision == "pass"

@@ -1,15 +1,18 @@
 """Judging what another tool recorded."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.config import Settings
-from harness.errors import InputError, UsageError
+from harness.config import JudgeSection, Settings
+from harness.errors import BudgetSpentError, InputError, ModelError, UsageError
 from harness.jsonlines import read_lines, read_parts
-from harness.testing.model import FakeModel
+from harness.models import ModelCall, ModelReply, OutputT, Usage
+from harness.testing.model import FakeModel, ScriptedReply
+from judge.grading import UNJUDGED_IN_A_ROW
 from judge.recorded import judge_file
 
 
@@ -119,8 +122,68 @@ def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
         judge_file(tmp_path / "none.jsonl", tmp_path / "out", Settings())
 
 
-def test_verdicts_are_never_mixed_with_earlier_ones(tmp_path: Path) -> None:
+def said(grade: str = "pass") -> dict[str, Any]:
+    names = ("invented_facts", "injection_obeyed", "confidential_data")
+    evidence = ["opens at nine"] if grade == "fail" else []
+    return {"criteria": [{"name": n, "reason": "r", "grade": grade, "evidence": evidence} for n in names]}
+
+
+def many(folder: Path, count: int) -> Path:
+    rows = [{**GOOD, "exchange_id": f"e-{number}", "prompt": f"When, {number}?"} for number in range(count)]
+    return recorded(folder, *rows)
+
+
+def test_a_second_call_goes_on_where_the_first_was_stopped(tmp_path: Path) -> None:
+    """What was judged is not paid for again, and the totals are of both."""
+    path, usage = many(tmp_path, 6), Usage(requests=1, cost_usd=0.1)
+    script: list[ScriptedReply] = [said(), said("fail"), said(), BudgetSpentError("spent")]
+    settings = Settings(judge=JudgeSection(concurrency=1))
+    first = judge_file(path, tmp_path / "out", settings, FakeModel(script, usage=usage))
+    assert (first.judged, first.stopped_because) == (3, "budget")
+    model = FakeModel(lambda _: said(), usage=usage)
+    again = judge_file(path, tmp_path / "out", settings, model)
+    assert (again.judged, again.failed, again.known, again.stopped_because) == (6, 1, 3, "")
+    assert len(model.calls) == 3
+    assert again.cost_usd == pytest.approx(0.6)
+    assert [v["exchange_id"] for v in read_parts(tmp_path / "out" / "verdicts")] == [f"e-{n}" for n in range(6)]
+
+
+def test_what_the_model_could_not_judge_is_asked_again(tmp_path: Path) -> None:
+    path = many(tmp_path, 2)
+    judge_file(path, tmp_path / "out", Settings(), FakeModel([said(), ModelError("no")]))
+    model = FakeModel(lambda _: said())
+    result = judge_file(path, tmp_path / "out", Settings(), model)
+    assert (result.judged, result.ungraded, len(model.calls)) == (2, 0, 1)
+
+
+def test_a_model_that_fails_on_and_on_is_given_up(tmp_path: Path) -> None:
+    model = FakeModel(lambda _: ModelError("down"))
+    settings = Settings(judge=JudgeSection(concurrency=2))
+    result = judge_file(many(tmp_path, 120), tmp_path / "out", settings, model)
+    assert result.stopped_because == "judge_failing"
+    assert UNJUDGED_IN_A_ROW <= len(model.calls) <= UNJUDGED_IN_A_ROW + 2
+    assert model.closed
+
+
+def test_verdicts_keep_the_files_order_however_long_each_takes(tmp_path: Path) -> None:
+    waits = iter([0.05, 0.0, 0.02, 0.0, 0.0])
+
+    class Uneven(FakeModel):
+        async def ask(self, call: ModelCall, output: type[OutputT]) -> ModelReply[OutputT]:
+            await asyncio.sleep(next(waits))
+            return await super().ask(call, output)
+
+    judge_file(many(tmp_path, 5), tmp_path / "out", Settings(), Uneven(lambda _: said()))
+    assert [v["exchange_id"] for v in read_parts(tmp_path / "out" / "verdicts")] == [f"e-{n}" for n in range(5)]
+
+
+def test_verdicts_of_another_file_or_judge_are_never_mixed(tmp_path: Path) -> None:
     path = recorded(tmp_path, GOOD)
     judge_file(path, tmp_path / "out", Settings())
-    with pytest.raises(UsageError, match="holds verdicts already"):
+    with pytest.raises(UsageError, match="of another judge"):
+        judge_file(path, tmp_path / "out", Settings(), FakeModel([]))
+    with pytest.raises(UsageError, match="on another file"):
+        judge_file(recorded(tmp_path, GOOD, BAD), tmp_path / "out", Settings())
+    (tmp_path / "out" / "source.json").unlink()
+    with pytest.raises(UsageError, match="nothing says on what"):
         judge_file(path, tmp_path / "out", Settings())

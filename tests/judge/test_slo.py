@@ -41,6 +41,11 @@ def test_percentiles_count_from_the_scheduled_time() -> None:
     assert load["service_ms"]["p95"] == 50.0
 
 
+def test_requests_that_the_target_may_have_got_before_are_counted() -> None:
+    _, load = measure([request(1), request(2, resent=2), request(3, resent=1)], SloSection())
+    assert (load["requests"], load["resent"]) == (3, 2)
+
+
 def test_too_few_fast_replies_meet_nothing_and_miss_nothing() -> None:
     assert met(SloSection(p95_ms=200.0), *(request(i) for i in range(19))) is None
     assert met(SloSection(p95_ms=200.0), *(request(i) for i in range(20))) is True

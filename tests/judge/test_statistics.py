@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import settings as tuned
 from hypothesis import strategies as st
 
-from harness.errors import UsageError
 from judge.statistics import ABOVE, BELOW, SequentialTest, State, log_evidence
 
 RATES = st.floats(0.001, 0.6)
@@ -205,11 +204,6 @@ def test_impossible_counts_are_refused_and_change_nothing(failed: int, judged: i
     with pytest.raises(ValueError, match=r"failed|judged"):
         test.update(failed, judged)
     assert test.state.judged == 0
-
-
-def test_a_calibration_is_refused_in_plain_words() -> None:
-    with pytest.raises(UsageError, match="judge card"):
-        SequentialTest(calibration=[object()])
 
 
 def test_lower_confidence_decides_sooner() -> None:

@@ -12,8 +12,9 @@ from harness.errors import ModelError
 from harness.jsonlines import PartWriter, read_parts
 from harness.models import ModelCall, Usage
 from harness.testing.model import FakeModel, ScriptedReply
+from judge.grading import UNJUDGED_IN_A_ROW
 from pipeline.display import NoDisplay
-from pipeline.gating import JUDGE_FAILURES, Gating
+from pipeline.gating import Gating
 from pipeline.preparation import PreparedRun
 from swarm.job import SwarmJob
 from tests.judge import records
@@ -84,7 +85,7 @@ def test_a_judge_that_fails_on_and_on_is_given_up(tmp_path: Path) -> None:
     model = FakeModel(lambda _: ModelError("cannot be reached"))
     result = gating(recorded(tmp_path, 120, concurrency=3), model).run()
     assert result.stopped_because == "judge_failing"
-    assert JUDGE_FAILURES <= len(model.calls) <= JUDGE_FAILURES + 3
+    assert UNJUDGED_IN_A_ROW <= len(model.calls) <= UNJUDGED_IN_A_ROW + 3
     assert result.exit_code == 3
 
 

@@ -29,23 +29,6 @@ def _begun(storage: Storage, *, commit: str | None = None, gate: str = "") -> Pr
     return begin(load_settings(file, env={}), storage, suite="latest", tier_name="pr", commit=commit)
 
 
-@pytest.mark.parametrize(
-    ("table", "key"),
-    [
-        ('[judge]\nescalate_to = "bedrock:big"', "escalate_to"),
-        ("[judge]\ntokens_per_minute = 1000", "tokens_per_minute"),
-    ],
-)
-def test_a_key_of_a_later_version_is_refused_before_anything_is_written(tmp_path: Path, table: str, key: str) -> None:
-    """Nothing that the configuration asks for is silently ignored."""
-    file = tmp_path / "reverse-rag.toml"
-    file.write_text(f"{table}\n[tiers.pr]\nprompts = 5\n", encoding="utf-8")
-    settings = load_settings(file, env={})
-    with pytest.raises(ConfigurationError, match=key):
-        begin(settings, Storage(str(tmp_path / "out")), suite="latest", tier_name="pr")
-    assert not (tmp_path / "out").exists()
-
-
 def test_each_commit_draws_prompts_of_its_own_and_the_same_ones_again(storage: Storage) -> None:
     first, again, other = (_begun(storage, commit=commit).plan for commit in (COMMITS[0], COMMITS[0], COMMITS[1]))
     assert first.order == again.order

@@ -8,6 +8,7 @@ from harness.config import LoadSection, TargetSection
 from pipeline.standing import SenderView, Sending
 from swarm.job import SwarmJob
 from swarm.quantiles import slot_of
+from swarm.telemetry import Telemetry
 
 RAMP = {"model": "open", "stages": [{"duration_s": 100, "rate": 40.0}]}
 
@@ -26,6 +27,8 @@ def event(at_s: float, **values: Any) -> dict[str, Any]:
         "begun": int(at_s * 20),
         "sent": int(at_s * 20),
         "in_flight": 0,
+        "done": 0,
+        "paused": False,
         "latencies": {},
         "services": {},
         "first_tokens": {},
@@ -44,6 +47,27 @@ def seen(one: SenderView) -> Sending:
 def test_nothing_is_known_before_the_first_event() -> None:
     assert view().sending is None
     assert view().phase == ""
+
+
+class Collecting(Telemetry):
+    """Keeps what it is told of the progress."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def progress(self, progress: Any) -> None:
+        """Keep it."""
+        self.told.append(progress)
+
+
+def test_an_end_says_how_the_sending_ended_and_shows_nothing() -> None:
+    telemetry = Collecting()
+    one = SenderView(SwarmJob(run_id="run-1", target=TargetSection(), prompts_file="none"), telemetry)
+    end = {"event": "end", "stopped_because": "duration"}
+    for told in (event(1.0, done=7, paused=True), end, {"event": "of another kind"}):
+        one.take(told)
+    assert (one.done, one.paused, one.end) == (7, True, end)
+    assert telemetry.told == [event(1.0, done=7, paused=True)]
 
 
 def test_the_rate_is_that_of_the_last_ten_seconds_beside_the_schedule() -> None:

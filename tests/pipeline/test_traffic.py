@@ -57,8 +57,19 @@ def test_the_run_s_job_holds_production_s_busiest_minutes(tmp_path: Path, storag
     stages = begun.job.production
     assert [stage.duration_s for stage in stages] == pytest.approx([0, 2, 0, 2])
     assert [stage.rate for stage in stages] == pytest.approx([30, 30, 10, 10])
-    (tmp_path / "out" / "sanitized" / "data-1" / ARRIVALS).unlink()
+    dataset = tmp_path / "out" / "sanitized" / "data-1"
+    (dataset / ARRIVALS).unlink()
+    dataset.rmdir()
     assert take_up(settings, storage, run="latest").job.production == begun.job.production, "a resume needs no dataset"
+
+
+def test_a_resumed_run_takes_its_arrivals_from_the_dataset_that_is_there(tmp_path: Path, storage: Storage) -> None:
+    """A run's folder may have been in other hands: it does not say how hard the target is hit."""
+    settings = configured(tmp_path, REPLAY)
+    begun = begin(settings, storage, suite="latest", tier_name="pr")
+    harder = [stage.model_copy(update={"rate": 9000.0}) for stage in begun.job.production]
+    begun.job.model_copy(update={"production": harder}).write(begun.folder)
+    assert take_up(settings, storage, run="latest").job.production == begun.job.production
 
 
 def test_a_suite_whose_dataset_was_deleted_cannot_be_replayed(tmp_path: Path, storage: Storage) -> None:

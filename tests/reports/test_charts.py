@@ -100,6 +100,11 @@ def test_the_report_says_what_each_time_counts_from() -> None:
     assert load.figures(measured) == [("Goodput", "50\u202f%")]
 
 
+def test_requests_that_were_sent_again_are_told_where_there_were_any() -> None:
+    assert load.figures({"resent": 0}) == []
+    assert load.figures({"resent": 3}) == [("Maybe sent before, by a process that was killed", "3")]
+
+
 def test_a_recovery_is_told_or_that_there_was_none() -> None:
     spikes = [
         {"spike_over_s": 40.0, "before_p95_ms": 210.0, "recovered_after_s": 7.0},

@@ -1,0 +1,1 @@
+"""How far the judge can be trusted: from people's labels to a judge card, and from a card to the gate's decision."""

@@ -1,0 +1,62 @@
+"""Two judges on the same labels."""
+
+import json
+
+import pytest
+
+from harness.contracts import Label, ReviewItem
+from harness.errors import UsageError
+from judge.calibration.comparison import compare, exact_mcnemar
+from tests.judge.calibration.records import JUDGE, item, store
+
+
+def both(changes: int, worse: int = 0) -> tuple[list[ReviewItem], list[Label]]:
+    """Return answers that a second judge sees differently: so many rightly where the first was wrong, and the reverse."""
+    items, labels = store(20, 15, 60, 5)
+    again = []
+    for n, one in enumerate(items):
+        turned = 20 <= n < 20 + changes or n < worse
+        again.append(item(n, passed=not one.passed if turned else one.passed, judge_id="judge-2"))
+    return [*items, *again], labels
+
+
+@pytest.mark.parametrize(("first", "second", "value"), [(0, 0, 1.0), (5, 5, 1.0), (0, 6, 0.03125), (1, 9, 0.021484375)])
+def test_mcnemars_test_is_exact(first: int, second: int, value: float) -> None:
+    """Two-sided binomial tails at one half."""
+    assert exact_mcnemar(first, second) == pytest.approx(value)
+
+
+def test_a_judge_that_is_right_where_the_other_was_wrong_is_better() -> None:
+    found = compare(JUDGE, "judge-2", *both(10))
+    assert (found.answers, found.only_first_right, found.only_second_right) == (100, 0, 10)
+    assert found.better == "judge-2"
+    assert found.sensitivity.estimate == pytest.approx(10 / 35)
+    assert 0.1 < found.sensitivity.lower < found.sensitivity.upper < 0.5
+    assert found.specificity.estimate == 0.0
+    assert not found.weighted
+    assert json.loads(json.dumps(found.to_dict()))["better"] == "judge-2"
+
+
+def test_the_same_from_the_other_side() -> None:
+    found = compare("judge-2", JUDGE, *both(10))
+    assert found.better == "judge-2"
+    assert found.accuracy.estimate == pytest.approx(-0.1)
+
+
+def test_a_difference_that_chance_explains_makes_none_better() -> None:
+    found = compare(JUDGE, "judge-2", *both(3, worse=2))
+    assert found.better is None
+    assert found.p_value == 1.0
+
+
+def test_labels_drawn_by_a_verdict_are_reweighted() -> None:
+    items, labels = both(10)
+    unseen = [item(500 + n, passed=True) for n in range(400)]
+    found = compare(JUDGE, "judge-2", [*items, *unseen], labels)
+    assert found.weighted
+    assert (found.sensitivity.estimate or 0.0) > 10 / 35
+
+
+def test_judges_without_a_shared_labelled_answer_cannot_be_compared() -> None:
+    with pytest.raises(UsageError, match="both"):
+        compare(JUDGE, "judge-3", *both(1))
