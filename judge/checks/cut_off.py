@@ -6,11 +6,33 @@ from harness.config import Settings
 from harness.contracts import CriterionResult
 from judge.checks.interface import WEAK, Answer, Check, fails, passes
 from judge.json_text import json_body, looks_like_json, unfinished_json
+from judge.languages import language_of
 
-_LENGTH = frozenset({"length", "max_tokens", "max_output_tokens", "token_limit", "model_length"})
-_DANGLING = re.compile(r"(?:\b(?:the|an|and|or|because|und|oder|weil|et|parce que|porque)|,|\(|\[|\w-)$", re.IGNORECASE)
+_LENGTH = frozenset(
+    {
+        "length",
+        "max_tokens",
+        "max_output_tokens",
+        "token_limit",
+        "model_length",
+        "max_length",
+        "incomplete",
+        "model_context_window_exceeded",
+    }
+)
+_DANGLING = re.compile(
+    r"(?:\b(?:the|and|or|because|your|our|their|whose|than|although|und|oder|weil|dass|zum|zur|beim|sowie|et|parce que|les|aux|dans|"
+    r"porque|los|del|gli|della|degli|een)|\(|\[|\w-)$",
+    re.IGNORECASE,
+)
 """Words that demand another and signs that nothing ends with; prepositions do end sentences."""
+_ARTICLE = re.compile(r"\ban$", re.IGNORECASE)
+"""In German, verbs end with it: "Rufen Sie uns an"."""
+_FENCE = re.compile(r"(?m)^[ \t>]*(`{3,}|~{3,})([^`\n]*)$")
+_LIST_MARK = re.compile(r"\n[ \t]*(?:[-*•]|\d{1,2}[.)])$")
+_OPEN_LINK = re.compile(r"\[[^\[\]\n]{1,200}\]\([^()\s]{0,300}$")
 _MIN_WORDS = 4
+_LAST_WORDS = 24
 _TAIL_CHARS = 200
 """What the last words are looked for in: over a giant token the search would take cubic time."""
 
@@ -19,12 +41,12 @@ class CutOff:
     """Fails an answer that ends because something broke, not because it was finished.
 
     Missing punctuation is no sign: half of all good answers end without. What counts is the model's own word
-    (``finish_reason``), an open code block or JSON value, a last word that demands another, or a last word that is the
-    beginning of one that stands in the contexts.
+    (``finish_reason``), an open code block, JSON value, table row, list item or link, a last word that demands
+    another, or a last word that is the beginning of one that stands in the contexts.
     """
 
     name = "cut_off"
-    version = "2"
+    version = "3"
 
     def check(self, answer: Answer) -> CriterionResult | None:
         """Return whether the answer is whole."""
@@ -33,20 +55,54 @@ class CutOff:
             return None
         if (answer.exchange.finish_reason or "").lower() in _LENGTH:
             return fails(self.name, "The model stopped at its length limit.", _tail(text))
-        if text.count("```") % 2:
+        if ("```" in text or "~~~" in text) and _in_code(text):
             return fails(self.name, "The answer ends inside a code block.", _tail(text))
-        if looks_like_json(text) and unfinished_json(json_body(text)):
-            return fails(self.name, "The answer ends inside a JSON value.", _tail(text))
+        if looks_like_json(text):
+            if unfinished_json(json_body(text)):
+                return fails(self.name, "The answer ends inside a JSON value.", _tail(text))
+            return passes(self.name)
+        if part := _open_part(text):
+            return fails(self.name, f"The answer ends inside {part}.", _tail(text), score=WEAK)
         if self._stops_mid_sentence(answer, text):
             return fails(self.name, "The answer ends in the middle of a sentence.", _tail(text), score=WEAK)
         return passes(self.name)
 
     def _stops_mid_sentence(self, answer: Answer, text: str) -> bool:
-        if len(text.split()) < _MIN_WORDS or looks_like_json(text):
+        if len(text.split()) < _MIN_WORDS:
             return False
-        if _DANGLING.search(text):
+        tail = text[-_LAST_WORDS:]
+        if _DANGLING.search(tail):
+            return True
+        if tail.endswith(","):
+            # A short last line with a comma is the formula that ends a letter.
+            return len(text.rsplit("\n", 1)[-1].split()) >= _MIN_WORDS
+        if _ARTICLE.search(tail) and language_of(text) == "en":
             return True
         return answer.exchange.finish_reason is None and _is_torn(text, answer.contexts)
+
+
+def _in_code(text: str) -> bool:
+    """Return whether a code block is open at the end: one closes with as many signs as it opened with, or more."""
+    opened = ""
+    for match in _FENCE.finditer(text):
+        if not opened:
+            opened = match[1]
+        elif match[1].startswith(opened) and not match[2].strip():
+            opened = ""
+    return bool(opened)
+
+
+def _open_part(text: str) -> str:
+    """Return what else is open at the end, in words; empty where nothing is."""
+    if _LIST_MARK.search(text[-_TAIL_CHARS:]):
+        return "a list"
+    if "](" in text[-2 * _TAIL_CHARS :] and _OPEN_LINK.search(text[-2 * _TAIL_CHARS :]):
+        return "a link"
+    before, _, row = text.rpartition("\n")
+    above = before.rsplit("\n", 1)[-1].strip()
+    if row.startswith("|") and not row.endswith("|") and above.startswith("|") and above.endswith("|"):
+        return "a table"
+    return ""
 
 
 def _is_torn(text: str, contexts: list[str]) -> bool:

@@ -22,7 +22,7 @@ class ForbiddenTopic:
     """
 
     name = "forbidden_topic"
-    version = "1"
+    version = "2"
 
     def __init__(self, topics: Sequence[str]) -> None:
         self._topics = [(topic, stems) for topic in topics if (stems := _content(topic))]

@@ -13,7 +13,7 @@ from judge.groundedness.discourse import claims_something, negated
 from judge.groundedness.language import FUNCTION_WORDS, plain, sentences, stem, words
 from judge.groundedness.terms import support
 from judge.json_text import looks_like_json, read_json, texts_in
-from judge.languages import language_of
+from judge.languages import language_of, may_be_in
 
 DEFAULT_THRESHOLD = 0.02
 """A claiming sentence supported less than this is invented: 0 of 313 answers that people had called fully attributable
@@ -38,7 +38,7 @@ class Groundedness:
     """
 
     name = "groundedness"
-    version = "1"
+    version = "2"
 
     def __init__(self, public: Sequence[str] = (), *, threshold: float = DEFAULT_THRESHOLD) -> None:
         self._public = tuple(public)
@@ -111,8 +111,7 @@ def _context_language(contexts: tuple[str, ...]) -> str | None:
 
 
 def _same_language(text: str, contexts: tuple[str, ...]) -> bool:
-    spoken = language_of(text)
-    return spoken is None or _context_language(contexts) in (None, spoken)
+    return may_be_in(text, _context_language(contexts))
 
 
 def _marked(answer: str, text: str, claims: Sequence[Claim]) -> list[str]:

@@ -17,7 +17,7 @@ class Refusal:
     """
 
     name = "refusal"
-    version = "2"
+    version = "3"
 
     def check(self, answer: Answer) -> CriterionResult | None:
         """Return whether an ordinary request was refused."""

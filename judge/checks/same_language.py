@@ -1,25 +1,47 @@
 """Answers in the user's language."""
 
+import re
+
 from harness.config import Settings
 from harness.contracts import CriterionResult
 from judge.checks.interface import WEAK, Answer, Check, fails, passes, undecided
+from judge.groundedness.language import sentences
 from judge.languages import language_of
+
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»", re.DOTALL)
+"""Code and quotations, which are in whatever language they are."""
+_ASKS_FOR_ANOTHER = re.compile(
+    r"(?i)\b(?:translat\w*|übersetz\w*|traduc\w*|tradui\w*|traduz\w*|vertaal\w*|(?:in|into|to|auf|ins|en|al|em|naar|het) (?:english|german|french|"
+    r"spanish|italian|portuguese|dutch|chinese|japanese|russian|englisch\w*|deutsch\w*|französisch\w*|spanisch\w*|italienisch\w*|anglais|allemand|"
+    r"français|espagnol|italien|inglés|alemán|francés|español|italiano|inglese|tedesco|francese|spagnolo|inglês|engels|duits|frans))\b"
+)
 
 
 class SameLanguage:
-    """Fails an answer that is surely in another language than the user's words."""
+    """Fails an answer that is surely in another language than the user's words, or ends in another."""
 
     name = "same_language"
-    version = "1"
+    version = "2"
 
     def check(self, answer: Answer) -> CriterionResult:
         """Return whether both languages agree."""
-        asked = (answer.prompt.checks.language if answer.prompt else None) or language_of(answer.exchange.prompt)
-        given = language_of(answer.text)
-        if asked is None or given is None:
+        wanted = answer.prompt.checks.language if answer.prompt else None
+        if wanted is None and _ASKS_FOR_ANOTHER.search(answer.exchange.prompt):
+            return undecided(self.name, "The user names a language, or asks for a translation.")
+        asked = wanted or language_of(answer.exchange.prompt)
+        told = _CODE.sub(" ", answer.text)
+        given = language_of(told)
+        if asked is None:
             return undecided(self.name, "Too few words to tell the language.")
-        if asked != given:
+        if given not in (None, asked):
             return fails(self.name, f"The user writes '{asked}' and the answer is '{given}'.", score=WEAK)
+        foreign = [(s, spoken) for s in sentences(told) if (spoken := language_of(s)) not in (None, asked)]
+        if len(foreign) > 1 or (foreign and len(foreign[0][0]) > len(told) / 5):
+            sentence, spoken = foreign[0]
+            shown = [sentence] if sentence in answer.text else []
+            return fails(self.name, f"The answer changes from '{asked}' to '{spoken}'.", *shown, score=WEAK)
+        if given is None:
+            return undecided(self.name, "Too few words to tell the language.")
         return passes(self.name)
 
 

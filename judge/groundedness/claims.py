@@ -11,49 +11,61 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from judge.groundedness.language import FUNCTION_WORDS, plain, stem, words
+from judge.groundedness.numbers import (
+    CLOCK,
+    NUMBER,
+    another_unit,
+    clock,
+    converted,
+    in_words,
+    scaled,
+    scaled_at,
+    unit_at,
+    unit_named,
+    units_by_value,
+    values,
+    whole_numbers,
+    written_numbers,
+)
 
-_NUMBER = re.compile(r"\d+(?:[.,:/\-’' h](?=\d)\d+)*")
-_PLAIN_NUMBER = re.compile(r"\d+")
-_UNIT = re.compile(
-    r"(?:[-\s]?(?:%|€|\$|£)|[\s-]?(?:percent|per cent|prozent|euros?|eur|usd|gbp|chf|dollars?|pounds?|pence|cents?|francs?|"
-    r"seconds?|minutes?|minuten|hours?|stunden?|heures?|horas?|days?|tage?n?|jours?|dias?|weeks?|wochen?|semaines?|semanas?|"
-    r"months?|monate?n?|mois|mes(?:es)?|years?|jahre?n?|ans|annees?|anos|times|km|kilomet(?:er|re)s?|miles?|met(?:er|re)s?|kg|kilos?|gb|mb)\b)"
-)
-_CURRENCY = re.compile(r"[€$£]")
-_SMALL = {
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "eleven": 11,
-    "twelve": 12,
-}
-_SMALL_WITH_UNIT = re.compile(rf"\b({'|'.join(_SMALL)})(?={_UNIT.pattern})")
-_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-_TENS_WORD = re.compile(rf"\b({'|'.join(_TENS)})(?:[-\s]({'|'.join(['one', *list(_SMALL)[:8]])}))?\b")
-_HOUR, _MINUTE = r"([01]?\d|2[0-4])", r"([0-5]\d)"
-_CLOCK = re.compile(
-    rf"(?<![\d:.,/-])(?:{_HOUR}(?:[:.h]{_MINUTE})?\s*(?:[ap]\.?\s?m\b|uhr\b|o'clock\b)|{_HOUR}[:h]{_MINUTE}(?![\d:]))"
-)
-_SCALED = re.compile(r"(\d+(?:[.,]\d+)?)\s?(k|thousand|m|million|mio|bn|billion)\b")
-_SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "mio": 1e6, "bn": 1e9, "billion": 1e9}
 _LIST_MARK = re.compile(r"(?m)^[^\S\n]*(?:\d{1,2}[.)]|\[\d{1,3}\])\s|\[\d{1,3}\]")
 _LINK = re.compile(r"(?i)\b(?:https?://|www\.)[^\s<>()\[\]\"'`]+")
 _EMAIL = re.compile(r"(?i)\b[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _NAME = re.compile(r"(?<![\w/@.#-])[^\W\d_a-z][^\W\d_]*[^\W\d_A-Z][^\W\d_]*(?:['’-][^\W\d_]+)*")
 _NAME_START = re.compile(r"(?:^|[.!?:;\n\r\t\"“”„«»‘()\[\]•*–—|>/\-]|\d[.)])\s*$")
 _CALENDAR = frozenset(name.lower() for name in (*calendar.month_name, *calendar.day_name) if name)
-_EVERYDAY = frozenset(("god", "internet", "english", "faq", "ok"))
+_EVERYDAY = frozenset(
+    [
+        "god",
+        "internet",
+        "english",
+        "faq",
+        "ok",
+        "sir",
+        "madam",
+        "mr",
+        "mrs",
+        "ms",
+        "dear",
+        "ai",
+        "chatbot",
+        "pdf",
+        "url",
+        "sms",
+        "email",
+        "id",
+    ]
+)
 """Words written like names that claim nothing."""
 _MAX_TITLE_SHARE = 0.3
 _MIN_DIGITS = 2
-_LONGEST = 16
-"""Longer figures are codes; they are compared in their parts only."""
+_COUNTS = 13
+"""Smaller numbers may count things in a calculation: "two tickets cost …"."""
+_CENTURY = re.compile(r"(?:st|nd|rd|th)[ -]centur|(?:\.|e|es) ?(?:jahrhundert|siecle|siglo|secolo)")
+_FULL_NAME_OF_SPEAKER = re.compile(
+    r"(?:i'm|i am|my name is|this is|ich bin|je suis|je m'appelle|soy|sono) (?:[\w-]+ )?$"
+)
+_QUESTION = re.compile(r"[^.!?\n]*\?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,8 @@ class Known:
     """Numbers that are no times of day."""
     clocks: frozenset[tuple[int, int]]
     """Times of day as hour (of twelve) and minute."""
+    units: dict[float, frozenset[str | None]]
+    """Units that each value stands with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,35 +100,18 @@ class Claim:
 def known_in(text: str) -> Known:
     """Return what one context or message supports; kept, because contexts come again and again."""
     lowered = plain(text)
-    in_figures = _whole_numbers(lowered)
-    parts = set(in_figures)
-    parts |= {int(stem(word)) for word in words(lowered) if stem(word) != word and stem(word).isdigit()}
-    for tens, ones in _TENS_WORD.findall(lowered):
-        parts.add(_TENS[tens] + (int(stem(ones)) if ones else 0))
-    counted = {float(number) for number in parts - in_figures}
-    counted |= {_value(number) * _SCALES[scale] for number, scale in _SCALED.findall(lowered)}
+    in_figures = whole_numbers(lowered)
+    counted = {float(stem(word)) for word in words(lowered) if stem(word) != word and stem(word).isdigit()}
+    counted |= {value for _, value in in_words(lowered)} | set(scaled(lowered))
     return Known(
         text=lowered,
         stems=frozenset(map(stem, words(lowered))),
-        numbers=frozenset(counted | _written_numbers(lowered)),
-        parts=frozenset(parts),
-        amounts=frozenset(counted | _written_numbers(_CLOCK.sub(" ", lowered))),
-        clocks=frozenset(map(_clock, _CLOCK.finditer(lowered))),
+        numbers=frozenset(counted | written_numbers(lowered)),
+        parts=frozenset(in_figures | {int(value) for value in counted}),
+        amounts=frozenset(counted | written_numbers(CLOCK.sub(" ", lowered))),
+        clocks=frozenset(map(clock, CLOCK.finditer(lowered))),
+        units=units_by_value(lowered),
     )
-
-
-def _whole_numbers(text: str) -> set[int]:
-    return {int(number) for number in _PLAIN_NUMBER.findall(text) if len(number) < _LONGEST}
-
-
-def _written_numbers(text: str) -> set[float]:
-    whole = {float(number) for number in _whole_numbers(text)}
-    return whole | {value for match in _NUMBER.finditer(text) for value in _values(match[0])}
-
-
-def _clock(match: re.Match[str]) -> tuple[int, int]:
-    """Return a time of day; halves of the day are not told apart, because half of all texts leave them out."""
-    return int(match[1] or match[3]) % 12, int(match[2] or match[4] or 0)
 
 
 def unsupported_claims(answer: str, sources: Iterable[str], *, names: bool = True) -> list[Claim]:
@@ -131,6 +128,9 @@ def unsupported_claims(answer: str, sources: Iterable[str], *, names: bool = Tru
     claims += [c for c in _numbers(answer, known) if not _inside(c, taken)]
     if names:
         claims += [c for c in _names(answer, known) if not _inside(c, taken)]
+    if "?" in answer:
+        asked = [match.span() for match in _QUESTION.finditer(answer)]
+        claims = [claim for claim in claims if not _inside(claim, asked)]
     return sorted(claims, key=lambda claim: claim.start)
 
 
@@ -152,69 +152,88 @@ def _numbers(answer: str, known: list[Known]) -> Iterable[Claim]:
     if len(lowered) != len(answer):
         # A few letters grow in lower case ("İ"): places would no longer agree.
         lowered = answer
-    for match in _NUMBER.finditer(lowered):
-        has_unit = _UNIT.match(lowered, match.end()) or _CURRENCY.match(lowered, max(0, match.start() - 1))
+    for match in NUMBER.finditer(lowered):
+        unit = unit_at(lowered, match.start(), match.end())
         digits = sum(c.isdigit() for c in match[0])
-        if digits < _MIN_DIGITS and not (has_unit and match[0] not in "01"):
+        if digits < _MIN_DIGITS and not (unit and match[0] not in "01"):
             continue
-        if match[0] == "100" and has_unit and has_unit[0].strip() in {"%", "percent"}:
+        if match[0] == "100" and unit in {"%", "percent"}:
             # "You are 100 % right" claims no amount.
             continue
         if any(start <= match.start() < end for start, end in marks):
             continue
-        if _is_known(match, lowered, known, counts_something=has_unit is not None):
-            continue
-        yield Claim(kind="number", start=match.start(), end=match.end(), text=answer[match.start() : match.end()])
-    for match in _SMALL_WITH_UNIT.finditer(lowered):
-        if not any(_SMALL[match[1]] in source.parts for source in known):
+        if not _is_known(match, lowered, known, unit) and not _is_computed(match, lowered, known):
+            yield Claim(kind="number", start=match.start(), end=match.end(), text=answer[match.start() : match.end()])
+    for match, value in in_words(lowered):
+        if (
+            value > 1
+            and (unit := unit_at(lowered, match.start(), match.end()))
+            and not _amount_known(value, unit, known)
+        ):
             yield Claim(kind="number", start=match.start(), end=match.end(), text=answer[match.start() : match.end()])
 
 
-def _is_known(match: re.Match[str], lowered: str, known: list[Known], *, counts_something: bool) -> bool:
+def _is_known(match: re.Match[str], lowered: str, known: list[Known], unit: str | None) -> bool:
     """Return whether some source holds the number, in this or another notation.
 
     What counts something ("17 pounds") is not supported by a time of day ("17:00").
     """
-    if clock := _CLOCK.match(lowered, match.start()):
-        return _clock_known(_clock(clock), known)
-    values = set(_values(match[0]))
-    if scaled := _SCALED.match(lowered, match.start()):
-        values.add(_value(scaled[1]) * _SCALES[scaled[2]])
-    if any(values & (source.amounts if counts_something else source.numbers) for source in known):
+    if time := CLOCK.match(lowered, match.start()):
+        return _clock_known(clock(time), known)
+    meant = {*values(match[0]), *scaled_at(lowered, match.start())}
+    if unit is not None:
+        if any(_amount_known(value, unit, known) for value in meant):
+            return True
+    elif any(meant & source.numbers for source in known) or _period_known(match, lowered, known):
         return True
-    parts = _whole_numbers(match[0])
+    parts = whole_numbers(match[0])
     if len(parts) < 2 or re.fullmatch(r"\d+[.,]\d+", match[0]):
         return False
     supported = frozenset().union(*(source.parts for source in known))
     return parts <= supported
 
 
-def _clock_known(clock: tuple[int, int], known: list[Known]) -> bool:
-    hour, minute = clock
+def _amount_known(value: float, unit: str, known: list[Known]) -> bool:
+    """Return whether a source holds the amount, in this unit or in one that is not told apart from it."""
+    named = unit_named(unit)
+    holding = [source for source in known if value in source.amounts]
+    if named is None:
+        return bool(holding)
+    if any(not another_unit(named, source.units.get(value, frozenset((None,)))) for source in holding):
+        return True
+    return any(other in source.units.get(same, ()) for same, other in converted(value, named) for source in known)
+
+
+def _period_known(match: re.Match[str], lowered: str, known: list[Known]) -> bool:
+    """Return whether a century or a decade holds a year of the sources."""
+    numbers = {int(number) for source in known for number in source.numbers if 1000 <= number < 2200}
+    if _CENTURY.match(lowered, match.end()):
+        return any((number - 1) // 100 + 1 == int(match[0]) for number in numbers if match[0].isdigit())
+    if re.fullmatch(r"\d{3}0", match[0]) and lowered[match.end() :][:1] == "s":
+        return any(number // 10 == int(match[0]) // 10 for number in numbers)
+    return False
+
+
+def _is_computed(match: re.Match[str], lowered: str, known: list[Known]) -> bool:
+    """Return whether the sentence works the number out from others: their sum, difference, product or percentage."""
+    start = max(lowered.rfind(". ", 0, match.start()), lowered.rfind("\n", 0, match.start())) + 1
+    sentence = lowered[start : match.start()] + " " + re.split(r"[.!?]\s|\n", lowered[match.end() :], maxsplit=1)[0]
+    said = {value for other in NUMBER.finditer(sentence) for value in values(other[0])}
+    said = {value for value in said if any(value in source.numbers for source in known)}
+    said |= {value for _, value in in_words(sentence)} | {
+        number for number in written_numbers(sentence) if number < _COUNTS
+    }
+    results = {result for a in said for b in said for result in (a * b, a + b, a - b, a * b / 100)}
+    return any(value in results for value in values(match[0]))
+
+
+def _clock_known(time: tuple[int, int], known: list[Known]) -> bool:
+    hour, minute = time
     written = [f"{written}.{minute:02d}" for written in (hour, hour + 12)]
-    if any(clock in source.clocks or any(text in source.text for text in written) for source in known):
+    if any(time in source.clocks or any(text in source.text for text in written) for source in known):
         return True
     # "from 9 to 17" supports 9:00 and 5 pm.
     return minute == 0 and any({hour, hour + 12} & source.amounts for source in known)
-
-
-def _values(number: str) -> list[float]:
-    """Return what a number as written may mean: ``1,200`` is 1200 or 1.2."""
-    compact = number.replace(" ", "").replace("’", "").replace("'", "")
-    if re.fullmatch(r"\d+", compact):
-        return [float(compact)] if len(compact) < _LONGEST else []
-    if not re.fullmatch(r"[\d.,]+", compact):
-        return []
-    meanings = []
-    for group, point in ((",", "."), (".", ",")):
-        text = compact.replace(group, "")
-        if text.count(point) <= 1:
-            meanings.append(float(text.replace(point, ".")))
-    return meanings
-
-
-def _value(number: str) -> float:
-    return float(number.replace(",", "."))
 
 
 def _names(answer: str, known: list[Known]) -> Iterable[Claim]:
@@ -226,6 +245,8 @@ def _names(answer: str, known: list[Known]) -> Iterable[Claim]:
     for match in inner:
         lowered = plain(match[0])
         if any(part in FUNCTION_WORDS or part in _EVERYDAY for part in words(lowered)):
+            continue
+        if _FULL_NAME_OF_SPEAKER.search(plain(answer[max(0, match.start() - 40) : match.start()])):
             continue
         if not _name_known(lowered, known):
             kind = "date" if lowered in _CALENDAR else "name"

@@ -6,6 +6,7 @@ import unicodedata
 from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:'(?!s\b)[^\W_]+)?")
+_SPACED = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
 _SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*[.!?\n]*")
 _NUMBERS = {
     word: str(number)
@@ -76,6 +77,9 @@ def plain(text: str) -> str:
 
 def words(plain_text: str) -> list[str]:
     """Return the words of a plain text, in order; a possessive ending becomes a word of its own."""
+    if plain_text.isascii() and "'" not in plain_text:
+        # Most of the time that judging takes is spent here, and splitting takes a third of searching.
+        return plain_text.encode("ascii").translate(_SPACED).decode("ascii").split()
     return _WORD.findall(plain_text)
 
 

@@ -7,7 +7,8 @@ ranking power.
 """
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,6 +17,9 @@ from judge.groundedness.language import FIRST_PERSON, FUNCTION_WORDS, plain, sen
 _INTERCEPT = -3.5
 _WEIGHTS = (1.25, 0.1, 0.5, 3.6, 0.75, 4.0)
 _MAX_FIRST_PERSON = 2
+_GRAM_BYTES = 8
+_BREAK = re.compile(r"[.!?]+\s+|\n+")
+"""Ends of sentences as ``sentences`` sees them, found in a third of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +27,17 @@ class Passage:
     """What comparing needs to know of one context."""
 
     stems: frozenset[str]
-    grams: frozenset[str]
+    grams: Set[int]
     sentences: tuple[frozenset[str], ...]
 
 
 @lru_cache(maxsize=4096)
 def passage(text: str) -> Passage:
     """Return a context taken apart; kept, because assistants return the same passages again and again."""
-    by_sentence = [words(sentence) for sentence in sentences(plain(text))]
+    by_sentence = [told for sentence in _BREAK.split(plain(text)) if (told := words(sentence))]
     stems = tuple(frozenset(map(stem, sentence)) for sentence in by_sentence)
     grams = _grams([word for sentence in by_sentence for word in sentence])
-    return Passage(stems=frozenset().union(*stems), grams=frozenset(grams), sentences=stems)
+    return Passage(stems=frozenset().union(*stems), grams=grams, sentences=stems)
 
 
 def terms(answer: str, contexts: Sequence[str]) -> tuple[float, ...]:
@@ -45,19 +49,21 @@ def terms(answer: str, contexts: Sequence[str]) -> tuple[float, ...]:
     words, and the share of the words that stand in questions.
     """
     passages = [passage(context) for context in contexts]
-    known = _union([p.stems for p in passages])
-    known_grams = _union([p.grams for p in passages])
     plain_words = words(plain(answer))
-    stems = [stem(word) for word in plain_words]
+    stems = list(map(stem, plain_words))
     content = [s for word, s in zip(plain_words, stems, strict=True) if word not in FUNCTION_WORDS]
     grams = _grams(plain_words)
-    unknown = sum(s not in known for s in stems)
-    unknown_content = sum(s not in known for s in content)
-    own = sum(w in FIRST_PERSON and s not in known for w, s in zip(plain_words, stems, strict=True))
+    unseen, unseen_grams = set(stems), grams
+    for p in passages:
+        unseen = unseen - p.stems
+        unseen_grams = unseen_grams - p.grams
+    unknown = len([s for s in stems if s in unseen])
+    unknown_content = len([s for s in content if s in unseen])
+    own = len([word for word in plain_words if word in FIRST_PERSON and stem(word) in unseen])
     return (
         unknown / math.sqrt(len(stems) + 4),
         unknown_content / math.sqrt(len(content) + 4),
-        len(grams - known_grams) / math.sqrt(len(grams) + 20),
+        len(unseen_grams) / math.sqrt(len(grams) + 20),
         _missing_from_best_window(frozenset(content), passages),
         float(min(own, _MAX_FIRST_PERSON)),
         _question_share(answer, len(plain_words)),
@@ -70,13 +76,14 @@ def support(answer: str, contexts: Sequence[str]) -> float:
     return 1.0 / (1.0 + math.exp(min(logit, 700.0)))
 
 
-def _union(sets: Sequence[frozenset[str]]) -> frozenset[str]:
-    return sets[0] if len(sets) == 1 else frozenset().union(*sets)
-
-
-def _grams(plain_words: Sequence[str]) -> set[str]:
-    text = f" {' '.join(plain_words)} "
-    return {text[i : i + 4] for i in range(len(text) - 3)}
+def _grams(plain_words: Sequence[str]) -> set[int]:
+    """Return the character 4-grams, each as the number that its eight bytes make: slicing takes twice as long."""
+    data = f" {' '.join(plain_words)} ".encode("utf-16-le", "surrogatepass")
+    grams: set[int] = set()
+    for offset in range(0, _GRAM_BYTES, 2):
+        whole = (len(data) - offset) // _GRAM_BYTES * _GRAM_BYTES
+        grams.update(memoryview(data)[offset : offset + whole].cast("Q"))
+    return grams
 
 
 def _missing_from_best_window(content: frozenset[str], passages: Sequence[Passage]) -> float:

@@ -26,14 +26,37 @@ def result(check: Check, text: str, **values: Any) -> CriterionResult:
     return found
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n", "...", "—"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "\n",
+        "...",
+        "—",
+        "null",
+        "undefined",
+        "[object Object]",
+        "<p></p>",
+        "&nbsp;",
+        '{"answer": ""}',
+        "None",
+        "\ufffd",
+    ],
+)
 def test_an_answer_without_words_is_empty(text: str) -> None:
     assert result(EmptyAnswer(), text).passed is False
 
 
-@pytest.mark.parametrize("text", ["No.", "42", "👍", "да"])
+@pytest.mark.parametrize("text", ["No.", "42", "👍", "да", '{"open": false}', '{"answer": "Yes"}', "None of them."])
 def test_a_short_answer_is_not_empty(text: str) -> None:
     assert result(EmptyAnswer(), text).passed is True
+
+
+def test_an_empty_list_answers_a_question_for_json() -> None:
+    assert result(EmptyAnswer(), "[]").passed is False
+    assert result(EmptyAnswer(), "[]", prompt="Which are free? Answer in JSON.").passed is True
+    assert result(EmptyAnswer(), "[]", of=prompt(checks={"json": True})).passed is True
 
 
 def test_an_answer_that_calls_tools_needs_no_words() -> None:
@@ -49,6 +72,12 @@ def test_an_answer_that_calls_tools_needs_no_words() -> None:
         ('```json\n{"answer": "all"}', {}),
         ("You can bring your bicycle, your dog and the", {"finish_reason": "stop"}),
         ("The ferry leaves at nine, ten,", {}),
+        ("These are the piers:\n- North\n- South\n-", {}),
+        ("| a | b |\n|---|---|\n| 1 | 2 |\n| 3", {}),
+        ("See [the timetable](https://ferry.test/ti", {}),
+        ("~~~python\nprint(1)", {}),
+        ("````\n```\nx\n```", {}),
+        ("The ferry leaves at nine.", {"finish_reason": "model_context_window_exceeded"}),
         ("Check-in for passengers closes 45 min", {"contexts": ["Check-in for passengers closes 45 minutes before."]}),
     ],
 )
@@ -71,6 +100,12 @@ def test_broken_ends_are_noticed(text: str, values: dict[str, Any]) -> None:
         "[1] The ferry leaves at nine",
         "Das kann ich machen, aber bitte sagen Sie mir das",
         "We offer option A",
+        "Use ``` to open a block of code.",
+        "````\n```\nx\n```\n````",
+        "Rufen Sie uns einfach an",
+        "Thank you for your message.\n\nBest regards,",
+        "| a | b |\n|---|---|\n| 1 | 2 |",
+        "See [the timetable](https://ferry.test/times)",
     ],
 )
 def test_good_ends_are_left_alone(text: str) -> None:
@@ -90,6 +125,9 @@ def test_a_word_that_the_contexts_end_there_too_is_whole() -> None:
         "go on go on go on go on go on go on",
         "a" * 60,
         "You can pay by card at the desk or in the app, any time. " * 12,
+        " ".join(f"Step {i}: go to the desk and ask for the form again." for i in range(1, 12)),
+        "- the same\n" * 9,
+        "我们九点开门。" * 6,
     ],
 )
 def test_loops_are_noticed(text: str) -> None:
@@ -105,6 +143,9 @@ def test_loops_are_noticed(text: str) -> None:
         "10000000000000000000000000000000000000000000000000",
         "No, no, no! That is not right.",
         "Open 9-5. Closed. Open 9-5. Closed.",
+        "\n".join(f"Cabin {i}: the cabin is free and can be booked." for i in range(1, 10)),
+        "```html\n" + '<li class="a">x</li>\n' * 8 + "```",
+        "<td></td>\n" * 9,
     ],
 )
 def test_ordinary_repetition_is_left_alone(text: str) -> None:
@@ -179,6 +220,18 @@ def test_the_language_is_checked_only_where_asked_for() -> None:
     assert result(check, german, prompt="Wann fährt die Fähre und kann ich den Hund mitnehmen?").passed is True
     assert result(check, "OK", prompt="When does the ferry leave?").passed is None
     assert result(check, german, prompt="Dog?", of=prompt(checks={"language": "en"})).passed is False
+
+
+def test_a_language_that_changes_on_the_way_is_noticed() -> None:
+    check = same_language.build(settings(same_language=True))
+    assert check is not None
+    asked = "When does the ferry leave and can I take my dog with me?"
+    german = "Die Fähre fährt um neun Uhr ab und Sie können Ihren Hund mitnehmen."
+    english = "The ferry leaves at nine and you can take the dog with you to the lounge."
+    assert result(check, f"{english} {german}", prompt=asked).evidence == [german]
+    assert result(check, f"{english}\n\n九点开船,您可以带狗上船。请提前半小时到达码头。", prompt=asked).passed is False
+    assert result(check, f'{english} On the sign it says "{german}"', prompt=asked).passed is True
+    assert result(check, german, prompt=f"Translate this into German: {english}").passed is None
 
 
 def test_every_built_in_check_has_its_own_name_and_a_version() -> None:

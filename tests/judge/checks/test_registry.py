@@ -48,6 +48,27 @@ def test_an_installed_package_adds_its_check(tmp_path: Path, monkeypatch: pytest
     assert [c.name for c in verdict.criteria if c.passed is False] == ["no_shouting"]
 
 
+def test_the_check_of_the_documentation_runs_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
+    install(tmp_path, "acme_documented")
+    (tmp_path / "acme_documented.py").write_text(page.split("```python\n")[1].split("```")[0])
+    monkeypatch.syspath_prepend(tmp_path)
+    verdict = asyncio.run(Judge(settings()).grade(exchange(response_text="WE OPEN AT NINE.")))
+    failed = [(c.name, c.score, c.evidence) for c in verdict.criteria if c.passed is False]
+    assert failed == [("no_shouting", 0.3, ["WE OPEN AT NINE."])]
+
+
+def test_the_version_of_an_installed_check_is_part_of_the_judge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, "acme_versioned")
+    without = Judge(settings()).judge_id
+    monkeypatch.syspath_prepend(tmp_path)
+    first = Judge(settings()).judge_id
+    monkeypatch.setattr("acme_versioned.NoShouting.version", "2")
+    assert len({without, first, Judge(settings()).judge_id}) == 3
+
+
 def test_an_installed_check_may_not_take_a_used_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(tmp_path, "acme_double", name="pii_leak")
     monkeypatch.syspath_prepend(tmp_path)

@@ -31,6 +31,12 @@ def kinds(answer: str, *sources: str) -> list[str]:
         "You are 100% right, one day you will see.",
         "It takes a second.",
         "Ask in the FAQ, OK?",
+        "The fine is due after three months, or is it? Do you mean 44 days?",
+        "The fine is EUR 3, and 2 fines are 3 + 3 = 6 euros.",
+        "Loans last three weeks.",
+        "Five loans of 21 days make 105 days.",
+        "It is about the 21st century, the 2020s.",
+        "I'm Tilda. Good morning, Sir.",
     ],
 )
 def test_supported_claims_are_left_alone(answer: str) -> None:
@@ -52,6 +58,11 @@ def test_supported_claims_are_left_alone(answer: str) -> None:
         ("See https://quillfeather.test/loans.", "link"),
         ("It is next to the Ottersby Room.", "name"),
         ("Ask for Ms Penhaligon there.", "name"),
+        ("Loans last 21 weeks.", "number"),
+        ("The fine is 3 dollars.", "number"),
+        ("The fine is forty-eight euros.", "number"),
+        ("Loans cost £125,050.", "number"),
+        ("It is about the 19th century.", "number"),
     ],
 )
 def test_unsupported_claims_are_found(answer: str, kind: str) -> None:
