@@ -117,7 +117,9 @@ class Recorder:
 
     def has_ended(self, arm: Arm, prompt_id: str, attempt: int) -> bool:
         """Return whether a conversation is recorded to its end."""
-        return attempt <= self._reached.get((arm, prompt_id), 0) or (arm, prompt_id, attempt) in self._beyond
+        if attempt <= self._reached.get((arm, prompt_id), 0):
+            return True
+        return bool(self._beyond) and (arm, prompt_id, attempt) in self._beyond
 
     def has_begun(self, arm: Arm, prompt_id: str, attempt: int) -> bool:
         """Return whether a conversation is recorded at least in part."""
@@ -134,11 +136,11 @@ class Recorder:
 
     def history(self, arm: Arm, prompt_id: str, attempt: int) -> tuple[Message, ...]:
         """Return what an earlier process recorded of a conversation that it could not end."""
-        return tuple(self._torn.get((arm, prompt_id, attempt), ()))
+        return tuple(self._torn.get((arm, prompt_id, attempt), ())) if self._torn else ()
 
     def last_body(self, arm: Arm, prompt_id: str, attempt: int) -> str | None:
         """Return the body of the last reply in such a conversation."""
-        return self._last_bodies.get((arm, prompt_id, attempt))
+        return self._last_bodies.get((arm, prompt_id, attempt)) if self._last_bodies else None
 
     def _require_next(self, key: _Key, turn: int) -> None:
         if turn != self._next.get(key, 0) or self.has_ended(*key):

@@ -6,20 +6,27 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.identity import content_id
 from swarm.clock import Clock
 from swarm.replay import Call, Conversation, Reply, replay
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+NAMED = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=4)
+"""Ids hold no control characters."""
 
 
-@given(TEXT, TEXT, st.integers(1, 50), st.integers(0, 50))
-def test_ids_are_hashes_of_what_they_name(run_id: str, prompt_id: str, attempt: int, turn: int) -> None:
-    """Older runs and other stages make the same ids of the same content."""
-    one = Conversation(run_id=run_id, prompt_id=prompt_id, arm="load", turns=("Hi?",), attempt=attempt)
-    identity = (run_id.encode(), prompt_id.encode(), b"load", b"%d" % attempt)
-    assert one.conversation_id == content_id("conv", identity)
-    assert one.exchange_id(turn) == content_id("ex", (*identity, b"%d" % turn))
+@given(
+    st.tuples(NAMED, NAMED, st.integers(1, 50), st.integers(0, 50)),
+    st.tuples(NAMED, NAMED, st.integers(1, 50), st.integers(0, 50)),
+)
+def test_ids_name_one_turn_of_one_conversation(
+    one: tuple[str, str, int, int], other: tuple[str, str, int, int]
+) -> None:
+    """Every process that goes on with a conversation makes the same ids, and no other conversation has them."""
+    named = [
+        Conversation(run_id=run_id, prompt_id=prompt_id, arm="load", turns=("Hi?",), attempt=attempt)
+        for run_id, prompt_id, attempt, _ in (one, other)
+    ]
+    assert (named[0].conversation_id == named[1].conversation_id) == (one[:3] == other[:3])
+    assert (named[0].exchange_id(one[3]) == named[1].exchange_id(other[3])) == (one == other)
 
 
 @given(st.lists(st.floats(0, 1e7), min_size=1, max_size=5))
