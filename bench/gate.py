@@ -17,76 +17,20 @@ import argparse
 import math
 import random
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
 
+from judge.boundary import NEVER, Boundary
 from judge.calibration.correction import CALIBRATION_SHARE, Calibration, Correction
-from judge.statistics import ABOVE, BELOW, Mixture, log_evidence
 
 RATES = (0.0, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.018, 0.02, 0.022, 0.025, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1)
 SEEN_RATES = (0.0, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1)
 """True rates behind a judge that is wrong."""
 SENSITIVITY, SPECIFICITY, LABELS = 0.95, 0.99, 200
-_NEVER = 1 << 40
-
-
-@dataclass(slots=True)
-class Boundary:
-    """Where evidence reaches its level: the first count of verdicts that passes, the last that fails, by failures."""
-
-    low: float
-    high: float
-    level: float
-    passing: list[int] = field(default_factory=list)
-    failing: list[int] = field(default_factory=list)
-
-    def passes_at(self, failed: int) -> int:
-        """Return the least number of verdicts, so many of them failed, that passes."""
-        while len(self.passing) <= failed:
-            enough = self._reached(BELOW, self.low, len(self.passing))
-            self.passing.append(_next(enough, self.passing) if self.low > 0.0 else _NEVER)
-        return self.passing[failed]
-
-    def fails_at(self, failed: int) -> int:
-        """Return the largest number of verdicts, so many of them failed, that fails; 0 where none does."""
-        while len(self.failing) <= failed:
-            k = len(self.failing)
-            enough = self._reached(ABOVE, self.high, k)
-            possible = self.high < 1.0 and k > 0 and enough(k)
-            self.failing.append(_next(_not(enough), self.failing) - 1 if possible else 0)
-        return self.failing[failed]
-
-    def _reached(self, mixture: Mixture, threshold: float, failed: int) -> Callable[[int], bool]:
-        return lambda judged: log_evidence(mixture, threshold, failed, judged - failed) >= self.level
-
-
-def _not(holds: Callable[[int], bool]) -> Callable[[int], bool]:
-    return lambda number: not holds(number)
-
-
-def _next(holds: Callable[[int], bool], found: list[int]) -> int:
-    """Return the first number for which something holds that then holds for good; about as far on as the last was."""
-    last = found[-1] if found else 0
-    high = low = max(len(found), 2 * last - (found[-2] if len(found) > 1 else 0))
-    step = 1
-    while not holds(high):
-        low, high, step = high, high + step, step * 2
-        if step > _NEVER:
-            return _NEVER
-    while low == high or holds(low):
-        if low <= len(found):
-            return low if holds(low) else high
-        high, low, step = low, max(len(found), low - step), step * 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if holds(middle) else (middle, high)
-    return high
 
 
 def gaps(rate: float, rng: random.Random) -> int:
     """Return how many verdicts pass before the next failure."""
-    return _NEVER if rate <= 0.0 else int(math.log(1.0 - rng.random()) / math.log1p(-rate))
+    return NEVER if rate <= 0.0 else int(math.log(1.0 - rng.random()) / math.log1p(-rate))
 
 
 def walk(rate: float, cap: int, gate: Boundary, cover: Boundary | None, rng: random.Random) -> tuple[str, int, bool]:

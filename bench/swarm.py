@@ -256,12 +256,16 @@ def _stall_later(port: int, folder: Path) -> None:
 
 
 def kills(work: Path, times: int, rng: random.Random, prompts: int = 1500) -> None:
-    """Print what is left of a run that was killed at random moments and resumed."""
-    print(f"\nSIGKILL after       recorded then   after resuming   prompts recorded twice   of {prompts:,} missing")
+    """Print what is left of a run that was killed at random moments and resumed, and what the target got of it."""
+    print(
+        f"\n{prompts:,} prompts, SIGKILL after   recorded then   after resuming   twice   missing   "
+        "received again   marked   received again, not marked"
+    )
     for number in range(times):
         wanted = rng.randrange(20, prompts - 100)
         with running_target(latency_s=0.02) as port:
-            folder = prepare(work / f"kill-{number}", port, prompts, CLOSED)
+            target = TargetSection(url=f"http://127.0.0.1:{port}/counted", body={"query": "{prompt}"})
+            folder = prepare(work / f"kill-{number}", port, prompts, CLOSED, target)
             process = started(folder)
             while process.poll() is None and _recorded(folder) < wanted:
                 time.sleep(0.002)
@@ -270,9 +274,19 @@ def kills(work: Path, times: int, rng: random.Random, prompts: int = 1500) -> No
             _close(process)
             at_kill = sum(1 for _ in read_parts(folder / EXCHANGES_FOLDER))
             swarmed(folder)
-        seen = Counter(row["prompt_id"] for row in read_parts(folder / EXCHANGES_FOLDER))
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/received") as reply:
+                received = json.load(reply)
+        rows = list(read_parts(folder / EXCHANGES_FOLDER))
+        seen = Counter(row["prompt_id"] for row in rows)
+        again = {row["request_body"]: received.get(row["request_body"], 0) - 1 for row in rows}
         twice, missing = sum(count > 1 for count in seen.values()), prompts - len(seen)
-        print(f"{wanted:6} exchanges {at_kill:17,} {sum(seen.values()):16,} {twice:24} {missing:18}", flush=True)
+        marked = sum(row["resent"] for row in rows)
+        unmarked = sum(max(again[row["request_body"]] - row["resent"], 0) for row in rows)
+        print(
+            f"{wanted:15,} exchanges {at_kill:15,} {len(rows):16,} {twice:7} {missing:9} {sum(again.values()):16} "
+            f"{marked:8} {unmarked:28}",
+            flush=True,
+        )
 
 
 def streams(work: Path, counts: Sequence[int], answers: int) -> None:

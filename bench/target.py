@@ -3,7 +3,8 @@
 ``python -m bench.target`` prints its port. ``GET /stall`` makes it fall silent for some seconds, once,
 as a garbage collection or a failing-over database does; what arrives meanwhile is answered late, never dropped.
 ``POST /stream`` is answered with a chat completion's stream, a token every ten milliseconds; each token is the
-moment at which it was sent, by the clock that all processes of a machine share.
+moment at which it was sent, by the clock that all processes of a machine share. ``POST /counted`` is answered like any
+other and counted; ``GET /received`` tells how often each of these bodies came.
 """
 
 import argparse
@@ -13,13 +14,16 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 TEXT, PASSAGE = "An answer of a usual length. " * 16, "A passage that it rests on. " * 8
 BODY = json.dumps({"data": {"answer": TEXT, "sources": [{"content": PASSAGE}, {"content": PASSAGE}]}}).encode()
-REPLY = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(BODY) + BODY
-
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+REPLY = HEAD % len(BODY) + BODY
+RECEIVED: Counter[str] = Counter()
+"""How often each body came, of the requests that are counted."""
 
 STREAM_TOKENS = 50
 STREAM_GAP_S = 0.01
@@ -60,7 +64,13 @@ class Connection(asyncio.Protocol):
             whole = end + 4 + int(rest.split(b"\r\n", 1)[0] or 0)
             if len(self._pending) < whole:
                 return
-            self._pending = self._pending[whole:]
+            body, self._pending = self._pending[end + 4 : whole], self._pending[whole:]
+            if head.startswith(b"get /received"):
+                told = json.dumps(RECEIVED).encode()
+                self._transport.write(HEAD % len(told) + told)
+                continue
+            if head.startswith(b"post /counted"):
+                RECEIVED[body.decode()] += 1
             if head.startswith(b"post /stream"):
                 self._stream(0, self._loop.time())
             else:
