@@ -8,8 +8,9 @@ from contextlib import AbstractAsyncContextManager
 
 import anyio
 
-FIRST = 2
-"""Requests in flight at the beginning."""
+LEAST_FIRST = 2
+FIRST_SHARE = 0.25
+"""Of the most in flight, at the beginning: from two, a thousand answers at fifty at once would wait a fifth of their time."""
 
 
 class Pace:
@@ -21,7 +22,7 @@ class Pace:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._limit = float(min(FIRST, most))
+        self._limit = float(min(max(LEAST_FIRST, int(most * FIRST_SHARE)), most))
         self._starting = True
         self._lowered_at = 0.0
         self._turns = anyio.CapacityLimiter(int(self._limit))

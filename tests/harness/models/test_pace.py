@@ -6,7 +6,7 @@ import time
 import pytest
 
 from harness.models import ModelClient, connect
-from harness.models.pace import FIRST, Pace
+from harness.models.pace import Pace
 from harness.testing.servers import BedrockServer, Fault, OpenAIServer
 from tests.harness.models.asking import CALL, QUICK, Grade
 
@@ -23,25 +23,25 @@ def _asked(client: ModelClient, count: int) -> None:
 
 def test_the_pace_begins_low_doubles_until_throttled_and_then_creeps() -> None:
     pace = Pace(64)
-    assert pace.limit == FIRST
-    for _ in range(14):
-        pace.went_well()
     assert pace.limit == 16
-    pace.throttled(time.monotonic())
-    assert pace.limit == 8
-    for _ in range(8):
+    for _ in range(16):
         pace.went_well()
-    assert pace.limit in {8, 9}, "one more a round trip"
+    assert pace.limit == 32
+    pace.throttled(time.monotonic())
+    assert pace.limit == 16
+    for _ in range(16):
+        pace.went_well()
+    assert pace.limit in {16, 17}, "one more a round trip"
 
 
 def test_requests_that_were_throttled_together_lower_the_pace_once() -> None:
     pace = Pace(64)
-    for _ in range(14):
+    for _ in range(16):
         pace.went_well()
     sent_at = time.monotonic()
     for _ in range(10):
         pace.throttled(sent_at)
-    assert pace.limit == 8
+    assert pace.limit == 16
 
 
 def test_the_pace_stays_between_one_and_the_most() -> None:
@@ -62,7 +62,7 @@ def test_an_adaptive_client_reaches_its_concurrency_where_nothing_throttles(
         monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", server.url)
         client = connect(server.spec, timeout_s=20, concurrency=6, key="personas.model", policy=QUICK, adaptive=True)
         _asked(client, 40)
-    assert FIRST < server.most_in_flight <= 6
+    assert 2 < server.most_in_flight <= 6
 
 
 def test_a_request_that_waits_to_be_retried_holds_no_turn() -> None:
