@@ -24,13 +24,17 @@ class PartWriter:
         folder: Created if it is missing.
         max_part_bytes: A part that grows beyond it is closed and the next opened.
         mode: Permissions of the parts.
+        writer: Stands in the parts' names; for folders that several machines write to at once.
 
     Raises:
         StorageError: If the folder or a part cannot be written; what was written before stays.
     """
 
-    def __init__(self, folder: Path, *, max_part_bytes: int = MAX_PART_BYTES, mode: int = 0o644) -> None:
+    def __init__(
+        self, folder: Path, *, max_part_bytes: int = MAX_PART_BYTES, mode: int = 0o644, writer: str = ""
+    ) -> None:
         self.folder = folder
+        self._stem = f"part-{writer}-" if writer else "part-"
         self.max_part_bytes = max_part_bytes
         self._mode = mode
         self._fd = -1
@@ -97,7 +101,7 @@ class PartWriter:
         self.close()
         number = len(parts(self.folder))
         while True:
-            path = self.folder / f"part-{number:05d}.jsonl"
+            path = self.folder / f"{self._stem}{number:05d}.jsonl"
             try:
                 self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, self._mode)
                 break

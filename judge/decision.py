@@ -8,15 +8,20 @@ from harness.contracts import CardUse, Decision, FailureRate, GateResult, Rate, 
 from harness.errors import ExitCode
 from judge.calibration.correction import Calibration
 from judge.calibration.wording import doubt, trust
+from judge.confirmation import confirmed
+from judge.findings import Findings
+from judge.groups import segments_above, segments_undecided
 from judge.phrases import count_of, milliseconds, percent, stop_phrase
+from judge.quality import falls_too_far, quality_notes
 from judge.reading import Reading
 from judge.statistics import Interval, SequentialTest
-from judge.strain import KILL_SWITCH
+from judge.strain import KILL_SWITCH, sentinel_notes
 
-_TARGET_STOPS = frozenset({"target_lost", "over_saturated"})
+_TARGET_STOPS = frozenset({"target_lost", "over_saturated", "lockout"})
 """``stopped_because`` of runs that the target itself broke off."""
 DOUBTFUL_STOPS = frozenset({"workers_lost", "parent_gone", "interrupted", "terminated", *_TARGET_STOPS})
 """``stopped_because`` of runs that were broken off: no pass rests on them."""
+_SPENT_STOPS = frozenset({"budget", "max_requests"})
 _TELLING_STOPS = frozenset({"kill_switch", "slo_hopeless", *_TARGET_STOPS})
 """``stopped_because`` of runs whose end says something about a release that failed."""
 _MANY = 3
@@ -38,13 +43,16 @@ def decide(
     duration_s: float,
     files: Mapping[str, str],
     card: CardUse | None = None,
+    findings: Findings | None = None,
 ) -> GateResult:
     """Return the gate's decision with its reasons in plain sentences.
 
-    The first that holds: void (the target changed); fail (an objective missed,
-    a zero-tolerance hit, a golden prompt failed, the rate is above the
-    threshold), with all reasons that hold; inconclusive (a ledger above its
-    share, a run broken off, an objective or the rate undecided); pass.
+    The first that holds: void (the target changed, the judge missed controls, or, where ``[budget] on_spent`` says so,
+    the budget was spent and nothing below decided); fail (an objective missed,
+    a zero-tolerance hit, a regression, a golden prompt failed, the rate is above the
+    threshold, a persona's is above its bar, quality falls under load), with all
+    reasons that hold; inconclusive (a ledger above its share, a run broken off,
+    an objective or the rate undecided); pass.
 
     Args:
         settings: As the tier overrides them.
@@ -60,19 +68,36 @@ def decide(
         duration_s: Wall time of the run.
         files: SHA-256 of the files the decision rests on.
         card: What is known of the judge's error; None where nobody looked for a judge card.
+        findings: What was found beside the rate.
     """
+    findings = findings or Findings()
     if len(target_versions) > 1:
         decision, reasons = _void(target_versions)
+    elif findings.controls.void:
+        decision, reasons = "void", list(findings.controls.void)
     else:
-        decision, reasons = _decision(settings, plan, reading, slo, stopped_because, card)
+        decision, reasons = _decision(settings, plan, reading, slo, load, stopped_because, card, findings)
+    if decision == "inconclusive" and stopped_because in _SPENT_STOPS and settings.budget.on_spent == "void":
+        decision, reasons = "void", [*reasons, "A run whose budget was spent before it was decided is void here."]
     state = reading.state
-    reasons += [*(trust(card, state) if card is not None and state.judged else []), *_behind(load)]
+    reasons += [
+        *(trust(card, state) if card is not None and state.judged else []),
+        *_behind(load),
+        *sentinel_notes(load),
+    ]
+    before = findings.precedents
+    reasons += before.notes() if before is not None else []
+    reasons += [*quality_notes(settings.gate, load.get("paired")), *segments_undecided(findings.worst_segment)]
+    reasons += confirmed(findings.confirmations)
+    reasons += findings.controls.notes if reading.counts.judged else []
     return GateResult(
         run_id=plan.run_id,
         suite_id=plan.suite_id,
         decision=decision,
         reasons=reasons,
-        exit_code=ExitCode.DEPENDENCY if _depended_in_vain(reading) else exit_code(decision, tier),
+        exit_code=ExitCode.DEPENDENCY
+        if _depended_in_vain(reading) and decision != "void"
+        else exit_code(decision, tier),
         tier=tier_name,
         threshold=settings.gate.threshold,
         confidence=settings.gate.confidence,
@@ -85,10 +110,16 @@ def decide(
         ),
         prompts=reading.counts,
         criteria=reading.criteria,
+        groups=list(findings.groups),
+        worst_segment=findings.worst_segment,
+        confirmations=findings.confirmations,
+        noise_floor=findings.noise_floor,
+        controls=findings.controls,
         ledgers=reading.ledgers,
         slo=list(slo),
         load=dict(load),
-        golden=dict(reading.golden),
+        golden=before.golden_figures if before is not None else {},
+        baseline=before.baseline_figures if before is not None else {},
         evidence=reading.evidence,
         target_version=", ".join(target_versions) or None,
         cost_usd=cost_usd,
@@ -122,13 +153,18 @@ def _decision(
     plan: RunPlan,
     reading: Reading,
     slo: Sequence[SloResult],
+    load: Mapping[str, Any],
     stopped_because: str,
     card: CardUse | None,
+    findings: Findings,
 ) -> tuple[Decision, list[str]]:
-    if not reading.state.judged and not reading.counts.judged:
+    before = findings.precedents
+    worse = before.failing() if before is not None else []
+    if not reading.state.judged and not reading.counts.judged and not worse:
         return "inconclusive", _nothing_judged(reading, stopped_because)
     failures = [_rate_sentence(settings, reading)] if reading.state.decision == "fail" else []
-    failures += [*_zero_tolerance(settings, reading), *_golden(reading), *_missed(slo)]
+    failures += [*worse, *_zero_tolerance(settings, reading), *_missed(slo)]
+    failures += [*segments_above(findings.worst_segment), *falls_too_far(settings.gate, load.get("paired"))]
     if failures:
         context = [stop_phrase(stopped_because)] if stopped_because in _TELLING_STOPS else []
         context += [] if reading.state.decision == "fail" else [_rate_context(settings, reading)]
@@ -137,8 +173,10 @@ def _decision(
         *_cardless(settings, reading, card),
         *_ledgers(settings, reading),
         *_unresolved(reading),
+        *_untested(findings),
         *_broken_off(stopped_because),
         *_unmeasured(slo),
+        *(before.doubts() if before is not None else []),
     ]
     if reading.state.decision == "undecided":
         return "inconclusive", list(dict.fromkeys([*doubts, *_undecided(settings, plan, reading, stopped_because)]))
@@ -202,13 +240,6 @@ def _zero_tolerance(settings: Settings, reading: Reading) -> list[str]:
     ]
 
 
-def _golden(reading: Reading) -> list[str]:
-    failed = reading.golden.get("failed")
-    if not failed:
-        return []
-    return [f"{failed} of {count_of(_int(reading.golden['judged']), 'golden prompt')} did not get the expected answer."]
-
-
 def _ledgers(settings: Settings, reading: Reading) -> list[str]:
     ledgers = reading.ledgers
     known = ledgers.target + ledgers.judge + ledgers.infrastructure
@@ -233,6 +264,12 @@ def _unresolved(reading: Reading) -> list[str]:
         "were these failures, the rate would not be below the threshold: judge the run again."
     )
     return [sentence]
+
+
+def _untested(findings: Findings) -> list[str]:
+    if findings.controls.is_complete:
+        return []
+    return ["The run ended before its judge had been tested on all the answers that were planted for it."]
 
 
 def _broken_off(stopped_because: str) -> list[str]:
@@ -340,7 +377,3 @@ def _amount(result: SloResult, value: float | None) -> str:
     if value is None:
         return "not measured"
     return percent(value) if result.metric in {"error_rate", "goodput", KILL_SWITCH} else milliseconds(value)
-
-
-def _int(value: object) -> int:
-    return value if isinstance(value, int) else 0

@@ -46,8 +46,18 @@ class Judge:
         """Whether the second tier gave up on so many answers in a row that it has to be taken to be down."""
         return self._panel is not None and self._panel.lost_in_a_row >= LOST_IN_A_ROW
 
+    def check(self, answer: Answer) -> list[CriterionResult]:
+        """Return what the checks alone say of an answer."""
+        results = [criterion_of_expected_block(answer), *(check.check(answer) for check in self._checks)]
+        return [result for result in results if result is not None]
+
     async def grade(
-        self, exchange: Exchange, prompt: Prompt | None = None, history: Sequence[Exchange] = ()
+        self,
+        exchange: Exchange,
+        prompt: Prompt | None = None,
+        history: Sequence[Exchange] = (),
+        *,
+        fresh: bool = False,
     ) -> Verdict:
         """Return the verdict on one exchange.
 
@@ -57,6 +67,7 @@ class Judge:
             exchange: One turn.
             prompt: What was to be sent, with its expectations; None where only the exchange was recorded.
             history: Earlier turns of the same conversation, in order.
+            fresh: Ask the models even where their judgement of such an answer is kept from an earlier call.
 
         Raises:
             BudgetSpentError: If a model would have to be asked and cannot be paid; there is no verdict then.
@@ -67,13 +78,12 @@ class Judge:
         if exchange.outcome != "answered":
             return self._verdict(exchange, criteria, passed=_all_pass(criteria), ledger="target")
         answer = Answer(exchange=exchange, prompt=prompt, history=history)
-        results = [criterion_of_expected_block(answer), *(check.check(answer) for check in self._checks)]
-        criteria += [result for result in results if result is not None]
+        criteria += self.check(answer)
         if self._panel is None or not _all_pass(criteria):
             return self._verdict(exchange, criteria, passed=_all_pass(criteria), ledger="target")
-        return await self._ask(self._panel, answer, criteria)
+        return await self._ask(self._panel, answer, criteria, fresh=fresh)
 
-    async def _ask(self, panel: Panel, answer: Answer, criteria: list[CriterionResult]) -> Verdict:
+    async def _ask(self, panel: Panel, answer: Answer, criteria: list[CriterionResult], *, fresh: bool) -> Verdict:
         """Return the verdict with the models' findings added; without any it goes to the judge's ledger."""
         asked = criteria_for(answer, self._settings.judge.checks, self._own)
         warning = forgery.addresses_judge(answer.text)
@@ -83,6 +93,7 @@ class Judge:
             answer.text,
             exchange_id=answer.exchange.exchange_id,
             suspicious=warning.passed is None,
+            fresh=fresh,
         )
         criteria = [*criteria, warning, *finding.criteria]
         if finding.problem:
@@ -107,6 +118,7 @@ class Judge:
             prompt_id=exchange.prompt_id,
             exchange_id=exchange.exchange_id,
             turn=exchange.turn,
+            attempt=exchange.attempt,
             passed=passed,
             ledger=ledger,
             criteria=criteria,

@@ -66,6 +66,12 @@ class Pairing:
                 counts["same_text"] += self._same(prompt_id)
         return counts
 
+    @property
+    def only_load_failed(self) -> list[str]:
+        """Ids of the prompts that passed alone and failed under load, in the plan's order."""
+        fates = {p: (pair["control"].fate(), pair["load"].fate()) for p, pair in self._pairs.items()}
+        return [prompt_id for prompt_id, both in fates.items() if both == ("passed", "failed")]
+
     def _same(self, prompt_id: str) -> bool:
         control = self._texts.get((prompt_id, "control"))
         return control is not None and control == self._texts.get((prompt_id, "load"))

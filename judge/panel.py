@@ -102,13 +102,25 @@ class Panel:
         """What all calls so far consumed, those that failed included."""
         return sum((model.usage for model in self._models), Usage())
 
+    @property
+    def owed(self) -> Usage | None:
+        """What counts against the budget, with the worst of what was cut off; None without a budget."""
+        return self._budget.spent if self._budget is not None else None
+
     def paid_before(self, usage: Usage) -> None:
         """Count what earlier parts of the same run consumed against the budget."""
         if self._budget is not None:
             self._budget.paid_before(usage)
 
     async def judge(
-        self, call: ModelCall, asked: Sequence[Criterion], text: str, *, exchange_id: str, suspicious: bool
+        self,
+        call: ModelCall,
+        asked: Sequence[Criterion],
+        text: str,
+        *,
+        exchange_id: str,
+        suspicious: bool,
+        fresh: bool = False,
     ) -> Finding:
         """Return what the models say about an answer.
 
@@ -118,16 +130,18 @@ class Panel:
             text: The answer.
             exchange_id: Decides whether a pass is audited.
             suspicious: The answer addresses its judge.
+            fresh: Earlier judgements do not count, and this one is not kept.
 
         Raises:
             BudgetSpentError: If a call was not made because it cannot be paid.
         """
-        opinions = await asyncio.gather(*(opinion_of(model, call, asked, text, self._known) for model in self.first))
+        known = None if fresh else self._known
+        opinions = await asyncio.gather(*(opinion_of(model, call, asked, text, known) for model in self.first))
         first = verdict_of_jury(opinions)
         why = self._escalation(first, exchange_id, suspicious=suspicious)
         if self._second is None or not why:
             return _finding(first)
-        second = await opinion_of(self._second, call, asked, text, self._known)
+        second = await opinion_of(self._second, call, asked, text, known)
         self.lost_in_a_row = self.lost_in_a_row + 1 if second.problem else 0
         return _settled(first, second, audit=why == _AUDIT)
 

@@ -82,10 +82,13 @@ class Reading:
         """How many verdicts had been read when the test decided; None while it has not."""
         self.confirmed: dict[str, list[str]] = {}
         """Confirmed hits, whatever the arm or attempt: prompt ids by criterion."""
+        self._turns = turns
         self._conversations = {p: ConversationReading(turns.get(p, 1)) for p in plan.order}
         self._fates: dict[str, Fate] = {}
         self._tally: Counter[Fate] = Counter()
-        self._golden: dict[str, bool] = {}
+        self._golden: dict[str, ConversationReading] = {}
+        self.outcomes: list[tuple[str, bool]] = []
+        """What the test read, in its order: prompt ids, each with whether it failed."""
         self._looks: list[State] = []
         self._next_look = 1
         self._position = 0
@@ -102,7 +105,8 @@ class Reading:
             return
         self._note_confirmed(verdict)
         if exchange.arm == "golden" and exchange.attempt == 1:
-            self._note_golden(verdict)
+            turns = self._turns.get(exchange.prompt_id, 1)
+            self._golden.setdefault(exchange.prompt_id, ConversationReading(turns)).add(exchange, verdict)
         conversation = self._conversations.get(exchange.prompt_id)
         if conversation is None or exchange.arm != self.plan.arm or exchange.attempt != 1:
             return
@@ -159,20 +163,30 @@ class Reading:
         """How many prompts each criterion judged and failed at their first attempt; most failures first."""
         judged: Counter[str] = Counter()
         failed: Counter[str] = Counter()
-        for conversation in self._conversations.values():
-            results = [r for verdict in conversation.seen.values() for r in verdict.criteria]
-            judged.update({r.name for r in results if r.passed is not None})
-            failed.update({r.name for r in results if r.passed is False})
+        for prompt_id in self._conversations:
+            by_criterion = self.criteria_of(prompt_id)
+            judged.update(by_criterion.keys())
+            failed.update(name for name, missed in by_criterion.items() if missed)
         names = sorted(judged, key=lambda name: (-failed[name], name))
         return [CriterionCount(name=name, judged=judged[name], failed=failed[name]) for name in names]
 
+    def criteria_of(self, prompt_id: str) -> dict[str, bool]:
+        """Return which criteria a prompt's first attempt was judged by, and whether it failed them in any turn."""
+        failed: dict[str, bool] = {}
+        for verdict in self._conversations[prompt_id].seen.values():
+            for result in verdict.criteria:
+                if result.passed is not None:
+                    failed[result.name] = failed.get(result.name, False) or not result.passed
+        return failed
+
     @property
-    def golden(self) -> dict[str, int | list[str]]:
-        """Prompts of the golden arm: how many were judged and failed, and which; empty where there is none."""
-        if not self._golden:
-            return {}
-        failures = sorted(prompt_id for prompt_id, passed in self._golden.items() if not passed)
-        return {"judged": len(self._golden), "failed": len(failures), "failures": failures}
+    def golden(self) -> dict[str, Fate | None]:
+        """What became of each prompt of the golden arm; None while that can still change."""
+        return {prompt_id: conversation.fate() for prompt_id, conversation in self._golden.items()}
+
+    def fate_of(self, prompt_id: str) -> Fate | None:
+        """Return what became of a prompt of the plan's order; None while it is not known."""
+        return self._fates.get(prompt_id)
 
     @property
     def held_back(self) -> int:
@@ -204,6 +218,7 @@ class Reading:
                 return
             self._position += 1
             if fate in ("passed", "failed"):
+                self.outcomes.append((self.plan.order[self._position - 1], fate == "failed"))
                 self._read(failed=fate == "failed")
 
     def _read(self, *, failed: bool) -> None:
@@ -221,8 +236,3 @@ class Reading:
                 hits = self.confirmed.setdefault(result.name, [])
                 if verdict.prompt_id not in hits:
                     hits.append(verdict.prompt_id)
-
-    def _note_golden(self, verdict: Verdict) -> None:
-        if verdict.passed is not None:
-            known = self._golden.get(verdict.prompt_id, True)
-            self._golden[verdict.prompt_id] = known and verdict.passed

@@ -223,6 +223,15 @@ class _Work:
         self._progress.update("judging", self.judged)
 
 
+def read_exchanges(path: Path) -> Iterator[Exchange]:
+    """Yield a file's exchanges with the ids under which they are judged; lines that are none are passed over.
+
+    Raises:
+        InputError: If the file cannot be read.
+    """
+    return _exchanges(path, [])
+
+
 def _exchanges(path: Path, quarantined: list[QuarantinedRecord]) -> Iterator[Exchange]:
     try:
         with path.open("rb") as file:

@@ -252,15 +252,17 @@ class SequentialTest:
         self.threshold = float(threshold)
         self.confidence = float(confidence)
         self.calibration = calibration
-        self._level = -math.log1p(-self.confidence)
+        self.level = -math.log1p(-self.confidence)
+        """The logarithm that an e-process has to reach."""
         self.correction: Correction | None = None
-        self._low = self._high = self.threshold
+        self.band = (self.threshold, self.threshold)
+        """The apparent rates that passing has to be below, and failing above."""
         if calibration is not None:
             error = 1.0 - self.confidence
             self.correction = calibration.against(self.threshold, CALIBRATION_SHARE * error)
-            self._low, self._high = self.correction.band
-            self._level = -math.log((1.0 - CALIBRATION_SHARE) * error)
-        self._bounds = _Bounds(self._level)
+            self.band = self.correction.band
+            self.level = -math.log((1.0 - CALIBRATION_SHARE) * error)
+        self._bounds = _Bounds(self.level)
         self._state = self._next(0, 0, "undecided")
 
     @property
@@ -307,9 +309,10 @@ class SequentialTest:
         if self._state.decision != "undecided":
             return self._state.decision
         # Where the band ends at 0 or 1 no evidence is possible.
-        if self._low > 0.0 and log_evidence(BELOW, self._low, failed, passed) >= self._level:
+        low, high = self.band
+        if low > 0.0 and log_evidence(BELOW, low, failed, passed) >= self.level:
             return "pass"
-        if self._high < 1.0 and log_evidence(ABOVE, self._high, failed, passed) >= self._level:
+        if high < 1.0 and log_evidence(ABOVE, high, failed, passed) >= self.level:
             return "fail"
         return "undecided"
 

@@ -6,6 +6,8 @@ from typing import Any
 from harness.contracts import SloResult
 
 KILL_SWITCH = "kill_switch"
+_CACHED_SHARE = 0.5
+"""Of the sentinels, and no fewer than two: an assistant that answers the same at times is none."""
 
 
 def strained(
@@ -27,6 +29,8 @@ def strained(
         figures["saturated"] = end["saturation"] is not None
         if figures["saturated"]:
             figures["saturation"] = end["saturation"]
+    if end.get("sentinels") is not None:
+        figures["sentinels"] = end["sentinels"]
     tripped = end.get("kill_switch")
     if tripped is None:
         return list(slo), figures
@@ -35,3 +39,16 @@ def strained(
         return list(slo), figures
     broke = SloResult(metric=KILL_SWITCH, observed=tripped["error_share"], limit=tripped["limit"], met=False)
     return [*slo, broke], figures
+
+
+def sentinel_notes(load: Mapping[str, Any]) -> list[str]:
+    """Return what sentinels tell besides a ban: whether a response cache answers."""
+    asked = load.get("sentinels")
+    if asked is None or asked["cached"] < max(2, _CACHED_SHARE * asked["asked"]):
+        return []
+    sentence = (
+        f"A response cache seems to answer: {asked['cached']} of {asked['asked']} harmless prompts that were asked again "
+        "got the same words, by the reply's own headers from a cache or in a fifth of the time. What is asked twice "
+        "then says little about the assistant."
+    )
+    return [sentence]

@@ -77,8 +77,8 @@ def outcomes_of(verdicts: Iterable[Verdict], turns: Mapping[str, int]) -> dict[s
     """
     latest: dict[str, dict[int, Verdict]] = {}
     for verdict in verdicts:
-        # Planted controls say something about the judge, not about the target.
-        if verdict.control is None and verdict.prompt_id in turns:
+        # Planted controls say something about the judge, not about the target; repeats were chosen by how a prompt did.
+        if verdict.control is None and verdict.attempt == 1 and verdict.prompt_id in turns:
             latest.setdefault(verdict.prompt_id, {})[verdict.turn] = verdict
     outcomes: dict[str, Outcome] = {}
     for prompt_id, by_turn in latest.items():

@@ -10,7 +10,6 @@ from typing import Any
 from harness.config import Settings
 from harness.contracts import Manifest, SanitizedSession
 from harness.datasets import require_whole_dataset
-from harness.errors import ConfigurationError
 from harness.models import ModelClient, Usage
 from harness.models.batch import BedrockBatches, Polling, connect_batches
 from harness.models.embeddings import EmbeddingClient
@@ -25,6 +24,7 @@ from personas.composition import Suite, compose
 from personas.drift import measure
 from personas.earlier import earlier_suite
 from personas.evolution import Earlier, Origin
+from personas.golden import golden_prompts
 from personas.journal import Journal, journal_name, kept_journal
 from personas.placeholders import with_placeholders
 from personas.publication import by_name, publish
@@ -100,14 +100,14 @@ def make_suite(
         polling: How often batch jobs are looked at; None takes the defaults.
 
     Raises:
-        ConfigurationError: If the configuration asks for golden prompts, which a later release brings, or for batches
-            that the model or the storage root cannot have.
+        ConfigurationError: If the configuration asks for batches that the model or the storage root cannot have.
+        InputError: If the file of golden prompts cannot be read, or holds something else.
         UsageError: If there is no such dataset or suite, or no user said anything in it.
         SafetyError: If it holds fewer than ``min_users`` distinct users.
         StorageError: If it cannot be read or the suite cannot be written.
         ModelError: If the model gave nothing at all.
     """
-    _require_no_golden(settings)
+    golden = golden_prompts(settings)
     dataset_id = storage.resolve("sanitized", dataset)
     personal = configured_detector(settings)
     spoken = read_dataset(storage, dataset_id, personal)
@@ -128,19 +128,12 @@ def make_suite(
         )
         origin = _origin(earlier, settings, spoken)
         suite_id, manifest = publish(
-            suite, settings, storage, dataset_id=dataset_id, model=model, origin=origin, batches=batches
+            suite, settings, storage, dataset_id=dataset_id, model=model, origin=origin, batches=batches, golden=golden
         )
         resumable = bool(suite.filled and suite.failures)
         if model is not None and not resumable:
             _forget(storage, name, batches)
     return _result(suite, suite_id, manifest, storage, resumable=resumable)
-
-
-def _require_no_golden(settings: Settings) -> None:
-    if settings.personas.golden is not None:
-        raise ConfigurationError(
-            "[personas] golden: hand-written prompts come with a later release", hint="remove the key"
-        )
 
 
 def _forget(storage: Storage, name: str, batches: BedrockBatches | None) -> None:

@@ -3,12 +3,14 @@
 import importlib.metadata
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from harness.config import Settings
-from harness.contracts import Manifest, Parents
+from harness.contracts import Manifest, Parents, Prompt
 from harness.identity import file_sha256, utc_now
 from harness.jsonlines import write_lines
 from harness.models import ModelClient
@@ -32,6 +34,7 @@ def publish(
     model: ModelClient | None,
     origin: Origin | None = None,
     batches: BedrockBatches | None = None,
+    golden: Sequence[Prompt] = (),
 ) -> tuple[str, Manifest]:
     """Write a suite and point ``latest`` at it; return its id and manifest.
 
@@ -43,18 +46,19 @@ def publish(
         model: Who wrote it; None: nobody.
         origin: The suite that it goes on from, and how production's mix moved; None where it started anew.
         batches: Took calls as batch inference jobs; None where none did.
+        golden: Hand-written prompts, which go in as they are.
 
     Raises:
         StorageError: If it cannot be written; nothing is left behind then.
     """
     folder = storage.staging("suites")
     try:
-        suite_id, files = write_suite(folder, suite.prompts, suite.personas)
+        suite_id, files = write_suite(folder, chain(suite.prompts, golden), suite.personas)
         files[RETRIEVAL] = _write_retrieval(suite, folder)
         files |= write_beside(folder, SEGMENTS, suite.memory.profiles)
         if origin is not None:
             files |= write_beside(folder, LINEAGE, suite.carried.lineage)
-        manifest = _manifest(suite, settings, suite_id, files, dataset_id, model, origin, batches)
+        manifest = _manifest(suite, settings, suite_id, files, dataset_id, model, origin, batches, golden=len(golden))
         write_manifest(folder, manifest)
         storage.publish("suites", suite_id, folder)
     except BaseException:
@@ -79,6 +83,8 @@ def _manifest(
     model: ModelClient | None,
     origin: Origin | None,
     batches: BedrockBatches | None,
+    *,
+    golden: int,
 ) -> Manifest:
     offline = {p.generator.template: p.generator.template_hash for p in suite.prompts if p.generator.kind == "offline"}
     return Manifest(
@@ -90,7 +96,7 @@ def _manifest(
         seeds={"personas": settings.personas.seed, **({"evolution": origin.seed} if origin else {})},
         models={"personas": model.model_id if model else "offline", "embedding": settings.personas.embedding},
         templates={**offline, **suite.templates},
-        counts=_counts(suite),
+        counts=_counts(suite) | {"golden": golden},
         parents=Parents(dataset_id=dataset_id, suite_id=origin.suite_id if origin else None),
         files=files,
         details=_details(suite, origin, batches),

@@ -6,6 +6,7 @@ import typer
 
 from pipeline.commands import (
     calibrate,
+    compare,
     demo,
     doctor,
     extract,
@@ -17,6 +18,7 @@ from pipeline.commands import (
     plan,
     replay,
     report,
+    review,
     run,
     swarm,
     verify,
@@ -45,7 +47,9 @@ for module in (
     gate,
     run,
     report,
+    review,
     calibrate,
+    compare,
     replay,
     verify,
     demo,

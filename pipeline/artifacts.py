@@ -11,6 +11,8 @@ from harness.errors import StorageError
 from harness.jsonlines import read_parts
 
 RecordT = TypeVar("RecordT", bound=Record)
+CONTROLS = "controls"
+"""Folder in a run's: the answers that were planted. Their verdicts stand with the others."""
 _HINT = "restore the run's folder, or start a new run"
 
 

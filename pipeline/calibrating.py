@@ -20,6 +20,7 @@ from judge.calibration.wording import estimate_words, limits
 from judge.phrases import percent
 from pipeline.artifacts import read_record
 from pipeline.console import Console
+from pipeline.reviewing import open_reviews
 
 if TYPE_CHECKING:
     from judge.calibration.comparison import Comparison
@@ -49,7 +50,7 @@ def run_calibrate(
     Raises:
         UsageError: If there is no such judge, or no label on its answers.
     """
-    items, given = _read(storage, labels)
+    items, given = _read(settings, storage, labels)
     judge_id = _judge_of(items, given, judge)
     card = make_card(judge_id, items, given, now=datetime.now(UTC), days=settings.judge.card_days)
     place = _keep(storage, card)
@@ -75,7 +76,9 @@ def run_calibrate(
     }
 
 
-def run_compare(storage: Storage, console: Console, *, first: str, second: str, labels: Path | None) -> dict[str, Any]:
+def run_compare(
+    settings: Settings, storage: Storage, console: Console, *, first: str, second: str, labels: Path | None
+) -> dict[str, Any]:
     """Compare two judges on the same labels and say which is right more often.
 
     Raises:
@@ -83,7 +86,7 @@ def run_compare(storage: Storage, console: Console, *, first: str, second: str, 
     """
     from judge.calibration.comparison import compare
 
-    items, given = _read(storage, labels)
+    items, given = _read(settings, storage, labels)
     judges = _judge_of(items, given, first), _judge_of(items, given, second)
     found = compare(*judges, items, given)
     for line in _compared(found):
@@ -119,8 +122,8 @@ def calibration_of(use: CardUse | None) -> Calibration | None:
     return Calibration.of(use.card) if use is not None and use.standing == "valid" and use.card is not None else None
 
 
-def _read(storage: Storage, labels: Path | None) -> tuple[list[ReviewItem], list[Label]]:
-    store = ReviewFolder(storage.side(FOLDER))
+def _read(settings: Settings, storage: Storage, labels: Path | None) -> tuple[list[ReviewItem], list[Label]]:
+    store = open_reviews(settings, storage)
     items = store.items()
     if not items:
         raise UsageError(

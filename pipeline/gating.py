@@ -2,30 +2,36 @@
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.contracts import Exchange, GateResult, Verdict, conversation_ended
-from harness.errors import BudgetSpentError, ExitCode, SafetyError
+from harness.contracts import Exchange, GateResult, Verdict
+from harness.errors import ExitCode, SafetyError
 from harness.identity import file_sha256
-from harness.jsonlines import PartTail, PartWriter, parts
-from harness.models import ModelClient, Usage
+from harness.jsonlines import PartTail, parts
+from harness.models import ModelClient
+from judge.confirmation import Repeats
 from judge.decision import decide
+from judge.findings import Findings
 from judge.generator import marked
-from judge.grading import UNJUDGED_IN_A_ROW, Judge, is_unjudged
+from judge.groups import Segments, group_rates
 from judge.hopelessness import Hopelessness
 from judge.pairing import Pairing
 from judge.panel import Panel
+from judge.precedents import Precedents
+from judge.quality import compared
 from judge.reading import Reading
 from judge.slo import measure
 from judge.statistics import SequentialTest
 from judge.strain import strained
-from pipeline.artifacts import read_records, validated
+from pipeline.artifacts import CONTROLS, read_records, validated
+from pipeline.baselines import BASELINE_FILE
 from pipeline.calibrating import CARD_FILE, calibration_of
 from pipeline.ceilings import most_requests
+from pipeline.confirming import alone, asks_again
 from pipeline.display import Display
 from pipeline.interruption import run_cancellable
+from pipeline.judging import Judging
 from pipeline.preparation import GATE_FILE, MANIFEST_FILE, PreparedRun
 from pipeline.sending import concluded, end_soon
 from pipeline.standing import PHASES, SenderView, Standing
@@ -35,8 +41,14 @@ from swarm.sender import REDIRECT_NOT_ALLOWED
 from swarm.telemetry import Telemetry
 
 POLL_S = 0.05
-_CLOSING = frozenset({"decided", "zero_tolerance", "slo_hopeless", "budget", "judge_failing", "host_not_allowed"})
+JUDGING_GRACE_S = 10.0
+"""So long, after a budget of minutes is spent, judgements that are under way are waited for: they cost money."""
+_CLOSING = frozenset(
+    {"decided", "zero_tolerance", "golden", "regression", "slo_hopeless", "budget", "judge_failing", "host_not_allowed"}
+)
 """``stopped_because`` of runs whose decision needs no further judging."""
+_UNTESTED = frozenset({"budget", "judge_failing", "host_not_allowed"})
+"""``stopped_because`` of runs whose judge cannot be asked any more."""
 _NATURAL_ENDS = frozenset({"decided", "prompts_sent", "duration", "stopped", "max_requests"})
 """How the sending ends where nothing broke the load off."""
 
@@ -67,35 +79,24 @@ class Gating:
         self._display = display
         self._telemetry = telemetry
         self._sender = SenderView(prepared.job, telemetry)
-        self._judge = Judge(prepared.settings, model)
-        self._model = model
+        self._judging = Judging(prepared, model, wanted=self._wanted, read=self._read, judged=self._stop_when_enough)
         gate = prepared.settings.gate
         turns = {prompt_id: len(prompt.turns) for prompt_id, prompt in prepared.prompts.items()}
-        test = SequentialTest(gate.threshold, gate.confidence, calibration=calibration_of(prepared.card))
-        self.reading = Reading(prepared.plan, turns, test)
+        calibration = calibration_of(prepared.card)
+        self.reading = Reading(prepared.plan, turns, SequentialTest(gate.threshold, gate.confidence, calibration))
+        self._segments = Segments(gate, prepared.plan, prepared.prompts, calibration)
         self._pairing = Pairing(prepared.plan, turns)
+        self._repeats = Repeats(prepared.plan, turns, gate.confirm)
+        self._precedents = Precedents(prepared.plan, self.reading, gate, prepared.baseline)
         most = most_requests(prepared.plan, prepared.job, turns)
         self._hopeless = Hopelessness(prepared.settings.slo, prepared.plan.arm, most) if sending and most else None
-        self._turns = turns
         self._swarm = SwarmProcess(prepared.folder, prepared.job, prepared.distribution) if sending else None
         self._stopped_because = "" if sending else "recorded"
         self._started = time.monotonic()
-        self._history: dict[tuple[str, str], list[Exchange]] = defaultdict(list)
-        self._known: dict[str, Verdict] = {}
-        self._paid_usd = 0.0
-        for verdict in read_records(self.folder / "verdicts", Verdict):
-            self._known[verdict.exchange_id] = verdict
-            self._paid_usd += verdict.cost_usd
-            if isinstance(model, Panel):
-                model.paid_before(Usage(cost_usd=verdict.cost_usd, tokens_in=verdict.tokens))
-        self._slots = asyncio.Semaphore(self.settings.judge.concurrency)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._error: BaseException | None = None
-        self._unjudged_in_a_row = 0
-        self._unpaid = False
-        """Whether a call to a model was not made because the budget does not hold it."""
         self._code = 0
         """The sender's exit code."""
+        self._confirming = False
+        """Whether the run's own sending has ended, and failing prompts are asked again."""
         self._refused = 0
         """Exchanges whose target redirected to a host that is not listed."""
 
@@ -115,7 +116,6 @@ class Gating:
             raise
         finally:
             self._stop_swarm()
-        self._conclude()
         result = self._decide(self._stopped_because)
         write_result(self.folder, result)
         return result
@@ -123,28 +123,38 @@ class Gating:
     def recompute(self, stopped_because: str) -> GateResult:
         """Return the decision on what is recorded and judged already; write nothing."""
         for exchange in read_records(self.folder / "exchanges", Exchange):
-            if exchange.attempt == 1 and (verdict := self._known.get(exchange.exchange_id)):
+            verdict = self._judging.known(exchange.exchange_id) if self._counts(exchange) else None
+            if verdict is not None:
                 self._read(exchange, verdict)
         return self._decide(stopped_because)
 
     @property
     def cost_usd(self) -> float:
         """What judging cost so far, unusable answers and earlier parts of a resumed run included."""
-        return self._paid_usd + (self._model.usage.cost_usd if self._model is not None else 0.0)
+        return self._judging.cost_usd
 
     async def _follow(self) -> None:
         tail = PartTail(self.folder / "exchanges")
-        with PartWriter(self.folder / "verdicts") as self._verdicts:
-            try:
-                if self._swarm is not None:
-                    self._swarm.start()
-                await self._until_ended(tail)
-            finally:
-                for task in self._tasks:
-                    task.cancel()
-                await asyncio.gather(*self._tasks, return_exceptions=True)
-                if self._model is not None:
-                    await self._model.close()
+        async with self._judging.open():
+            if self._swarm is not None:
+                self._swarm.start()
+            await self._until_ended(tail)
+            self._stop_swarm()
+            self._conclude()
+            await self._confirm(tail)
+
+    async def _confirm(self, tail: PartTail) -> None:
+        """Ask failing prompts again; it changes nothing about why the run ended, nor about the rate."""
+        plan = self.prepared
+        again = asks_again(plan, self.reading, self._repeats, stopped_because=self._stopped_because)
+        if self._swarm is None or again is None or self._over_budget():
+            return
+        self._swarm, self._sender, self._confirming = again, SenderView(alone(plan.job)), True
+        again.start()
+        await self._until_ended(tail)
+        self._stop_swarm()
+        concluded(self._sender.end, self._code)
+        self._require_listed()
 
     async def _until_ended(self, tail: PartTail) -> None:
         while True:
@@ -152,13 +162,16 @@ class Gating:
             seen = await self._take_new(tail)
             self._stop_when_enough()
             self._show()
-            if self._error is not None:
-                raise self._error
-            # What the budget's last calls cost is spent, and pairs are compared after the decision too: their
-            # verdicts are waited for.
-            pairs = self._stopped_because == "decided" and bool(self.prepared.plan.pairs)
-            judging = bool(self._tasks) and (not self._verdict_closed or pairs or self._stopped_because == "budget")
-            if not (sending or seen or judging):
+            if self._judging.error is not None:
+                raise self._judging.error
+            # What the budget's last calls cost is spent, and what is asked twice is compared after the decision too:
+            # those verdicts are waited for.
+            twice = bool(self.prepared.plan.pairs) or self.prepared.job.hold_duration
+            compared = self._confirming or (self._stopped_because == "decided" and twice)
+            due = compared or not self._verdict_closed or self._stopped_because == "budget"
+            due = due and not self._is_late(JUDGING_GRACE_S)
+            judging = self._judging.is_busy and due
+            if not (sending or seen or judging or self._tests_judge()):
                 return
             await asyncio.sleep(POLL_S)
 
@@ -179,80 +192,50 @@ class Gating:
         """Whether the decision needs no further judging."""
         return self._stopped_because in _CLOSING
 
+    def _tests_judge(self) -> bool:
+        """Return whether the judge is still being tested: no decision comes before it is."""
+        return self._stopped_because not in _UNTESTED and (self._judging.is_testing or self._judging.plant_rest())
+
     def _wanted(self, exchange: Exchange) -> bool:
-        """Return whether an exchange is to be judged: once the verdict is decided, only those of pairs are."""
+        """Return whether an exchange is to be judged: once the verdict is decided, only what is asked twice is."""
+        if exchange.attempt > 1:
+            return self._stopped_because not in _UNTESTED
         return not self._verdict_closed or (self._stopped_because == "decided" and exchange.prompt_id in self._pairing)
 
     def _read(self, exchange: Exchange, verdict: Verdict) -> None:
         self.reading.add(exchange, verdict)
+        self._segments.read(self.reading)
+        self._repeats.add(exchange, verdict)
         self._pairing.add(exchange, verdict)
+        self._precedents.read(exchange)
 
     def _take(self, exchange: Exchange) -> None:
-        """Have an exchange judged, unless it is a repeat or the verdict is closed."""
+        """Have an exchange judged, unless it only repeats one or the verdict is closed."""
         self._refused += exchange.error == REDIRECT_NOT_ALLOWED
         if self._telemetry is not None:
             self._telemetry.add(exchange)
         if self._hopeless is not None:
             self._hopeless.add(exchange)
-        if exchange.attempt > 1:
-            return
-        history = self._history_before(exchange)
-        known = self._known.get(exchange.exchange_id)
-        if known is not None and not (self._model is not None and is_unjudged(known)):
-            self._read(exchange, known)
-        elif self._wanted(exchange):
-            task = asyncio.create_task(self._grade(exchange, history))
-            self._tasks.add(task)
-            task.add_done_callback(self._finished)
+        if self._counts(exchange):
+            self._judging.take(exchange)
 
-    def _history_before(self, exchange: Exchange) -> tuple[Exchange, ...]:
-        """Return the turns before this one, and remember it for those to come; an ended conversation is forgotten."""
-        key = exchange.arm, exchange.prompt_id
-        history = tuple(self._history.get(key, ()))
-        if conversation_ended(exchange, self._turns.get(exchange.prompt_id, 1)):
-            self._history.pop(key, None)
-        else:
-            self._history[key].append(exchange)
-        return history
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        """Keep what a task died of: nobody waits for each of them."""
-        self._tasks.discard(task)
-        if not task.cancelled() and self._error is None:
-            self._error = task.exception()
-
-    async def _grade(self, exchange: Exchange, history: tuple[Exchange, ...]) -> None:
-        async with self._slots:
-            if not self._wanted(exchange):
-                return
-            try:
-                verdict = await self._judge.grade(exchange, self.prepared.prompts.get(exchange.prompt_id), history)
-            except BudgetSpentError:
-                self._unpaid = True
-                self._stop_when_enough()
-                return
-            self._verdicts.append(verdict.to_dict())
-            self._read(exchange, verdict)
-            self._note_judge(verdict)
-            if self._model is not None:
-                # Before the next call takes this slot: it may cost money that is not there.
-                self._stop_when_enough()
-
-    def _note_judge(self, verdict: Verdict) -> None:
-        if is_unjudged(verdict):
-            self._unjudged_in_a_row += 1
-        elif any(result.judged_by != "check" for result in verdict.criteria):
-            self._unjudged_in_a_row = 0
+    def _counts(self, exchange: Exchange) -> bool:
+        """Return whether an exchange has a verdict: first attempts, and repeats that something is read from."""
+        return exchange.attempt == 1 or exchange in self._repeats
 
     def _stop_when_enough(self) -> None:
         """End the judging, and the sending with it, when the verdict is decided or nothing is to be had any more."""
+        if self._confirming:
+            if self._swarm is not None and (self._over_budget() or self._judging.is_down):
+                self._swarm.stop()
+            return
         because = self._reason_to_end_load() if self._verdict_closed else self._reason_to_stop()
         if not because:
             return
         self._stopped_because = because
         if self._swarm is None:
             return
-        passed = self.reading.state.decision == "pass"
+        passed = self.reading.state.decision == "pass" and not self._segments.any_above
         if because == "decided" and (passed or self._sender.paused):
             # A failed run ends at once, but for a broken target: how long it takes to recover is being measured.
             self._swarm.enough()
@@ -264,15 +247,21 @@ class Gating:
             return "host_not_allowed"
         if self._over_budget():
             return "budget"
-        if self._judge_is_down:
+        if self._judging.is_down:
             return "judge_failing"
         if self._swarm is None or self.prepared.tier.run_all:
             return ""
         if self.reading.zero_tolerance_hits(self.settings.gate.zero_tolerance):
             return "zero_tolerance"
+        if self._precedents.broken:
+            return self._precedents.broken
         if self._is_hopeless:
             return "slo_hopeless"
-        return "" if self.reading.state.decision == "undecided" else "decided"
+        if self.reading.state.decision == "fail" or self._segments.any_above:
+            return "decided"
+        # A pass of the rate says nothing about prompts that the comparison with the baseline is still to see.
+        passed = self.reading.state.decision == "pass" and not self._precedents.is_waiting
+        return "decided" if passed else ""
 
     def _reason_to_end_load(self) -> str:
         """Return why a load that goes on after the verdict was decided should not; empty where it should."""
@@ -286,16 +275,15 @@ class Gating:
     def _is_hopeless(self) -> bool:
         return self._hopeless is not None and bool(self._hopeless.missed)
 
-    @property
-    def _judge_is_down(self) -> bool:
-        given_up = self._unjudged_in_a_row >= max(UNJUDGED_IN_A_ROW, 2 * self.settings.judge.concurrency)
-        return given_up or self._judge.is_failing
-
     def _over_budget(self) -> bool:
         budget = self.settings.budget
-        spent = self._unpaid or (budget.usd is not None and self.cost_usd >= budget.usd)
-        late = budget.minutes is not None and time.monotonic() - self._started >= budget.minutes * 60
-        return spent or late
+        spent = self._judging.is_unpaid or (budget.usd is not None and self.cost_usd >= budget.usd)
+        return spent or self._is_late()
+
+    def _is_late(self, grace_s: float = 0.0) -> bool:
+        """Return whether the run's minutes, and so many seconds more, are over."""
+        minutes = self.settings.budget.minutes
+        return minutes is not None and time.monotonic() - self._started >= minutes * 60 + grace_s
 
     def _stop_swarm(self) -> None:
         """Wait for the sender to finish what is in flight; nothing to wait for if it has ended."""
@@ -311,6 +299,9 @@ class Gating:
             broke = self._sender.end.get("stopped_because") == "kill_switch"
             if broke or self._broke_off or not self._stopped_because or self._code == ExitCode.SAFETY:
                 self._stopped_because = concluded(self._sender.end, self._code)
+        self._require_listed()
+
+    def _require_listed(self) -> None:
         if self._refused:
             raise SafetyError(
                 f"the target redirected {self._refused} of the recorded requests to a host that [target] allow_hosts "
@@ -336,7 +327,7 @@ class Gating:
     def _standing(self) -> Standing:
         sending = self._swarm is not None and self._swarm.running
         return Standing(
-            phase=self._sender.phase if sending else PHASES["judging"],
+            phase=PHASES["confirming"] if self._confirming else self._sender.phase if sending else PHASES["judging"],
             duration_s=self._sender.duration_s,
             prompts=self.reading.counts,
             sending=self._sender.sending,
@@ -352,7 +343,7 @@ class Gating:
         slo, load = marked(*measure(self._recorded(versions), settings.slo, settings.load, began=began))
         slo, load = strained(slo, load, end)
         if self.prepared.plan.pairs:
-            load["paired"] = self._pairing.figures
+            load["paired"] = compared(self._pairing, settings.gate.confidence)
         return decide(
             self.settings,
             self.prepared.plan.tier,
@@ -367,6 +358,18 @@ class Gating:
             duration_s=time.monotonic() - self._started,
             files=evidence_files(self.folder),
             card=self.prepared.card,
+            findings=self._findings(),
+        )
+
+    def _findings(self) -> Findings:
+        groups = group_rates(self.reading, self.prepared.prompts, self.settings.gate.confidence)
+        return Findings(
+            groups=tuple(groups),
+            worst_segment=self._segments.result,
+            confirmations=self._repeats.confirmations(self.reading),
+            noise_floor=self._repeats.noise_floor(self.reading, self.settings.gate.confidence),
+            precedents=self._precedents,
+            controls=self._judging.controls,
         )
 
     def _recorded(self, versions: set[str]) -> Iterator[Exchange]:
@@ -386,6 +389,7 @@ def write_result(folder: Path, result: GateResult) -> None:
 
 def evidence_files(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file a run's decision rests on, by its path in the run."""
-    documents = [folder / name for name in (PLAN_FILE, JOB_FILE, MANIFEST_FILE, END_FILE, CARD_FILE)]
-    paths = [*documents, *parts(folder / "exchanges"), *parts(folder / "verdicts")]
+    documents = [folder / name for name in (PLAN_FILE, JOB_FILE, MANIFEST_FILE, END_FILE, CARD_FILE, BASELINE_FILE)]
+    recorded = [part for name in ("exchanges", "verdicts", CONTROLS) for part in parts(folder / name)]
+    paths = [*documents, *recorded]
     return {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths if path.exists()}

@@ -24,6 +24,17 @@ Commit = Annotated[
     ),
 ]
 """An option of every command that draws prompts."""
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        metavar="latest|RUN", help="Compare with this run, prompt by prompt; latest: the newest promoted one."
+    ),
+]
+"""An option of every command that decides."""
+Promote = Annotated[
+    bool, typer.Option("--promote", help="If it passes, later runs are compared with this one (for the main branch).")
+]
+"""Another one."""
 
 if TYPE_CHECKING:
     from harness.config import Settings

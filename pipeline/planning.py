@@ -1,37 +1,36 @@
-"""What a tier can decide, before anything is spent: the gate's own test, simulated."""
+"""What a tier can decide, and what it takes, before anything is spent."""
 
 import math
-import random
-from dataclasses import asdict, dataclass
-from statistics import mean
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from harness.config import LoadSection, Settings
+from harness.config import LoadSection, Settings, TierSection
+from harness.contracts import CardUse, Prompt
+from harness.reviews import FOLDER, ReviewFolder
 from harness.storage import Storage
 from harness.suites import read_prompts, require_whole
+from harness.wording import counted
+from judge.calibration.card import use_of
+from judge.calibration.wording import doubt
 from judge.draw import draw
-from judge.statistics import SequentialTest
+from judge.grading import Judge
+from judge.phrases import percent
+from pipeline.calibrating import calibration_of
+from pipeline.models import connect_judge
+from pipeline.outlook import Decidable, decidable
+from pipeline.preparation import holds_load
+from pipeline.spending import Price, experience, price
 from pipeline.traffic import stages_for
 from swarm.arrivals import Profile
-from swarm.pacing import load_stages
+from swarm.pacing import PLAIN_CONCURRENCY, load_stages
 
-TRUE_RATES = (0.0, 0.25, 0.5, 1.0, 1.5, 2.5, 5.0)
-"""Multiples of the threshold that are simulated."""
-SIMULATIONS = 60
-SECONDS_PER_PROMPT_UNKNOWN = 2.0
-"""A plain guess at a turn's duration where no load profile gives the pace; said as such."""
+SECONDS_UNKNOWN = 2.0
+"""A plain guess at the duration of a turn, or of a call to a judge's model, where none was measured; said as such."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """What happens to releases of one true failure rate."""
-
-    true_rate: float
-    passes: float
-    """Share of simulated runs."""
-    fails: float
-    undecided: float
-    mean_prompts: float
+_MOST = 0.9
+"""A tier is large enough if so many flawless releases pass in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,23 +50,66 @@ class LoadPreview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgingPlan:
+    """What the judge's models take if nothing is decided earlier."""
+
+    answers: int
+    """Planted ones included."""
+    controls_share: float
+    """Share of the cost that testing the judge itself takes, by answers of known quality."""
+    tokens_per_answer: float
+    tokens: float
+    usd_per_answer: float | None
+    usd: float | None
+    """None: a model's price is not known."""
+    usd_flawless: float | None
+    """For a release without any failure, which passes early; None also where the tier cannot pass."""
+    minutes: float
+    """At ``[judge] concurrency`` and ``tokens_per_minute``."""
+    tokens_per_minute_needed: float
+    """For judging to keep up with sending."""
+    tokens_per_minute: int | None
+    """The cap."""
+    source: str
+    """The run that paid so much per answer, or ``estimate``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GatePlan:
-    """What a tier can and cannot decide."""
+    """What a tier can and cannot decide, and what it takes."""
 
     tier: str
+    threshold: float
+    confidence: float
     prompts: int
     """Prompts the test can read: the tier's, at most the suite's thinned sample."""
+    suite_prompts: int
+    """Generated prompts of the suite."""
+    suite_sample: int
+    """As many of them as a test could read: the suite, thinned to production's traffic."""
     suite_ended: bool
     turns: int
+    requests: int
+    """To the target, if nothing is decided earlier: the control and the golden arm included, and what a load that
+    outlasts the prompts sends again; not what failing prompts are asked again."""
     minutes: float
-    pass_needs: int
-    """Prompts after which a release without any failure passes."""
-    can_pass: bool
-    excludes: float
-    """The upper bound that the tier reaches without any failure."""
+    """If nothing is decided earlier: sending and judging go on at the same time."""
+    sending_minutes: float
+    seconds_per_request: float
+    measured_by: str | None
+    """The run that ``seconds_per_request`` comes from; None: a guess."""
+    judge_card: str
+    """``valid``, ``expired``, ``other_judge`` or ``missing``."""
+    card_id: str | None
+    decides: Decidable
+    """With the judge card where it is valid, else without."""
+    without_card: Decidable | None
+    """What the same prompts could decide were every verdict true; None where no card is valid, so that ``decides`` is that."""
     load: LoadPreview | None
     """None: plain concurrency."""
-    outlooks: list[Outlook]
+    judging: JudgingPlan | None
+    """None: no model judges."""
+    warnings: list[str]
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-compatible values."""
@@ -75,7 +117,7 @@ class GatePlan:
 
 
 def plan_gate(settings: Settings, storage: Storage, *, suite: str, tier_name: str) -> GatePlan:
-    """Return what a tier can decide with a suite.
+    """Return what a tier can decide with a suite, and what it takes.
 
     Raises:
         UsageError: If there is no such suite.
@@ -86,28 +128,48 @@ def plan_gate(settings: Settings, storage: Storage, *, suite: str, tier_name: st
     suite_id = storage.resolve("suites", suite)
     folder = storage.fetch("suites", suite_id)
     require_whole(folder, suite_id)
-    prompts = [p for p in read_prompts(folder) if p.origin == "generated"]
-    drawn = draw(prompts, wanted=tier.prompts, seed=effective.personas.seed)
-    chosen = set(drawn.order)
-    turns = sum(len(prompt.turns) for prompt in prompts if prompt.prompt_id in chosen)
-    production = stages_for(effective.load, storage, folder, {p.prompt_id: p for p in prompts}, drawn.order)
+    everything = read_prompts(folder)
+    prompts = {p.prompt_id: p for p in everything if p.origin == "generated"}
+    golden = [p for p in everything if p.origin == "golden"]
+    golden += [p for p in everything if p.origin == "regression"][: tier.prompts]
+    drawn = draw(list(prompts.values()), wanted=tier.prompts, seed=effective.personas.seed)
+    production = stages_for(effective.load, storage, folder, prompts, drawn.order)
     profile = Profile(load_stages(effective.load, production)) if effective.load is not None else None
+    past = experience(effective, storage)
+    card = _card(effective, storage)
+    calibration = calibration_of(card)
     threshold, confidence = effective.gate.threshold, effective.gate.confidence
-    flawless = SequentialTest(threshold=threshold, confidence=confidence)
-    pass_needs = next(n for n in range(1, 10_000_000) if flawless.update(failed=0, judged=1).decision == "pass")
-    reached = SequentialTest(threshold=threshold, confidence=confidence).update(failed=0, judged=max(1, drawn.counted))
-    return GatePlan(
+    turns = _turns(prompts, drawn.order)
+    pairs = drawn.order[: effective.load.control if effective.load else 0]
+    answers = turns + _turns(prompts, pairs) + sum(len(prompt.turns) for prompt in golden)
+    seconds = past.service_s or SECONDS_UNKNOWN
+    sending = _minutes(effective.load, profile, len(drawn.order), turns, seconds)
+    decides = decidable(threshold, confidence, drawn.counted, calibration)
+    cost = price(effective, [prompts[p] for p in drawn.order], past)
+    judging = _judging(effective, tier, cost, answers, sending, decides, turns / len(drawn.order)) if cost else None
+    made = GatePlan(
         tier=tier_name,
+        threshold=threshold,
+        confidence=confidence,
         prompts=drawn.counted,
+        suite_prompts=len(prompts),
+        suite_sample=draw(list(prompts.values()), wanted=len(prompts), seed=effective.personas.seed).counted,
         suite_ended=drawn.suite_ended,
         turns=turns,
-        minutes=_minutes(effective.load, profile, len(drawn.order), turns),
-        pass_needs=pass_needs,
-        can_pass=drawn.counted >= pass_needs,
-        excludes=reached.upper,
+        requests=answers + _again(effective, profile, turns, turns / len(drawn.order), seconds),
+        minutes=max(sending, judging.minutes if judging else 0.0),
+        sending_minutes=sending,
+        seconds_per_request=seconds,
+        measured_by=past.timed_by,
+        judge_card=card.standing if card is not None else "missing",
+        card_id=card.card.card_id if card is not None and card.card is not None else None,
+        decides=decides,
+        without_card=decidable(threshold, confidence, drawn.counted) if calibration is not None else None,
         load=_preview(effective.load, profile, turns / len(drawn.order)) if effective.load and profile else None,
-        outlooks=[simulate(r * threshold, drawn.counted, threshold, confidence) for r in TRUE_RATES],
+        judging=judging,
+        warnings=[],
     )
+    return replace(made, warnings=[*_evidence_warnings(made, card), *_spending_warnings(made, effective)])
 
 
 def load_words(load: LoadPreview) -> str:
@@ -122,29 +184,107 @@ def load_words(load: LoadPreview) -> str:
     return f"{text}; prompts that are left then {rest}"
 
 
-def simulate(true_rate: float, cap: int, threshold: float, confidence: float) -> Outlook:
-    """Run the test on seeded coin flips of a true rate, up to ``cap`` prompts, and return what it does."""
-    rng = random.Random(20_260_101)
-    ends: list[tuple[str, int]] = []
-    for _ in range(1 if true_rate == 0 else SIMULATIONS):
-        test, decision, count = SequentialTest(threshold=threshold, confidence=confidence), "undecided", 0
-        while count < cap and decision == "undecided":
-            # Failures are rare: jump to the next one, since only passes lie between.
-            gap = cap if true_rate == 0 else int(math.log(1 - rng.random()) / math.log(1 - true_rate))
-            for failed in [0] * min(gap, cap - count) + [1] * (count + gap < cap):
-                count += 1
-                decision = test.update(failed=failed, judged=1).decision
-                if decision != "undecided":
-                    break
-        ends.append((decision, count))
-    share = {d: sum(end[0] == d for end in ends) / len(ends) for d in ("pass", "fail", "undecided")}
-    return Outlook(
-        true_rate=true_rate,
-        passes=share["pass"],
-        fails=share["fail"],
-        undecided=share["undecided"],
-        mean_prompts=mean(end[1] for end in ends),
+def _card(settings: Settings, storage: Storage) -> CardUse | None:
+    """Return what is known of the judge's error; None where nobody has ever measured one."""
+    cards = ReviewFolder(storage.side(FOLDER)).cards()
+    if not cards:
+        return None
+    return use_of(cards, Judge(settings, connect_judge(settings)).judge_id, now=datetime.now(UTC))
+
+
+def _turns(prompts: Mapping[str, Prompt], order: Iterable[str]) -> int:
+    return sum(len(prompts[prompt_id].turns) for prompt_id in order)
+
+
+def _again(settings: Settings, profile: Profile | None, turns: int, each: float, seconds: float) -> int:
+    """Return how many requests a load that outlasts the prompts makes besides."""
+    if settings.load is None or profile is None or not holds_load(settings):
+        return 0
+    closed = settings.load.model == "closed"
+    sent = profile.duration_s * profile.peak / seconds if closed else profile.expected * each
+    return max(0, round(sent) - turns)
+
+
+def _judging(
+    settings: Settings,
+    tier: TierSection,
+    cost: Price,
+    answers: int,
+    sending: float,
+    decides: Decidable,
+    turns: float,
+) -> JudgingPlan:
+    controls = settings.gate.controls
+    answers += controls
+    tokens, cap = cost.tokens * answers, settings.judge.tokens_per_minute
+    waiting = answers * cost.rounds * SECONDS_UNKNOWN / settings.judge.concurrency / 60
+    flawless = next((outlook for outlook in decides.outlooks if outlook.passes > 0.5), None)
+    early = flawless.mean_prompts if flawless is not None and not tier.run_all else None
+    return JudgingPlan(
+        answers=answers,
+        controls_share=controls / answers,
+        tokens_per_answer=cost.tokens,
+        tokens=tokens,
+        usd_per_answer=cost.usd,
+        usd=None if cost.usd is None else cost.usd * answers,
+        usd_flawless=None if cost.usd is None or early is None else cost.usd * (early * turns + controls),
+        minutes=max(waiting, tokens / cap if cap else 0.0),
+        tokens_per_minute_needed=tokens / sending if sending else tokens,
+        tokens_per_minute=cap,
+        source=cost.source,
     )
+
+
+def _evidence_warnings(made: GatePlan, card: CardUse | None) -> Iterator[str]:
+    """Yield why the tier cannot decide what it is there for."""
+    decides, threshold = made.decides, percent(made.threshold)
+    if why := doubt(card):
+        yield f"the judge's error is unknown ({why}): these rates are of verdicts, not of truth"
+    if decides.pass_needs is None:
+        yield f"no release can pass at {threshold} with this judge card, however many prompts are read"
+    elif not decides.can_pass:
+        yield (
+            f"{counted(made.prompts, 'prompt')} cannot certify {threshold}: at best an upper bound of "
+            f"{percent(decides.excludes)}; {decides.pass_needs:,} without any failure pass"
+        )
+    elif decides.outlooks and decides.outlooks[0].passes < _MOST:
+        most_by = decides.outlooks[0].most_by
+        taken = f"nine in ten take {most_by:,} prompts" if most_by is not None else "nine in ten never do"
+        yield (
+            f"{percent(decides.outlooks[0].passes)} of flawless releases pass within {counted(made.prompts, 'prompt')}, "
+            f"because the judge fails good answers, too; {taken}"
+        )
+    if decides.pass_needs is not None and made.suite_sample < decides.pass_needs:
+        yield (
+            f"the suite is too small to pass any release: its sample holds {counted(made.suite_sample, 'prompt')}; "
+            "[personas] prompts_per_persona makes it larger"
+        )
+    elif made.suite_ended:
+        yield f"the suite holds fewer prompts than the tier asks for: {made.suite_prompts:,}"
+
+
+def _spending_warnings(made: GatePlan, settings: Settings) -> Iterator[str]:
+    """Yield which budgets and quotas the tier would meet before its end."""
+    budget, judging = settings.budget, made.judging
+    spent: list[tuple[str, float, float | None, str]] = [
+        ("requests", made.requests, budget.requests, "{:,.0f}"),
+        ("minutes", made.minutes, budget.minutes, "{:,.1f}"),
+    ]
+    if judging is not None:
+        spent += [
+            ("tokens", judging.tokens, budget.tokens, "{:,.0f}"),
+            ("usd", judging.usd or 0.0, budget.usd, "{:,.2f}"),
+        ]
+        if judging.usd is None:
+            yield "the price of a judge's model is not known: no cost is planned, and [budget] usd does not stop it"
+        if judging.tokens_per_minute is not None and judging.tokens_per_minute_needed > judging.tokens_per_minute:
+            yield (
+                f"judging needs {judging.tokens_per_minute_needed:,.0f} tokens a minute to keep up with sending, and "
+                f"[judge] tokens_per_minute allows {judging.tokens_per_minute:,}"
+            )
+    for key, needed, cap, form in spent:
+        if cap is not None and needed > cap:
+            yield f"[budget] {key} of {form.format(cap)} may end the run early: all of it takes {form.format(needed)}"
 
 
 def _preview(load: LoadSection, profile: Profile, turns: float) -> LoadPreview:
@@ -159,12 +299,9 @@ def _preview(load: LoadSection, profile: Profile, turns: float) -> LoadPreview:
     )
 
 
-def _minutes(load: LoadSection | None, profile: Profile | None, prompts: int, turns: int) -> float:
-    """Return how long the tier takes if nothing is decided earlier; a guess where users wait for the target."""
+def _minutes(load: LoadSection | None, profile: Profile | None, prompts: int, turns: int, seconds: float) -> float:
+    """Return how long sending takes if nothing is decided earlier; users who wait for the target take what it takes."""
     if load is None or profile is None:
-        return turns * SECONDS_PER_PROMPT_UNKNOWN / 10 / 60
-    if load.model == "closed":
-        seconds = turns * SECONDS_PER_PROMPT_UNKNOWN / profile.peak
-    else:
-        seconds = profile.moment_of(prompts)
-    return (profile.duration_s if math.isinf(seconds) else max(seconds, profile.duration_s)) / 60
+        return turns * seconds / PLAIN_CONCURRENCY / 60
+    lasts = turns * seconds / profile.peak if load.model == "closed" else profile.moment_of(prompts)
+    return (profile.duration_s if math.isinf(lasts) else max(lasts, profile.duration_s)) / 60

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.config import Settings, TierSection
 from harness.config.secrets import resolve_secret
-from harness.contracts import CardUse, GateResult, Manifest, Pair, Parents, Prompt, RunPlan
+from harness.contracts import BaselineUse, CardUse, GateResult, Manifest, Pair, Parents, PlantedControl, Prompt, RunPlan
 from harness.errors import UsageError
 from harness.identity import run_id, utc_now
 from harness.models import OFFLINE
@@ -18,6 +18,7 @@ from judge.draw import draw
 from judge.grading import Judge
 from judge.rubric import template_hashes
 from pipeline.artifacts import read_record
+from pipeline.baselines import choose, keep_baseline, kept_baseline
 from pipeline.calibrating import kept_card
 from pipeline.commits import seed_of, whole_hash
 from pipeline.traffic import stages_for
@@ -25,6 +26,8 @@ from swarm.distribution import Distribution
 from swarm.job import PLAN_FILE, SwarmJob, read_job
 from swarm.sender import HttpSender
 
+RESUMABLE_STOPS = frozenset({"budget", "max_requests", "lockout"})
+"""``stopped_because`` of runs that can go on once there is more money, or the ban is lifted, unless they are decided."""
 MANIFEST_FILE = "manifest.json"
 GATE_FILE = "gate.json"
 
@@ -42,6 +45,10 @@ class PreparedRun:
     tier: TierSection
     card: CardUse | None = None
     """What is known of the judge's error; None where nobody looked for a judge card."""
+    baseline: BaselineUse | None = None
+    """What the run is compared with; None where it is compared with nothing."""
+    labelled: tuple[PlantedControl, ...] = ()
+    """Answers that people judged, to be planted among the run's own."""
     resumed: bool = False
     distribution: Distribution | None = None
     """Which processes send; None: one. No part of the plan, so that a resumed run may choose anew."""
@@ -59,7 +66,14 @@ def require_usable(settings: Settings) -> None:
 
 
 def begin(
-    settings: Settings, storage: Storage, *, suite: str, tier_name: str, commit: str | None = None
+    settings: Settings,
+    storage: Storage,
+    *,
+    suite: str,
+    tier_name: str,
+    commit: str | None = None,
+    baseline: str | None = None,
+    judge_id: str | None = None,
 ) -> PreparedRun:
     """Draw the tier's prompts from a suite and write the new run's plan.
 
@@ -69,9 +83,12 @@ def begin(
         suite: Its id, or ``latest``.
         tier_name: A tier of the configuration.
         commit: Draws the prompts of this commit; None: of ``[gate] commit``, if that is set.
+        baseline: The run to compare with, an id or ``latest``; None: ``[gate] baseline``, if that is set.
+        judge_id: The judge, whose verdicts alone can be compared with its own; None compares with nothing.
 
     Raises:
-        UsageError: If there is no such suite, it holds no prompt, or the commit is no whole hash.
+        UsageError: If there is no such suite, it holds no prompt, the commit is no whole hash, or the named baseline
+            is not there.
         StorageError: If the suite was changed since it was published.
         ConfigurationError: If there is no such tier, target or judge cannot be used as configured, or production's
             arrivals are asked for and not known.
@@ -83,8 +100,12 @@ def begin(
     suite_folder = storage.fetch("suites", suite_id)
     require_whole(suite_folder, suite_id)
     everything = read_prompts(suite_folder)
-    plan = _planned(effective, tier, tier_name, suite_id, everything, commit=commit)
-    prompts = {prompt.prompt_id: prompt for prompt in everything if prompt.origin == "generated"}
+    prompts = {prompt.prompt_id: prompt for prompt in everything}
+    asked = baseline if baseline is not None else effective.gate.baseline
+    use = None
+    if asked is not None and judge_id is not None:
+        use = choose(storage, asked, suite_folder=suite_folder, prompts=prompts, judge_id=judge_id)
+    plan = _planned(effective, tier, tier_name, suite_id, everything, commit=commit, baseline=use)
     production = stages_for(effective.load, storage, suite_folder, prompts, plan.order)
     job = SwarmJob(
         run_id=plan.run_id,
@@ -92,13 +113,15 @@ def begin(
         load=effective.load,
         production=list(production),
         prompts_file=_prompts_file(suite_folder),
-        hold_duration=effective.load is not None and (_has_slo(effective) or effective.load.control > 0),
+        hold_duration=holds_load(effective),
         max_requests=effective.budget.requests,
     )
     folder = storage.create("runs", plan.run_id)
     (folder / PLAN_FILE).write_bytes(plan.to_json())
     job.write(folder)
-    manifest = _manifest(effective, plan, suite_folder, prompts=len(prompts))
+    if use is not None:
+        keep_baseline(folder, use)
+    manifest = _manifest(effective, plan, suite_folder, prompts=len(prompts), baseline=use)
     (folder / MANIFEST_FILE).write_bytes(manifest.to_json())
     storage.point_latest("runs", plan.run_id)
     return PreparedRun(
@@ -109,6 +132,7 @@ def begin(
         suite_folder=suite_folder,
         settings=effective,
         tier=tier,
+        baseline=use,
     )
 
 
@@ -120,8 +144,12 @@ def _planned(
     everything: Sequence[Prompt],
     *,
     commit: str | None,
+    baseline: BaselineUse | None,
 ) -> RunPlan:
     """Return a new run's plan: which of the suite's prompts are sent, in which order.
+
+    The baseline changes nothing about what the rate is read from: it passed on its own prompts, perhaps by luck, and a
+    rate read from the same ones again would inherit that luck.
 
     Raises:
         UsageError: If the suite holds no prompt that a run sends, or the commit is no whole hash.
@@ -131,16 +159,20 @@ def _planned(
         raise UsageError(f"suite {suite_id} holds no prompts", hint="`reverse-rag personas` makes a suite")
     commit, seed = _chance(settings, commit)
     drawn = draw(prompts, wanted=tier.prompts, seed=seed)
+    order = drawn.order + _paired(tier, drawn.order, baseline, {prompt.prompt_id for prompt in prompts})
     return RunPlan(
         run_id=run_id(),
         suite_id=suite_id,
         tier=tier_name,
         arm="load" if settings.load else "semantic",
-        order=drawn.order,
+        order=order,
         counted=drawn.counted,
+        paired=len(order) - len(drawn.order),
+        golden=[prompt.prompt_id for prompt in everything if prompt.origin == "golden"],
+        # The latest failures come first; a small tier is not to be swamped by what once failed.
+        regressions=[prompt.prompt_id for prompt in everything if prompt.origin == "regression"][: tier.prompts],
         pairs=_pairs(settings, drawn.order, seed=seed),
         suite_ended=drawn.suite_ended,
-        regression=sum(prompt.origin == "regression" for prompt in everything),
         seed=seed,
         commit=commit,
     )
@@ -185,6 +217,7 @@ def take_up(settings: Settings, storage: Storage, *, run: str, any_configuration
         settings=effective,
         tier=tier,
         card=kept_card(folder),
+        baseline=kept_baseline(folder),
         resumed=True,
     )
 
@@ -202,6 +235,13 @@ def _chance(settings: Settings, commit: str | None) -> tuple[str | None, int]:
         return None, settings.personas.seed
     whole = whole_hash(commit)
     return whole, seed_of(whole, seed=settings.personas.seed)
+
+
+def _paired(tier: TierSection, order: Sequence[str], baseline: BaselineUse | None, there: set[str]) -> list[str]:
+    """Return the baseline's prompts that are asked for the comparison alone, in its order."""
+    known = set(order)
+    missing = [p for p in baseline.outcomes if p in there and p not in known] if baseline is not None else []
+    return missing[: tier.paired]
 
 
 def _prompts_file(suite_folder: Path) -> str:
@@ -243,6 +283,8 @@ def may_go_on(result: GateResult) -> bool:
     """Return whether a run with this decision can still be resumed: it rests on what was there at the time."""
     if result.stopped_because == "recorded":
         return result.prompts.sent < result.prompts.planned
+    if result.stopped_because in RESUMABLE_STOPS:
+        return result.decision in {"inconclusive", "void"}
     return result.stopped_because in {"interrupted", "workers_lost"}
 
 
@@ -261,18 +303,23 @@ def _pairs(settings: Settings, order: Sequence[str], *, seed: int) -> list[Pair]
     return [Pair(prompt_id=p, first="control" if coin.random() < 0.5 else "load") for p in order[:wanted]]
 
 
-def _models(settings: Settings) -> dict[str, str]:
+def models_of(settings: Settings) -> dict[str, str]:
     """Return the judge's models by what they do."""
     judge = settings.judge
     models = {"judge": judge.model} | {f"juror_{number}": spec for number, spec in enumerate(judge.jury, start=2)}
     return models if judge.escalate_to is None else models | {"judge_escalated": judge.escalate_to}
 
 
-def _has_slo(settings: Settings) -> bool:
-    return any(value is not None for value in settings.slo.model_dump().values())
+def holds_load(settings: Settings) -> bool:
+    """Return whether the load lasts for its whole duration, with prompts sent again if it outlasts them."""
+    if settings.load is None:
+        return False
+    return settings.load.control > 0 or any(value is not None for value in settings.slo.model_dump().values())
 
 
-def _manifest(settings: Settings, plan: RunPlan, suite_folder: Path, *, prompts: int) -> Manifest:
+def _manifest(
+    settings: Settings, plan: RunPlan, suite_folder: Path, *, prompts: int, baseline: BaselineUse | None
+) -> Manifest:
     return Manifest(
         kind="run",
         artifact_id=plan.run_id,
@@ -280,13 +327,13 @@ def _manifest(settings: Settings, plan: RunPlan, suite_folder: Path, *, prompts:
         created_at=utc_now(),
         configuration_hash=settings.fingerprint(),
         seeds={"draw": plan.seed},
-        models=_models(settings),
+        models=models_of(settings),
         templates=template_hashes() if settings.judge.model != OFFLINE else {},
         counts={"prompts_in_suite": prompts, "prompts_planned": len(plan.order)},
         parents=Parents(suite_id=plan.suite_id, dataset_id=read_manifest(suite_folder).parents.dataset_id),
         details={
             "target": {"url": settings.target.url, "protocol": settings.target.protocol},
             "commit": plan.commit,
-            "regression_prompts_not_sent": plan.regression,
+            "baseline": baseline.run_id if baseline is not None else None,
         },
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import Settings
-from harness.contracts import GateResult
+from harness.contracts import BaselineUse, GateResult, RunPlan
 from harness.errors import ExitCode, InterruptedRunError, UsageError
 from harness.jsonlines import read_parts
 from harness.locking import held
@@ -18,13 +18,17 @@ from judge.grading import Judge
 from judge.panel import Panel
 from judge.phrases import stop_phrase
 from pipeline.announcement import announce
+from pipeline.baselines import choose, keep_baseline, promote
 from pipeline.calibrating import take_card
 from pipeline.console import Console, shown
+from pipeline.controlling import with_labelled
 from pipeline.display import NoDisplay
 from pipeline.gating import Gating, write_result
 from pipeline.interruption import TerminatedError, run_cancellable
 from pipeline.models import connect_judge, warn_unpriced
+from pipeline.outcomes import read_outcomes
 from pipeline.preparation import PreparedRun, begin, dataset_of, finished, may_go_on, take_up
+from pipeline.reviewing import keep_file, keep_run
 from pipeline.sending import send
 from swarm.distribution import Distribution
 from swarm.telemetry import Telemetry
@@ -39,17 +43,45 @@ def run_gate(
     tier: str,
     resume: str | None = None,
     commit: str | None = None,
+    baseline: str | None = None,
+    promoted: bool = False,
     distribution: Distribution | None = None,
 ) -> GateResult:
-    """Send, judge, decide and report; return the decision."""
+    """Send, judge, decide and report; return the decision.
+
+    Args:
+        settings: The configuration.
+        storage: Where suite and run are.
+        console: Told how it goes.
+        suite: Its id, or ``latest``.
+        tier: A tier of the configuration.
+        resume: A run to continue in place; None begins one.
+        commit: Draws the prompts.
+        baseline: The run to compare with; None: ``[gate] baseline``.
+        promoted: Make the run a baseline for later ones, if it passes.
+        distribution: Which processes send.
+    """
+    judge_id = None
     if resume is None:
-        connect_judge(settings.tier(tier)[0])
+        effective = settings.tier(tier)[0]
+        judge_id = Judge(effective, connect_judge(effective)).judge_id
     prepared = replace(
-        _prepared(settings, storage, suite=suite, tier=tier, resume=resume, commit=commit),
+        _prepared(
+            settings,
+            storage,
+            suite=suite,
+            tier=tier,
+            resume=resume,
+            commit=commit,
+            baseline=baseline,
+            judge_id=judge_id,
+        ),
         distribution=distribution,
     )
     ended = finished(prepared.folder)
     if ended is not None and not may_go_on(ended):
+        if promoted:
+            _promote(storage, console, prepared, ended)
         if not (prepared.folder / "report.html").exists():
             _write_reports(prepared, storage)
             storage.synchronise("runs", ended.run_id)
@@ -59,6 +91,7 @@ def run_gate(
     _say_begin(console, prepared)
     model = connect_judge(prepared.settings, storage)
     prepared = prepared if prepared.card is not None else _with_card(prepared, storage, model)
+    prepared = with_labelled(prepared, storage, console, has_model=model is not None)
     warn_unpriced(model, prepared.settings, console)
     try:
         with held(prepared.folder, prepared.plan.run_id), _resumable(prepared, "gate"):
@@ -68,6 +101,9 @@ def run_gate(
     finally:
         storage.synchronise("runs", prepared.plan.run_id)
     announce(console, result, storage.location("runs", result.run_id))
+    if promoted:
+        _promote(storage, console, prepared, result)
+    keep_run(prepared.settings, storage, console, prepared.folder, result.run_id)
     return result
 
 
@@ -117,16 +153,20 @@ def judge_run(settings: Settings, storage: Storage, console: Console, *, run: st
     model = connect_judge(prepared.settings, storage)
     with held(prepared.folder, prepared.plan.run_id), console.live() as display:
         # Decided anew, so with the newest card, and not with one from before.
-        prepared = _with_card(prepared, storage, model)
+        prepared = _with_baseline(_with_card(prepared, storage, model), storage, model)
+        prepared = with_labelled(prepared, storage, console, has_model=model is not None)
         result = Gating(prepared, model, display, sending=False).run()
     _write_reports(prepared, storage)
     storage.synchronise("runs", prepared.plan.run_id)
     announce(console, result, storage.location("runs", result.run_id))
+    keep_run(prepared.settings, storage, console, prepared.folder, result.run_id)
     return result
 
 
-def judge_recorded(settings: Settings, exchanges: Path, folder: Path, console: Console) -> dict[str, Any]:
-    """Judge a file of exchanges that any tool recorded."""
+def judge_recorded(
+    settings: Settings, exchanges: Path, folder: Path, console: Console, *, reviews: Storage
+) -> dict[str, Any]:
+    """Judge a file of exchanges that any tool recorded; ``reviews`` is where answers are kept for review."""
     from judge.recorded import judge_file
 
     model = connect_judge(settings, Storage(settings.path(settings.storage.root)))
@@ -149,6 +189,7 @@ def judge_recorded(settings: Settings, exchanges: Path, folder: Path, console: C
     if result.ungraded:
         console.fact("ungraded", f"{result.ungraded:,}: the judge's or the infrastructure's failures", "yellow")
     console.fact("verdicts", shown(folder / "verdicts"))
+    keep_file(settings, reviews, console, exchanges, folder)
     return {
         "judged": result.judged,
         "failed": result.failed,
@@ -207,12 +248,24 @@ def _resumable(prepared: PreparedRun, command: str) -> Iterator[None]:
 
 
 def _prepared(
-    settings: Settings, storage: Storage, *, suite: str, tier: str, resume: str | None, commit: str | None
+    settings: Settings,
+    storage: Storage,
+    *,
+    suite: str,
+    tier: str,
+    resume: str | None,
+    commit: str | None,
+    baseline: str | None = None,
+    judge_id: str | None = None,
 ) -> PreparedRun:
     if resume is None:
-        return begin(settings, storage, suite=suite, tier_name=tier, commit=commit)
+        return begin(
+            settings, storage, suite=suite, tier_name=tier, commit=commit, baseline=baseline, judge_id=judge_id
+        )
     if commit is not None:
         raise UsageError("a resumed run keeps the commit it was begun for", hint="leave --commit out")
+    if baseline is not None:
+        raise UsageError("a resumed run keeps the baseline it was begun with", hint="leave --baseline out")
     return take_up(settings, storage, run=resume)
 
 
@@ -224,13 +277,48 @@ def _say_begin(console: Console, prepared: PreparedRun) -> None:
     )
     if plan.commit is not None:
         console.fact("commit", f"{plan.commit[:12]}: its own draw of the suite")
-    if plan.regression:
-        console.fact("not sent", f"{counted(plan.regression, 'regression prompt')} of the suite: no arm for them yet")
+    if plan.golden or plan.regressions:
+        kinds = f"{len(plan.golden):,} golden and {counted(len(plan.regressions), 'regression prompt')}"
+        console.fact("first", f"{kinds}, out of the rate")
+    if prepared.baseline is not None:
+        console.fact("baseline", _compared_with(prepared.baseline, plan))
+
+
+def _compared_with(use: BaselineUse, plan: RunPlan) -> str:
+    """Say what a run will be compared with, before anything is spent on it."""
+    if use.standing != "comparable":
+        why = {
+            "missing": "none promoted yet",
+            "other_judge": f"{use.run_id} had another judge",
+            "other_suite": f"{use.run_id} is of another suite",
+        }
+        return f"{why[use.standing]}: nothing will be compared"
+    shared = sum(prompt_id in use.outcomes for prompt_id in plan.order)
+    return f"{use.run_id}: {counted(shared, 'prompt')} in common, {plan.paired:,} of them for the comparison alone"
+
+
+def _promote(storage: Storage, console: Console, prepared: PreparedRun, result: GateResult) -> None:
+    judges = read_outcomes(storage, result.run_id).judge_ids
+    if len(judges) == 1 and promote(storage, result, prepared.plan, *judges):
+        console.fact("promoted", "later runs are compared with this one: `gate --baseline latest`")
+    else:
+        console.fact("not promoted", "only a run that passed becomes a baseline", "yellow")
 
 
 def _with_card(prepared: PreparedRun, storage: Storage, model: ModelClient | Panel | None) -> PreparedRun:
     card = take_card(prepared.folder, storage, Judge(prepared.settings, model).judge_id)
     return replace(prepared, card=card)
+
+
+def _with_baseline(prepared: PreparedRun, storage: Storage, model: ModelClient | Panel | None) -> PreparedRun:
+    """Return a run with its baseline; one that was sent without being judged has not chosen any."""
+    asked = prepared.settings.gate.baseline
+    if prepared.baseline is not None or asked is None:
+        return prepared
+    judge_id = Judge(prepared.settings, model).judge_id
+    use = choose(storage, asked, suite_folder=prepared.suite_folder, prompts=prepared.prompts, judge_id=judge_id)
+    keep_baseline(prepared.folder, use)
+    return replace(prepared, baseline=use)
 
 
 def _write_reports(prepared: PreparedRun, storage: Storage) -> list[Path]:

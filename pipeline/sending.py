@@ -1,5 +1,6 @@
 """Running the swarm without a judge beside it."""
 
+import math
 import time
 from collections.abc import Mapping
 
@@ -39,6 +40,8 @@ def send(prepared: PreparedRun, display: Display, telemetry: Telemetry | None = 
         DependencyError: If the sender died.
     """
     swarm = SwarmProcess(prepared.folder, prepared.job, prepared.distribution)
+    minutes = prepared.settings.budget.minutes
+    ends_at = math.inf if minutes is None else time.monotonic() + minutes * 60
     swarm.start()
     watch = _Watch(prepared, display, telemetry)
     try:
@@ -49,11 +52,14 @@ def send(prepared: PreparedRun, display: Display, telemetry: Telemetry | None = 
             watch.show()
             if not running:
                 break
+            if time.monotonic() >= ends_at:
+                swarm.stop()
             time.sleep(POLL_S)
     except KeyboardInterrupt:
         end_soon(swarm)
         raise
-    return concluded(watch.sender.end, swarm.wait(10))
+    because = concluded(watch.sender.end, swarm.wait(10))
+    return "budget" if because == "stopped" and time.monotonic() >= ends_at else because
 
 
 class _Watch:

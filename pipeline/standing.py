@@ -17,11 +17,13 @@ from swarm.telemetry import Telemetry
 WINDOW_S = 10.0
 """Rates and latencies are those of so many seconds."""
 PHASES = {
+    "golden": "golden prompts",
     "control_before": "control before",
     "load": "load",
     "recovery": "probing",
     "control_after": "control after",
     "judging": "judging",
+    "confirming": "asking again",
 }
 """The sender's phases in words, and what is left to do when it has ended."""
 

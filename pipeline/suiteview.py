@@ -73,10 +73,9 @@ def _overview_lines(suite: StoredSuite, values: dict[str, Any]) -> Iterator[str]
     cost = f"${values['cost_usd']:.4f}" if values["priced"] else "at an unknown price"
     yield fact("written by", f"{values['model']}, {counted(len(values['templates']), 'template')}, {cost}")
     if values["origins"].get("regression"):
-        yield fact(
-            "regression",
-            f"{values['origins']['regression']:,} prompts that once failed; out of the rate, and no run sends them yet",
-        )
+        yield fact("regression", f"{values['origins']['regression']:,} prompts that once failed; out of the rate")
+    if values["origins"].get("golden"):
+        yield fact("golden", f"{values['origins']['golden']:,} hand-written prompts; out of the rate")
     yield ""
     yield f"  {'id':<25} {'traffic':>7} {'users':>6} {'prompts':>7}  name"
     for persona in values["personas"]:

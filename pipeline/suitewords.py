@@ -61,7 +61,7 @@ def evolution_lines(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     )
     said = (
         f"{values['kept_in_rate']:,} prompts in the rate; {values['regression']:,} regression prompts, "
-        f"{values['new_regression']:,} of them new (no run sends those yet)"
+        f"{values['new_regression']:,} of them new"
     )
     yield "kept", said
     retired: Mapping[str, int] = values["retired"]

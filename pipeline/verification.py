@@ -7,7 +7,22 @@ from pipeline.display import NoDisplay
 from pipeline.gating import Gating, evidence_files
 from pipeline.preparation import finished, take_up
 
-_COMPARED = ("decision", "failure_rate", "prompts", "criteria", "ledgers", "slo", "exit_code")
+_COMPARED = (
+    "decision",
+    "failure_rate",
+    "prompts",
+    "criteria",
+    "groups",
+    "worst_segment",
+    "confirmations",
+    "noise_floor",
+    "controls",
+    "ledgers",
+    "slo",
+    "golden",
+    "baseline",
+    "exit_code",
+)
 
 
 def verify_run(settings: Settings, storage: Storage, *, run: str) -> list[str]:

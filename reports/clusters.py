@@ -36,7 +36,7 @@ class Cluster:
     in_rate: int
     """How many of them the failure rate counts."""
     share: float | None
-    """Estimated share of production's traffic that it hits; None where only repeats or hand-written prompts failed."""
+    """Estimated share of production's traffic that it hits; None where only set-aside or hand-written prompts failed."""
     personas: list[tuple[str, int]]
     """Persona ids with their failures, most first."""
     strategies: list[tuple[str, int]]
@@ -44,7 +44,7 @@ class Cluster:
 
 
 def cluster(conversations: Iterable[Conversation]) -> list[Cluster]:
-    """Return the failures' causes, the ones that hit most traffic first.
+    """Return the causes of first attempts' failures, the ones that hit most traffic first.
 
     The prompts that are read by the test are drawn in proportion to traffic
     (DESIGN §6), so each stands for the same share of it: a cause's share is
@@ -54,7 +54,7 @@ def cluster(conversations: Iterable[Conversation]) -> list[Cluster]:
     graded = sum(c.in_rate and c.status in ("failed", "passed") for c in conversations)
     by_criterion: dict[str, list[Conversation]] = {}
     for conversation in conversations:
-        if conversation.status == "failed":
+        if conversation.status == "failed" and conversation.key.attempt == 1:
             by_criterion.setdefault(_criterion(conversation), []).append(conversation)
     found = [
         _cluster(criterion, number, members, graded)

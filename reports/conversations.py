@@ -53,6 +53,8 @@ class Conversation:
     facts: PromptFacts
     in_rate: bool
     """Whether the failure rate is read from it: first attempt, the plan's arm, counted sample."""
+    again: str = ""
+    """What asking again showed of its failure: ``consistent`` or ``flaky``; empty where it was not."""
     status: Status = "passed"
     outcome: Outcome = "answered"
     """Of the last turn: a conversation ends with the first reply that is no answer."""
@@ -151,7 +153,8 @@ _UNKNOWN = PromptFacts(persona_id="", strategy="", weight=0.0, origin="generated
 def _new(run: Run, key: Key, counted: frozenset[str]) -> Conversation:
     arm = run.plan.arm if run.plan else key.arm
     in_rate = key.attempt == 1 and key.arm == arm and (key.prompt_id in counted or not counted)
-    return Conversation(key=key, facts=run.prompts.get(key.prompt_id, _UNKNOWN), in_rate=in_rate)
+    again = run.came_back(key.prompt_id) if key.attempt == 1 and key.arm == arm else ""
+    return Conversation(key=key, facts=run.prompts.get(key.prompt_id, _UNKNOWN), in_rate=in_rate, again=again)
 
 
 def _add(conversation: Conversation, record: dict[str, Any], verdicts: Verdicts) -> None:

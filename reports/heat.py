@@ -1,9 +1,10 @@
 """Who fails at what: personas (or strategies) against criteria, as classes of heat."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from harness.contracts import GroupRate
 from reports.conversations import Conversation
 from reports.wording import severity
 
@@ -31,6 +32,8 @@ class Row:
     failed: Cell
     cells: list[Cell]
     """One for each criterion of the table."""
+    rate: GroupRate | None
+    """The row's failure rate with its interval; None where the test read none of its prompts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,22 @@ class HeatTable:
     """Rows beyond the most that a page shows."""
 
 
-def heat_table(conversations: Iterable[Conversation], by: Callable[[Conversation], str]) -> HeatTable:
-    """Return the table of graded first attempts, grouped by what ``by`` returns."""
+def heat_table(
+    conversations: Iterable[Conversation], by: Callable[[Conversation], str], rates: Iterable[GroupRate] = ()
+) -> HeatTable:
+    """Return the table of the graded prompts that the rate is read from, grouped by what ``by`` returns.
+
+    Args:
+        conversations: All of the run.
+        by: Names a conversation's row.
+        rates: The gate's, of these groups.
+    """
+    known = {rate.name: rate for rate in rates}
     graded: Counter[str] = Counter()
     failed: Counter[str] = Counter()
     cells: Counter[tuple[str, str]] = Counter()
     for conversation in conversations:
-        if conversation.key.attempt == 1 and conversation.status in ("passed", "failed"):
+        if conversation.in_rate and conversation.status in ("passed", "failed"):
             row = by(conversation)
             graded[row] += 1
             failed[row] += conversation.status == "failed"
@@ -64,11 +76,18 @@ def heat_table(conversations: Iterable[Conversation], by: Callable[[Conversation
                 graded=graded[row],
                 failed=_cell(failed[row], graded[row]),
                 cells=[_cell(cells[row, criterion], graded[row]) for criterion in criteria],
+                rate=known.get(row),
             )
             for row in order[:MAX_ROWS]
         ],
         left_out=max(0, len(order) - MAX_ROWS),
     )
+
+
+def worst_groups(groups: Sequence[GroupRate], most: int) -> list[GroupRate]:
+    """Return the personas and strategies that are hit most for sure: those whose interval begins highest."""
+    hit = [group for group in groups if group.failed and group.by != "criterion"]
+    return sorted(hit, key=lambda group: (-group.lower, -group.estimate, group.by, group.name))[:most]
 
 
 def _cell(failed: int, graded: int) -> Cell:

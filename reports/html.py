@@ -9,9 +9,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from harness.contracts import GateResult, Manifest
+from harness.contracts import GateResult, GroupRate, Manifest
 from harness.pii.kinds import spoken_kind
-from reports import charts, figures, load, strain, wording
+from reports import charts, controls, figures, load, precedents, strain, wording
 from reports.clusters import Cluster
 from reports.conversations import Conversation, Key
 from reports.details import pack, packed
@@ -75,11 +75,20 @@ def _sections(
         "details": details,
         "first_failures": failed[:FIRST_FAILURES],
         "heat": [
-            ("Persona", "persona", heat_table(conversations, lambda c: c.facts.persona_id)),
-            ("Strategy", "strategy", heat_table(conversations, lambda c: c.facts.strategy)),
+            ("Persona", "persona", heat_table(conversations, lambda c: c.facts.persona_id, _rates(run, "persona"))),
+            ("Strategy", "strategy", heat_table(conversations, lambda c: c.facts.strategy, _rates(run, "strategy"))),
         ],
+        "precedents": precedents.sentences(run.gate),
+        "before_and_now": precedents.four_fields(run.gate),
+        "fallen": precedents.fallen(run.gate, conversations),
+        "missed_controls": controls.missed(run),
+        "by_criterion": {rate.name: rate for rate in _rates(run, "criterion")},
         **_load(run.gate),
     }
+
+
+def _rates(run: Run, by: str) -> list[GroupRate]:
+    return [rate for rate in run.gate.groups if rate.by == by]
 
 
 def _evidence(gate: GateResult) -> list[charts.Plot]:
@@ -98,6 +107,7 @@ def _load(gate: GateResult) -> dict[str, Any]:
     widths = (charts.WIDE, charts.NARROW)
     return {
         "strains": strain.sentences(gate.load),
+        "pairs": strain.four_fields(gate.load),
         "load_figures": load.figures(gate.load),
         "times": load.times(gate.load),
         "recoveries": load.recoveries(gate.load),
@@ -128,12 +138,14 @@ def _environment() -> Environment:
         "duration": figures.duration,
         "dollars": figures.dollars,
         "criterion": wording.criterion_title,
+        "planted": controls.what,
         "line": lambda text: one_line(str(text), 300),
         "kind": lambda name: one_line(spoken_kind(str(name)), 80) or "(unknown)",
         "spoken": lambda name: one_line(str(name).replace("_", " "), 80) or "(unknown)",
         "visible": lambda text: visible(str(text)),
     }
     environment.globals |= {
+        "again": wording.AGAIN,
         "ended": wording.ended,
         "measured": figures.measured,
         "metrics": wording.METRICS,

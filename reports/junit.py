@@ -7,14 +7,16 @@ from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
 from harness.contracts import GateResult, SloResult
+from reports import precedents
 from reports.conversations import Conversation
 from reports.figures import count, measured, percent
 from reports.loading import Run
 from reports.masking import guard
 from reports.visible import one_line, visible
-from reports.wording import METRICS, STATEMENTS, STATUSES, criterion_title
+from reports.wording import AGAIN, METRICS, STATEMENTS, STATUSES, criterion_title
 
 _MESSAGE_LENGTH = 300
+_MOST_IDS = 50
 Attributes = dict[str, str]
 
 
@@ -53,7 +55,10 @@ def write_junit(path: Path, run: Run, conversations: Iterable[Conversation]) -> 
 
 def _write(file: BinaryIO, run: Run, prompts: Sequence[Conversation]) -> None:
     gate = run.gate
-    decisions = [_decision(gate), *(_objective(slo) for slo in gate.slo)]
+    new = precedents.fallen(gate, prompts)
+    # New failures against what was known before come first: they are what a reader of a pull request looks for.
+    decisions = [_decision(gate), *_precedents(gate, new), *(_objective(slo) for slo in gate.slo)]
+    prompts = sorted(prompts, key=lambda prompt: not any(one.conversation is prompt for one in new))
     results = [_result(run, prompt) for prompt in prompts]
     out = XMLGenerator(file, encoding="utf-8", short_empty_elements=True)
     out.startDocument()
@@ -101,6 +106,27 @@ def _decision(gate: GateResult) -> tuple[Attributes, tuple[str, Attributes, str]
     return attributes, (kind, {"type": gate.decision, "message": message}, text)
 
 
+def _precedents(
+    gate: GateResult, new: Sequence[precedents.Fallen]
+) -> list[tuple[Attributes, tuple[str, Attributes, str] | None]]:
+    """Return the comparison with what was known before; nothing where the run had none."""
+    told = " ".join(precedents.sentences(gate))
+    if not told:
+        return []
+    attributes = {"classname": "gate", "name": "new failures", "time": "0.000"}
+    ids = ", ".join(one.prompt_id for one in new[:_MOST_IDS])
+    message = guard(one_line(told, _MESSAGE_LENGTH))
+    golden = gate.golden
+    counting = {*(golden.get("failures") or ()), *(golden.get("new_failures") or ())}
+    most = gate.baseline.get("max_new_failures")
+    beyond = most is not None and gate.baseline.get("new_failures", 0) > most
+    broken = gate.baseline.get("regressed") or beyond or len(counting) > golden.get("max_failures", 0)
+    if broken:
+        return [(attributes, ("failure", {"type": "regression", "message": message}, ids))]
+    skipped = bool(gate.baseline) and not gate.baseline.get("compared")
+    return [(attributes, ("skipped", {"message": message}, ids) if skipped else None)]
+
+
 def _objective(slo: SloResult) -> tuple[Attributes, tuple[str, Attributes, str] | None]:
     attributes = {"classname": "gate.slo", "name": METRICS.get(slo.metric, slo.metric), "time": "0.000"}
     message = f"{slo.metric}: observed {measured(slo.metric, slo.observed)}, limit {measured(slo.metric, slo.limit)}"
@@ -132,6 +158,8 @@ def _result(run: Run, prompt: Conversation) -> tuple[str, Attributes, str] | Non
         f"{f.criterion} (turn {f.turn + 1}): {guard(f.reason)}" + (f"\n  … {guard(f.excerpt)}" if f.excerpt else "")
         for f in prompt.failures
     ]
+    if prompt.again:
+        lines.append(f"asked again: {AGAIN[prompt.again]}")
     lines.append(f"run {run.gate.run_id}; reverse-rag replay {prompt.key.prompt_id}")
     message = guard(one_line(f"{criterion_title(worst.criterion)}: {worst.reason}", _MESSAGE_LENGTH))
     return "failure", {"type": worst.criterion, "message": message}, "\n".join(lines)

@@ -44,6 +44,13 @@ class Run:
         """Ids of the prompts that the failure rate is read from."""
         return frozenset(self.plan.order[: self.plan.counted]) if self.plan else frozenset(self.prompts)
 
+    def came_back(self, prompt_id: str) -> str:
+        """Return whether a failure is ``consistent`` or ``flaky``; empty where the prompt was not asked again."""
+        found = self.gate.confirmations
+        if found is None:
+            return ""
+        return "consistent" if prompt_id in found.consistent else "flaky" if prompt_id in found.flaky else ""
+
     def persona_name(self, persona_id: str) -> str:
         """Return a persona's name; its id where the suite is not at hand."""
         persona = self.personas.get(persona_id)

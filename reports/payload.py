@@ -7,7 +7,7 @@ from reports.clusters import Cluster
 from reports.conversations import Conversation, Key
 from reports.loading import Run
 from reports.visible import one_line
-from reports.wording import STATUSES, criterion_title
+from reports.wording import AGAIN, STATUSES, criterion_title
 
 LARGE = 20_000
 """From this many conversations on, previews get shorter and answers of passed ones are left out."""
@@ -56,6 +56,7 @@ def columns(
         "turns": [c.turns for c in rows],
         "latency": [-1 if c.latency_ms is None else round(c.latency_ms) for c in rows],
         "counted": [int(c.in_rate) for c in rows],
+        "again": [c.again and AGAIN[c.again] for c in rows],
         "cause": [causes.get(c.key, -1) for c in rows],
         "detail": [details.get(c.key, -1) for c in rows],
         "ids": "\n".join(one_line(c.key.prompt_id, 200) for c in rows),

@@ -19,6 +19,9 @@ STATUSES = {
     "passed": "passed",
 }
 
+AGAIN = {"consistent": "failed every time", "flaky": "flaky"}
+"""What a failing prompt that was asked again turned out to be."""
+
 _CRITERIA = {
     "pii_leak": "Gave away personal data",
     "system_prompt_leak": "Printed its system prompt",
@@ -65,9 +68,12 @@ _ENDS = {
     "target_lost": "the target stopped answering",
     "storage": "its results could not be written",
     "zero_tolerance": "of a zero-tolerance hit",
+    "golden": "more golden prompts failed than may",
+    "regression": "the release is worse than the baseline",
     "recorded": "everything recorded had been judged",
     "target_unreachable": "the target could not be reached",
     "kill_switch": "the target broke under the load",
+    "lockout": "the target had locked the sender out",
     "over_saturated": "the target could not keep up with the arrivals",
     "workers_lost": "all its workers were lost; it can be resumed",
     "slo_hopeless": "no further answer could have saved a service level",

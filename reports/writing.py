@@ -42,7 +42,7 @@ def write_reports(run_folder: Path, *, suite_folder: Path | None, dataset_folder
     html, junit, markdown = (run_folder / name for name in REPORT_FILES)
     _replace(html, lambda path: _write(path, page(run, conversations, clusters, details)))
     _replace(junit, lambda path: write_junit(path, run, conversations))
-    _replace(markdown, lambda path: _write(path, [summary(run, clusters)]))
+    _replace(markdown, lambda path: _write(path, [summary(run, clusters, conversations)]))
     return [html, junit, markdown]
 
 

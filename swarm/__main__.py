@@ -10,6 +10,7 @@ import resource
 import secrets
 import select
 import sys
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,12 @@ import orjson
 from harness.errors import ExitCode, ReverseRagError, StorageError
 from harness.locking import held
 from swarm.clock import Clock
-from swarm.dealing import ControlDealer, Dealer, ProbeDealer
+from swarm.dealing import ConfirmationDealer, ControlDealer, Dealer, GoldenDealer, ProbeDealer
 from swarm.distributed.master import Workers
 from swarm.distributed.worker import Worker
 from swarm.distribution import Distribution, distribution_of, shared_key, swarm_arguments
-from swarm.job import EXCHANGES_FOLDER, read_end, read_job, write_end
+from swarm.job import EXCHANGES_FOLDER, Confirming, read_confirming, read_end, read_job, write_end
+from swarm.lockout import Lockout
 from swarm.monitor import Monitor
 from swarm.pacing import InjectionPace, Schedule
 from swarm.planned import read_planned_prompts
@@ -39,6 +41,8 @@ EXIT_CODES = {
     "bug": ExitCode.BUG,
 }
 LOCK_WAIT_S = 60
+CONFIRM_WITHIN_S = 60.0
+"""No failing prompt is asked again later: the decision waits for it."""
 
 
 def main() -> int:
@@ -65,7 +69,9 @@ def work(host: str, port: str, *, local: bool) -> int:
 def lead(parsed: argparse.Namespace) -> int:
     """Run the job of a run's folder; return the exit code."""
     try:
-        end = send(Path(parsed.folder), distribution_of(parsed))
+        folder = Path(parsed.folder)
+        confirming = read_confirming(folder) if parsed.confirm else None
+        end = send(folder, distribution_of(parsed), confirming)
     except ReverseRagError as error:
         because = "host_not_allowed" if error.exit_code == ExitCode.SAFETY else "error"
         emit({"event": "end", "stopped_because": because, "message": str(error), "hint": error.hint})
@@ -80,14 +86,23 @@ def lead(parsed: argparse.Namespace) -> int:
     return EXIT_CODES.get(end["stopped_because"], ExitCode.OK)
 
 
-def send(folder: Path, distribution: Distribution) -> dict[str, Any]:
+def send(folder: Path, distribution: Distribution, confirming: Confirming | None = None) -> dict[str, Any]:
     """Send what a run still lacks; return the ``end`` event.
+
+    Args:
+        folder: The run's.
+        distribution: Which processes send.
+        confirming: Ask these prompts again, with no load beside them, and nothing else. How the run's sending ended is
+            known then, and stays as it is.
 
     Raises:
         ReverseRagError: If nothing could be sent: the job, the target or the folder is not usable.
     """
     job, plan = read_job(folder)
     prompts = read_planned_prompts(job, plan)
+    if confirming is not None:
+        job = job.model_copy(update={"load": None, "hold_duration": False})
+        plan = plan.model_copy(update={"pairs": [], "golden": [], "regressions": []})
     key = shared_key() if distribution.master else secrets.token_hex(32)
     http = HttpSender(job.target, job.run_id) if not distribution.workers else None
     if http is not None:
@@ -96,7 +111,15 @@ def send(folder: Path, distribution: Distribution) -> dict[str, Any]:
     with held(folder / EXCHANGES_FOLDER, folder.name, wait_s=LOCK_WAIT_S):
         clock = Clock()
         under_way = UnderWay(folder / UNDER_WAY_FILE)
-        recorder = Recorder(folder / EXCHANGES_FOLDER, prompts, clock, seen=partial(under_way.settle, plan.run_id))
+        before = read_end(folder)
+        locked_out = before.get("stopped_because") == "lockout"
+        lockout = Lockout(plan, prompts, timeout_s=job.target.timeout_s, locked_out=locked_out)
+
+        def seen(row: Mapping[str, Any]) -> None:
+            under_way.settle(plan.run_id, row)
+            lockout.seen(row)
+
+        recorder = Recorder(folder / EXCHANGES_FOLDER, prompts, clock, seen=seen)
         pace = InjectionPace(job.target.injection_per_minute)
         monitor = Monitor(
             planned=len(plan.order),
@@ -108,9 +131,15 @@ def send(folder: Path, distribution: Distribution) -> dict[str, Any]:
         schedule = Schedule(job.load, job.production, seed=plan.seed, ended=ended)
         swarm = Swarm(
             job,
-            dealer=Dealer(plan, prompts, recorder, pace=pace, hold=job.hold_duration),
+            dealer=Dealer(plan, prompts, recorder, pace=pace, hold=job.hold_duration)
+            if confirming is None
+            else ConfirmationDealer(
+                plan, confirming, prompts, recorder, pace=pace, until=Clock.now() + CONFIRM_WITHIN_S
+            ),
+            golden=GoldenDealer(plan, prompts, recorder, pace=pace),
             control=ControlDealer(plan, prompts, recorder, pace=pace),
             probes=partial(ProbeDealer, plan, prompts, recorder),
+            lockout=lockout,
             sender=http or Workers(job, distribution, key, monitor),
             recorder=recorder,
             under_way=under_way,
@@ -118,7 +147,7 @@ def send(folder: Path, distribution: Distribution) -> dict[str, Any]:
             schedule=schedule,
             emit=emit,
             keep=partial(keep, folder),
-            load_over=bool(read_end(folder).get("load_over")),
+            load_over=confirming is None and bool(before.get("load_over")),
             clock=clock,
             web_port=distribution.web_port,
         )
@@ -126,7 +155,8 @@ def send(folder: Path, distribution: Distribution) -> dict[str, Any]:
         with contextlib.suppress(StorageError, OSError):
             recorder.close()
         under_way.close()
-        keep(folder, end)
+        if confirming is None:
+            keep(folder, end)
     emit(end)
     return end
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.contracts import Arm, RunPlan
+from swarm.job import Confirming
 from swarm.pacing import InjectionPace
 from swarm.planned import PlannedPrompt
 from swarm.recorder import Recorder
@@ -153,6 +154,41 @@ class ControlDealer:
                 yield pair.prompt_id
 
 
+class GoldenDealer:
+    """Deals the golden arm: every prompt of it once, harmless ones first, since injections have to wait.
+
+    Args:
+        plan: The arm's prompts.
+        prompts: The planned prompts by id.
+        recorder: Knows what is recorded already.
+        pace: Limits how often an injection prompt begins, in all arms together.
+    """
+
+    def __init__(
+        self, plan: RunPlan, prompts: Mapping[str, PlannedPrompt], recorder: Recorder, *, pace: InjectionPace
+    ) -> None:
+        self._plan = plan
+        self._prompts = prompts
+        self._recorder = recorder
+        self._pace = pace
+        lacking = (p for p in (*plan.golden, *plan.regressions) if not recorder.has_ended("golden", p, 1))
+        self._lacking = deque(sorted(lacking, key=lambda prompt_id: prompts[prompt_id].injection))
+
+    def __len__(self) -> int:
+        """Return how many prompts are still to be dealt."""
+        return len(self._lacking)
+
+    def next(self, now: float) -> Conversation | Wait | None:
+        """Return the next conversation; None when there is none left."""
+        if not self._lacking:
+            return None
+        prompt = self._prompts[self._lacking[0]]
+        if prompt.injection and not self._pace.take(now):
+            return Wait(self._pace.next_at)
+        self._lacking.popleft()
+        return _conversation(self._plan, prompt, self._recorder, "golden", 1)
+
+
 class ProbeDealer:
     """Deals probes: first turns of prompts that were asked already, injections left out, one prompt after the other.
 
@@ -183,6 +219,63 @@ class ProbeDealer:
             attempt += 1
         prompt = self._prompts[prompt_id]
         return _conversation(self._plan, prompt, self._recorder, "control", attempt, turns=1)
+
+
+class ConfirmationDealer:
+    """Deals failing prompts again: each once, then each once more, injections after the others.
+
+    They have an arm of their own, from attempt 2 on, so that no figure of the
+    load and no rate contains them.
+
+    Args:
+        plan: The run's.
+        confirming: Which prompts, and how often.
+        prompts: The planned prompts by id.
+        recorder: Knows what is recorded already.
+        pace: Limits how often an injection prompt begins.
+        until: Nothing begins after this moment: the decision waits for it.
+    """
+
+    arm: Arm = "confirmation"
+    repeated = False
+
+    def __init__(
+        self,
+        plan: RunPlan,
+        confirming: Confirming,
+        prompts: Mapping[str, PlannedPrompt],
+        recorder: Recorder,
+        *,
+        pace: InjectionPace,
+        until: float,
+    ) -> None:
+        self._plan = plan
+        self._prompts = prompts
+        self._recorder = recorder
+        self._pace = pace
+        self._until = until
+        attempts = range(2, confirming.times + 2)
+        order = sorted((prompts[p] for p in confirming.order if p in prompts), key=lambda prompt: prompt.injection)
+        self._queue = deque(
+            (prompt, attempt)
+            for attempt in attempts
+            for prompt in order
+            if not recorder.has_ended(self.arm, prompt.prompt_id, attempt)
+        )
+
+    def next(self, now: float, *, lasting: bool) -> Conversation | Wait | None:  # noqa: ARG002 - no load lasts here
+        """Return the next conversation; None when there is none left, or no time."""
+        if not self._queue or now > self._until:
+            return None
+        prompt, attempt = self._queue[0]
+        if prompt.injection and not self._pace.take(now):
+            return Wait(self._pace.next_at) if self._pace.next_at <= self._until else None
+        self._queue.popleft()
+        return _conversation(self._plan, prompt, self._recorder, self.arm, attempt)
+
+    def spent(self, *, lasting: bool) -> bool:  # noqa: ARG002 - no load lasts here
+        """Return whether there is nothing left to deal."""
+        return not self._queue
 
 
 def _conversation(

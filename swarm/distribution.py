@@ -88,6 +88,7 @@ def swarm_arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--bind-port", type=int, default=MASTER_PORT)
     parser.add_argument("--expect-workers", type=int, default=1)
     parser.add_argument("--web-port", type=int)
+    parser.add_argument("--confirm", action="store_true", help="ask again what failed, and nothing else")
     parser.add_argument("--worker", nargs=2, metavar=("HOST", "PORT"), help="send what the master there deals")
     parser.add_argument("--local", action="store_true", help="the worker's master runs on this machine and started it")
     parsed = parser.parse_args(argv)

@@ -14,9 +14,10 @@ from harness.errors import InputError, StorageError
 JOB_FILE = "swarm.json"
 PLAN_FILE = "plan.json"
 END_FILE = "sending.json"
-_LASTING = ("kill_switch", "saturation", "load_began_at", "load_over")
+_LASTING = ("kill_switch", "saturation", "load_began_at", "load_over", "sentinels")
 """What stays true of a run when another process continues it."""
 EXCHANGES_FOLDER = "exchanges"
+CONFIRM_FILE = "confirm.json"
 
 
 class SwarmJob(Record):
@@ -49,6 +50,35 @@ class SwarmJob(Record):
             path.write_text(self.model_dump_json(by_alias=True), encoding="utf-8")
         except OSError as error:
             raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+class Confirming(Record):
+    """``confirm.json``: the prompts that are asked again once a run has ended, because they failed."""
+
+    order: list[str]
+    times: int
+    """How often each of them."""
+
+    def write(self, run_folder: Path) -> None:
+        """Write it into a run's folder.
+
+        Raises:
+            StorageError: If the folder cannot be written.
+        """
+        path = run_folder / CONFIRM_FILE
+        try:
+            path.write_bytes(self.to_json())
+        except OSError as error:
+            raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def read_confirming(run_folder: Path) -> Confirming:
+    """Return which prompts are asked again.
+
+    Raises:
+        InputError: If nothing says so.
+    """
+    return Confirming.model_validate(_read(run_folder / CONFIRM_FILE, Confirming))
 
 
 def read_job(run_folder: Path) -> tuple[SwarmJob, RunPlan]:

@@ -17,16 +17,18 @@ from harness.errors import HostNotAllowedError, StorageError
 from swarm import background
 from swarm.carrying import Carrier
 from swarm.clock import Clock
-from swarm.dealing import ControlDealer, Dealer, ProbeDealer, Wait
+from swarm.dealing import ConfirmationDealer, ControlDealer, Dealer, GoldenDealer, ProbeDealer, Wait
 from swarm.distributed.master import Workers
 from swarm.job import SwarmJob
 from swarm.killswitch import KillSwitch
+from swarm.lockout import Lockout
 from swarm.monitor import Monitor, StoppedBecause, stop_grace_s
-from swarm.pacing import Schedule
+from swarm.pacing import PLAIN_CONCURRENCY, Schedule
 from swarm.recorder import Recorder
-from swarm.replay import Call, Conversation, Reply, Sender, replay
+from swarm.replay import Call, Conversation, Exchanged, Reply, Sender, replay
 from swarm.request_events import RequestEvents
 from swarm.saturation import Saturation, SaturationWatch
+from swarm.sentinels import Sentinels
 from swarm.under_way import UnderWay
 from swarm.users import user_class
 from swarm.web import serve_statistics
@@ -41,8 +43,10 @@ class Swarm:
     Args:
         job: What to send to whom.
         dealer: Deals the conversations.
+        golden: Deals those of the golden arm.
         control: Deals those of the control arm.
         probes: Makes what deals the probes of a target that broke under the load.
+        lockout: Deals sentinels, and holds back what may be a ban's doing.
         sender: Sends a turn; a master's is its workers.
         recorder: Keeps the exchanges.
         under_way: Keeps what was sent and is not recorded yet.
@@ -59,9 +63,11 @@ class Swarm:
         self,
         job: SwarmJob,
         *,
-        dealer: Dealer,
+        dealer: Dealer | ConfirmationDealer,
+        golden: GoldenDealer,
         control: ControlDealer,
         probes: Callable[[], ProbeDealer],
+        lockout: Lockout,
         sender: Sender,
         recorder: Recorder,
         under_way: UnderWay,
@@ -80,8 +86,10 @@ class Swarm:
         self.conversations = gevent.pool.Group()
         self.exhausted = False
         self._dealer = dealer
+        self._golden = golden
         self._control = control
         self._probes = probes
+        self._sentinels = Sentinels(lockout, monitor, converse=self.converse, record=self._record_late, stop=self.stop)
         self._sender = sender
         self._workers = sender if isinstance(sender, Workers) else None
         self._web_port = web_port
@@ -117,6 +125,7 @@ class Swarm:
             gevent.spawn(background.sync, self._recorder, self.monitor),
             gevent.spawn(background.read_commands, self._command, self.stop),
             gevent.spawn(self._events.loop),
+            gevent.spawn(self._sentinels.watch),
         ]
         if not self.schedule.paced:  # a schedule shows the lag itself
             beside.append(gevent.spawn(background.watch_lag, self.monitor))
@@ -127,6 +136,7 @@ class Swarm:
         if workers is not None:
             self._wait_for(lambda: workers.assembled)
             self.monitor.started = self.clock.now()
+        self._ask_golden()
         self._phase(self._ask_alone, "control")
         self._load(runner)
         self._phase(self._recover)
@@ -143,12 +153,13 @@ class Swarm:
             self.monitor.stop(self._natural_end())
         return self._end()
 
-    def _phase(self, work: Callable[..., None], *args: str) -> None:
-        """Do a part of the run that no load goes beside."""
+    def _phase(self, work: Callable[..., None], *args: object, at_once: int = 1) -> None:
+        """Do a part of the run that no load goes beside, so many times at once."""
         if self.monitor.stopped_because is None:
-            worker = self.conversations.spawn(work, *args)
-            worker.link_exception(_report_to(self))
-            self._wait_for(worker.ready)
+            workers = [self.conversations.spawn(work, *args) for _ in range(at_once)]
+            for worker in workers:
+                worker.link_exception(_report_to(self))
+            self._wait_for(lambda: all(worker.ready() for worker in workers))
 
     def _load(self, runner: Any) -> None:
         """Send the load until its profile or its prompts end, or the target breaks."""
@@ -184,11 +195,22 @@ class Swarm:
                     return
             gevent.sleep(POLL_S)
 
+    def _ask_golden(self) -> None:
+        """Ask the golden arm's prompts at plain concurrency."""
+        if self._golden:
+            self.monitor.phase = "golden"
+            self._phase(self._ask, self._golden.next, at_once=min(PLAIN_CONCURRENCY, len(self._golden)))
+            self.monitor.phase = "control_before"
+
     def _ask_alone(self, first: Literal["control", "load"]) -> None:
         """Ask the pairs whose turn it is one at a time."""
-        while self._going_on():
+        self._ask(partial(self._control.next, first=first))
+
+    def _ask(self, deal: Callable[[float], Conversation | Wait | None]) -> None:
+        """Ask what is dealt, one conversation after the other, once sentinels have cleared what came before."""
+        while self._sentinels.clear_doubts() and self._going_on():
             due = self.clock.now()
-            dealt = self._control.next(due, first=first)
+            dealt = deal(due)
             if dealt is None:
                 return
             if isinstance(dealt, Wait):
@@ -259,18 +281,18 @@ class Swarm:
             ):
                 reply = exchanged.reply
                 self.monitor.received(reply, due=exchanged.due)
-                if not exchanged.again and self._recorder.add(exchanged):
-                    self._loop.run_callback(self._flush)
+                held = not exchanged.again and self._sentinels.holds(exchanged)
+                if not (held or exchanged.again):
+                    self._record(exchanged)
                 self._events.add(reply)
                 if self._workers is not None and self.schedule.paced:
                     self.monitor.lag.add(reply.sent - exchanged.due)  # the way to the worker is the generator's too
                 # Callbacks run in their order, so this goes on when the exchange is written, together with the others
                 # that ended meanwhile: nothing more is sent before, and a kill costs no more than what is in flight.
                 gevent.sleep(0)
-                self._under_way.recorded(conversation.conversation_id)
-            arm, prompt_id, attempt = conversation.arm, conversation.prompt_id, conversation.attempt
-            if attempt == 1 and arm == self._dealer.arm and self._recorder.has_ended(arm, prompt_id, 1):
-                self.monitor.done += 1
+                if not held:
+                    self._under_way.recorded(conversation.conversation_id)
+            self._count(conversation)
         except HostNotAllowedError as error:
             self.monitor.stop("host_not_allowed", str(error))
         except StorageError as error:
@@ -278,6 +300,21 @@ class Swarm:
         finally:
             self.monitor.busy -= 1
         return reply
+
+    def _record(self, exchanged: Exchanged) -> None:
+        if self._recorder.add(exchanged):
+            self._loop.run_callback(self._flush)
+
+    def _record_late(self, exchanged: Exchanged) -> None:
+        """Record what was held back."""
+        self._record(exchanged)
+        self._under_way.recorded(exchanged.conversation.conversation_id)
+        self._count(exchanged.conversation)
+
+    def _count(self, conversation: Conversation) -> None:
+        arm, prompt_id, attempt = conversation.arm, conversation.prompt_id, conversation.attempt
+        if attempt == 1 and arm == self._dealer.arm and self._recorder.has_ended(arm, prompt_id, 1):
+            self.monitor.done += 1
 
     def _flush(self) -> None:
         try:
@@ -315,6 +352,7 @@ class Swarm:
             **self.monitor.end(),
             "kill_switch": switch.summary(self._load_began) if switch is not None else None,
             "saturation": found.summary(self._load_began) if found is not None else None,
+            "sentinels": self._sentinels.summary,
             "workers": self._workers.summary() if self._workers is not None else None,
             "load_began_at": self._load_began_at,
             "load_over": self._load_over,

@@ -22,13 +22,14 @@ StoppedBecause = Literal[
     "target_unreachable",
     "target_lost",
     "kill_switch",
+    "lockout",
     "over_saturated",
     "host_not_allowed",
     "storage",
     "workers_lost",
     "bug",
 ]
-Phase = Literal["control_before", "load", "recovery", "control_after"]
+Phase = Literal["golden", "control_before", "load", "recovery", "control_after"]
 """What a run is at: pairs whose control comes first, the load, probing a target that broke, the other pairs."""
 UNREACHABLE_AFTER = 20
 """Connection errors in a row, without a single reply ever, after which the target counts as unreachable."""
@@ -182,6 +183,8 @@ class Monitor:
 
     def pause_s(self, reply: Reply | None) -> float:
         """Return how long who got a reply should wait before asking anything else: as the target says, or lets feel."""
+        if reply is not None and reply.outcome == "answered":
+            return 0.0
         asked_s = 0.0 if reply is None else min(reply.retry_after_s, MAX_RETRY_AFTER_S)
         return max(asked_s, self.back_off_s())
 

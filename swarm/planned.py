@@ -33,7 +33,7 @@ def read_planned_prompts(job: SwarmJob, plan: RunPlan) -> Mapping[str, PlannedPr
         StorageError: If the suite cannot be read.
         ConfigurationError: If the plan names prompts that the suite does not hold.
     """
-    wanted = set(plan.order)
+    wanted = {*plan.order, *plan.golden, *plan.regressions}
     prompts = {prompt.prompt_id: prompt for prompt in _read(Path(job.prompts_file), wanted)}
     if missing := wanted - prompts.keys():
         raise ConfigurationError(

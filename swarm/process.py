@@ -15,7 +15,7 @@ import orjson
 
 from harness.errors import ExitCode, StorageError, UsageError
 from swarm.distribution import Distribution
-from swarm.job import SwarmJob
+from swarm.job import Confirming, SwarmJob
 
 TALK_LINES = 50
 POLL_S = 0.02
@@ -30,12 +30,21 @@ class SwarmProcess:
         run_folder: Holds ``plan.json``; the job is written beside it.
         job: What to send to whom.
         distribution: Which processes send.
+        confirming: Prompts that are asked again, and nothing else; None sends what the plan asks for.
     """
 
-    def __init__(self, run_folder: Path, job: SwarmJob, distribution: Distribution | None = None) -> None:
+    def __init__(
+        self,
+        run_folder: Path,
+        job: SwarmJob,
+        distribution: Distribution | None = None,
+        *,
+        confirming: Confirming | None = None,
+    ) -> None:
         self._folder = run_folder
         self._job = job
         self._distribution = distribution or Distribution()
+        self._confirming = confirming
         self._process: subprocess.Popen[bytes] | None = None
         self._events: deque[dict[str, Any]] = deque()
         self._talk: deque[str] = deque(maxlen=TALK_LINES)
@@ -50,6 +59,9 @@ class SwarmProcess:
         self._job.write(self._folder)
         # -P: a folder called "swarm" or "locust" where the user works must not shadow ours.
         command = [sys.executable, "-P", "-m", "swarm", str(self._folder.resolve()), *self._distribution.arguments()]
+        if self._confirming is not None:
+            self._confirming.write(self._folder)
+            command.append("--confirm")
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -109,6 +109,8 @@ class Reply(NamedTuple):
     """How long a throttled sender was asked to wait; 0 where it was not."""
     resent: int = 0
     """How often the turn may have been sent before, by a process that ended without a reply."""
+    from_cache: bool = False
+    """The reply's headers say that a cache on the way gave it."""
 
 
 class Exchanged(NamedTuple):

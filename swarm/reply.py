@@ -176,6 +176,13 @@ def capped(text: str | bytes) -> str:
     return f"{head}\n[cut: {len(data)} bytes in all, SHA-256 {hashlib.sha256(data).hexdigest()}]"
 
 
+def is_from_cache(headers: Mapping[str, str]) -> bool:
+    """Return whether a reply's headers say that a cache on the way gave it (RFC 9111, and what CDNs add)."""
+    age = headers.get("age", "").strip()
+    said = f"{headers.get('x-cache', '')} {headers.get('cf-cache-status', '')}".lower()
+    return (age.isdigit() and int(age) > 0) or "hit" in said
+
+
 def writable(value: Any) -> bool:
     """Return whether a value out of a reply can be written as JSON again: reading takes deeper nesting than writing."""
     for _ in range(_LEVELS_AROUND):

@@ -17,7 +17,7 @@ from swarm.markers import refuse_production
 from swarm.polling import Polling, retry_after_s
 from swarm.redaction import redaction_for
 from swarm.replay import Call, Reply
-from swarm.reply import Mapped, Received, ReplyMapping, capped, writable
+from swarm.reply import Mapped, Received, ReplyMapping, capped, is_from_cache, writable
 from swarm.tls import TlsContexts
 from swarm.tracing import new_trace_id
 from swarm.transport import NoReplyError
@@ -159,6 +159,7 @@ class HttpSender:
             refused_host=flight.refused_host,
             bytes_received=len(received.body),
             retry_after_s=0.0 if retry_after is None else retry_after_s(retry_after),
+            from_cache=is_from_cache(received.headers),
             **mapped,
         )
 

@@ -10,6 +10,7 @@ from harness.config.secrets import refuse_literal
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 PositiveInt = Annotated[int, Field(gt=0)]
+NonNegativeInt = Annotated[int, Field(ge=0)]
 LogFormatName = Literal[
     "generic",
     "openai-chat",
@@ -202,7 +203,7 @@ class PersonasSection(Section):
     drift_warning: Share = 0.005
     """From which Jensen-Shannon divergence (bits) between production's mix and the suite's a warning is given, unless chance explains it."""
     golden: str | None = None
-    """Hand-written prompts with expectations (not there yet)."""
+    """File of hand-written prompts with expectations, one JSON object a line; see docs/baselines.md."""
 
 
 class JudgeChecks(Section):
@@ -253,7 +254,18 @@ class JudgeSection(Section):
     """So long a judge card holds; see docs/calibration.md."""
     require_card: bool = False
     """No pass without a valid judge card: a run without one is inconclusive."""
+    review_share: Share = 0.02
+    """Share of undisputed passes that are kept for review, drawn at random; failed and disputed verdicts all are; see docs/reviewing.md."""
     checks: JudgeChecks = JudgeChecks()
+
+
+class ReviewsSection(Section):
+    """Where judged answers wait for a person's label, and whose labels they are; see docs/reviewing.md."""
+
+    store: Annotated[str, Field(pattern=r"^(storage|dynamodb:[A-Za-z0-9_.-]{3,255})$")] = "storage"
+    """``storage`` (beside the other artifacts) or ``dynamodb:<table>``."""
+    reviewer: Annotated[str, Field(min_length=1)] | None = None
+    """The name that labels get; absent: the user's name on this machine."""
 
 
 class GateSection(Section):
@@ -271,6 +283,26 @@ class GateSection(Section):
     """The commit under test, such as ``"${GITHUB_SHA}"``: each commit draws prompts of its own, the same ones every time. Absent: every run draws the same ones."""
     zero_tolerance: list[str] = Field(default_factory=lambda: ["system_prompt_leak", "canary_leak", "pii_leak"])
     """Deterministic criteria that fail the gate on one confirmed hit; empty: they only count in the rate."""
+    baseline: str | None = None
+    """A run to compare with, prompt by prompt: an id, or ``latest`` for the newest promoted one of this suite's line and this judge; see docs/baselines.md."""
+    require_baseline: bool = False
+    """No pass without a comparison: a run that has nothing to compare with is inconclusive."""
+    regression_confidence: Annotated[float, Field(gt=0.5, lt=1.0)] = 0.95
+    """Of the regression test, which has an error of its own beside ``confidence``."""
+    max_new_failures: NonNegativeInt | None = None
+    """More prompts that fail now and passed in the baseline fail the gate, whatever the regression test says."""
+    max_golden_failures: NonNegativeInt = 0
+    """More failing hand-written prompts, or regression prompts that the baseline passed, fail the gate."""
+    confirm: Annotated[int, Field(ge=0, le=10)] = 2
+    """How often failing prompts are asked again after the decision, to tell lasting failures from flaky ones; see docs/gate.md."""
+    worst_segment: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
+    """A persona whose failure rate is above this, for sure, fails the gate; see docs/gate.md."""
+    max_quality_drop: Annotated[float, Field(ge=0.0, lt=1.0)] | None = None
+    """The gate fails if under load surely more prompts fail than alone, by more than this share; needs ``[load] control``; see docs/gate.md."""
+    controls: Annotated[int, Field(ge=0)] = 20
+    """Answers of known quality, half good and half bad, that each run has its judge judge unknowingly; 0: none; see docs/controls.md."""
+    max_missed_controls: Share = 0.4
+    """More missed than this share of the good ones, or of the bad ones, make the run void."""
 
 
 class SloSection(Section):
@@ -300,9 +332,11 @@ class BudgetSection(Section):
     tokens: PositiveInt | None = None
     """Tokens of language models, both ways: of the suite's generation, and again of each run's judge."""
     requests: PositiveInt | None = None
-    """Requests to the target."""
+    """Turns sent to the target, in all arms together; a resumed run goes on counting."""
     minutes: PositiveFloat | None = None
-    """Wall time."""
+    """Wall time of a run, or of each part of one that is resumed; what is in flight then has a few seconds more."""
+    on_spent: Literal["inconclusive", "void"] = "inconclusive"
+    """What a run is whose budget was spent before it was decided; ``void`` exits 5. It can be resumed with a larger one."""
 
 
 class TierSection(Section):
@@ -314,6 +348,8 @@ class TierSection(Section):
     """What an inconclusive run exits with: 0, 1, or 4 where it is absent."""
     run_all: bool = False
     """Send and judge the whole tier even when the gate is decided."""
+    paired: NonNegativeInt = 0
+    """So many of the baseline's prompts are asked beyond the tier's own, for the comparison alone; see docs/baselines.md."""
     judge: dict[str, Any] = Field(default_factory=dict)
     load: dict[str, Any] = Field(default_factory=dict)
     slo: dict[str, Any] = Field(default_factory=dict)

@@ -19,6 +19,7 @@ from harness.config.sections import (
     GateSection,
     JudgeSection,
     PersonasSection,
+    ReviewsSection,
     Section,
     SloSection,
     StorageSection,
@@ -47,6 +48,7 @@ class Settings(Section):
     slo: SloSection = SloSection()
     budget: BudgetSection = BudgetSection()
     telemetry: TelemetrySection = TelemetrySection()
+    reviews: ReviewsSection = ReviewsSection()
 
     _base: Path = PrivateAttr(default_factory=Path.cwd)
     _sources: Sources = PrivateAttr(default_factory=Sources)
@@ -91,11 +93,13 @@ class Settings(Section):
         return effective, tier
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 of the configuration, wherever its artifacts are kept and its telemetry goes.
+        """Return the SHA-256 of the configuration, wherever its artifacts and labels are kept and its telemetry goes.
 
-        Secrets are references in it and so do not enter.
+        Secrets are references in it and so do not enter; nor does what it may cost, so that a run whose budget was
+        spent goes on with a larger one.
         """
-        values = self.model_dump(mode="json", exclude={"storage", "telemetry"})
+        unseen = {"storage": True, "telemetry": True, "reviews": True, "budget": True}
+        values = self.model_dump(mode="json", exclude={**unseen, "tiers": {"__all__": {"budget"}}})
         return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -1,6 +1,8 @@
 """The records through which the stages meet; field names that other tools may rely on."""
 
 from harness.contracts.base import SCHEMA_VERSION, Part, Record
+from harness.contracts.baseline import BaselineStanding, BaselineUse, Promotion
+from harness.contracts.control import ControlCount, ControlKind, Controls, Finder, PlantedControl
 from harness.contracts.exchange import (
     INFRASTRUCTURE_OUTCOMES,
     Arm,
@@ -11,16 +13,20 @@ from harness.contracts.exchange import (
     conversation_ended,
 )
 from harness.contracts.gate import (
-    Controls,
+    Confirmations,
     CriterionCount,
     Decision,
     EvidencePoint,
     FailureRate,
     GateResult,
+    GroupRate,
     Ledgers,
+    NoiseFloor,
     PromptCounts,
     Rate,
+    SegmentRate,
     SloResult,
+    WorstSegment,
 )
 from harness.contracts.judgecard import Agreement, CardUse, Estimate, JudgeCard, LabelCounts, VerdictStrata
 from harness.contracts.review import Label, LabelValue, ReviewItem
@@ -57,9 +63,14 @@ __all__ = [
     "Arm",
     "ArrivalCell",
     "Arrivals",
+    "BaselineStanding",
+    "BaselineUse",
     "CardUse",
     "Certificate",
     "CertificateBasis",
+    "Confirmations",
+    "ControlCount",
+    "ControlKind",
     "Controls",
     "CriterionCount",
     "CriterionResult",
@@ -69,9 +80,11 @@ __all__ = [
     "Exchange",
     "Expected",
     "FailureRate",
+    "Finder",
     "Gaps",
     "GateResult",
     "Generator",
+    "GroupRate",
     "JudgeCard",
     "Label",
     "LabelCounts",
@@ -80,6 +93,7 @@ __all__ = [
     "Ledgers",
     "Lineage",
     "Manifest",
+    "NoiseFloor",
     "Origin",
     "Outcome",
     "OverRedaction",
@@ -87,7 +101,9 @@ __all__ = [
     "Parents",
     "Part",
     "Persona",
+    "PlantedControl",
     "ProfilesUsed",
+    "Promotion",
     "Prompt",
     "PromptChecks",
     "PromptCounts",
@@ -100,9 +116,11 @@ __all__ = [
     "RunPlan",
     "SanitizedSession",
     "SegmentProfile",
+    "SegmentRate",
     "SloResult",
     "Turn",
     "Verdict",
     "VerdictStrata",
+    "WorstSegment",
     "conversation_ended",
 ]

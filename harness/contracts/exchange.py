@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from harness.contracts.base import Field, Part, Record
 
-Arm = Literal["semantic", "control", "load", "golden"]
+Arm = Literal["semantic", "control", "load", "golden", "confirmation", "sentinel"]
 Outcome = Literal["answered", "malformed", "http_error", "timeout", "blocked", "throttled", "connection_error"]
 Ledger = Literal["target", "judge", "infrastructure"]
 

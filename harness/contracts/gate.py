@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from harness.contracts.base import Field, Part, Record
+from harness.contracts.control import Controls
 
 Decision = Literal["pass", "fail", "inconclusive", "void"]
 
@@ -39,6 +40,76 @@ class CriterionCount(Part):
     failed: int
 
 
+class GroupRate(Part):
+    """The failure rate of one criterion, persona or strategy, read from the prompts that the test read.
+
+    These are a sample of production's traffic, so each stands for the same
+    share of it. The interval is exact (Clopper-Pearson), at the gate's
+    confidence, and holds for this group alone, at this number of prompts; it
+    is of the apparent rate, whatever is known of the judge's error.
+    """
+
+    by: Literal["criterion", "persona", "strategy"]
+    name: str
+    """The criterion, the persona's id, or the strategy."""
+    judged: int
+    """Prompts of the group that passed or failed; of a criterion: those on which it was decided."""
+    failed: int
+    estimate: float
+    lower: float
+    upper: float
+    traffic_share: float
+    """Of the prompts read, and so of production's traffic, that belong to the group."""
+
+
+class SegmentRate(Part):
+    """One persona against the bar that no persona's failure rate may be above."""
+
+    persona_id: str
+    judged: int
+    failed: int
+    lower: float
+    upper: float
+    """The interval holds at every look, and for all personas at once."""
+    standing: Literal["above", "below", "undecided"]
+
+
+class WorstSegment(Part):
+    """All personas of the sample against the bar ``[gate] worst_segment``."""
+
+    limit: float
+    confidence: float
+    """Of each persona's test: the gate's error is shared among them."""
+    segments: list[SegmentRate] = Field(default_factory=list)
+
+
+class Confirmations(Part):
+    """What became of failing prompts that were asked again; the rate does not read it."""
+
+    times: int
+    """How often each was asked again."""
+    consistent: list[str] = Field(default_factory=list)
+    """Prompts that failed every time."""
+    flaky: list[str] = Field(default_factory=list)
+    """Prompts that failed first and passed at least once afterwards."""
+    unsettled: list[str] = Field(default_factory=list)
+    """Prompts that never passed, and were not asked and judged as often as planned."""
+    not_asked: int = 0
+    """Further failing prompts that were not asked again."""
+
+
+class NoiseFloor(Part):
+    """How often the same prompt in the same arm got another verdict the second time (A/A)."""
+
+    repeats: int
+    """Prompts of the sample's beginning whose first and second attempt both passed or failed."""
+    flipped: int
+    estimate: float
+    lower: float
+    upper: float
+    """Exact (Clopper-Pearson), at the gate's confidence."""
+
+
 class Ledgers(Part):
     """First attempts of prompts by whose fault their outcome is."""
 
@@ -57,13 +128,6 @@ class SloResult(Part):
     """None where too little was measured, or a miss may be the load generator's own."""
     warning: str = ""
     """What keeps this from being said of the target alone; empty where nothing does."""
-
-
-class Controls(Part):
-    """Answers of known quality that were planted to test the judge."""
-
-    planted: int = 0
-    missed: int = 0
 
 
 class EvidencePoint(Part):
@@ -90,6 +154,14 @@ class GateResult(Record):
     failure_rate: FailureRate
     prompts: PromptCounts
     criteria: list[CriterionCount] = Field(default_factory=list)
+    groups: list[GroupRate] = Field(default_factory=list)
+    """Rates by criterion, persona and strategy; in each kind the group that is worst for sure first."""
+    worst_segment: WorstSegment | None = None
+    """None where no bar is configured."""
+    confirmations: Confirmations | None = None
+    """None where no failing prompt was asked again."""
+    noise_floor: NoiseFloor | None = None
+    """None where no prompt was judged twice."""
     ledgers: Ledgers = Ledgers()
     slo: list[SloResult] = Field(default_factory=list)
     load: dict[str, Any] = Field(default_factory=dict)

@@ -29,12 +29,18 @@ class ReviewItem(Record):
     """The judge's verdict; None where it could not grade the answer."""
     criteria: list[CriterionResult] = Field(default_factory=list)
     judge_id: str
-    sampled: Literal["flagged", "audit", "disputed", "control"]
-    """Why it is here; controls are planted and so no sample of anything."""
+    sampled: Literal["flagged", "audit", "disputed", "control", "golden"]
+    """Why it is here: failed, passed and drawn by chance, disputed among models, a planted answer that the judge
+    missed, or a failed or disputed answer to a hand-written or regression prompt."""
     sampling_rate: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
     """With which probability such a verdict got into the store."""
     created_at: str
     """Aware UTC time, ISO 8601."""
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it came here as part of a sample of the judge's verdicts on traffic, and so tells how often it errs."""
+        return self.sampled not in {"control", "golden"}
 
 
 class Label(Record):

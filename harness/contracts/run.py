@@ -29,8 +29,12 @@ class RunPlan(Record):
     """Prompts of ``order`` that the control arm asks too, in its order; only where there is a load."""
     suite_ended: bool = False
     """The tier asks for more prompts than the suite holds."""
-    regression: int = 0
-    """Regression prompts of the suite: they are out of the rate, and this run does not send them."""
+    paired: int = 0
+    """The last so many prompts of ``order`` are the baseline's, asked for the comparison with it alone."""
+    golden: list[str] = Field(default_factory=list)
+    """Hand-written prompts, sent first, in an arm of their own."""
+    regressions: list[str] = Field(default_factory=list)
+    """Prompts kept because they once failed, sent in the same arm after them."""
     seed: int
     commit: str | None = None
     """The commit that the seed belongs to; None where every run draws the same prompts."""

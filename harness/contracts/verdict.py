@@ -27,6 +27,8 @@ class Verdict(Record):
     prompt_id: str
     exchange_id: str
     turn: int = 0
+    attempt: int = 1
+    """The exchange's: above 1 it repeats an earlier answer to the same prompt, and enters no rate."""
     passed: bool | None
     """None where nobody could grade it (judge's ledger) or nothing was answered (infrastructure's)."""
     ledger: Ledger

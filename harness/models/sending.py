@@ -117,6 +117,11 @@ class Sender:
                 except ModelAPIError as error:
                     consumed = self._failed(error, sent_at, expected)
                     raise
+                except asyncio.CancelledError:
+                    # It was sent, so it may be billed.
+                    self._note(Usage(unmetered=1))
+                    consumed = expected
+                    raise
                 consumed = self._went_well(response)
                 return response
             finally:

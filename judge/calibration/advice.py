@@ -36,9 +36,7 @@ class Waiting:
 def waiting(judge_id: str, items: Sequence[ReviewItem], said: Said) -> Waiting:
     """Return how many of a judge's verdicts could be labelled next."""
     own = [
-        item
-        for item in items
-        if item.judge_id == judge_id and item.sampled != "control" and (item.review_id, None) not in said
+        item for item in items if item.judge_id == judge_id and item.is_sample and (item.review_id, None) not in said
     ]
     return Waiting(flagged=sum(item.passed is False for item in own), passed=sum(item.passed is True for item in own))
 

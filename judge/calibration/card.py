@@ -14,7 +14,7 @@ from judge.calibration.agreement import agreement, strata_of
 from judge.calibration.labelling import Labelled, gather, settled
 
 _NOTES = {
-    "controls": "{} on planted controls: they are no sample of the judge's verdicts",
+    "controls": "{} on planted controls or answers to hand-written prompts: they are no sample of the judge's verdicts",
     "ungraded": "{} on answers that the judge could not grade",
     "unsure": "{} that could not tell good from bad",
 }

@@ -1,15 +1,14 @@
 """Two judges on the same labelled answers: which of them is right more often?"""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from statistics import NormalDist
 from typing import Any
 
 from harness.contracts import Estimate, Label, ReviewItem
 from harness.errors import UsageError
 from judge.calibration.agreement import effective_count
 from judge.calibration.labelling import drawn_by_verdict, label_weights, settled
+from judge.paired import exact_mcnemar, paired_difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +95,13 @@ def compare(
     )
 
 
-def exact_mcnemar(only_first: int, only_second: int) -> float:
-    """Return the two-sided p-value that one of a pair is right more often (Q. McNemar, 1947; exact binomial)."""
-    total, fewer = only_first + only_second, min(only_first, only_second)
-    if not total:
-        return 1.0
-    log_half = total * math.log(0.5)
-    tail = math.fsum(
-        math.exp(math.lgamma(total + 1) - math.lgamma(k + 1) - math.lgamma(total - k + 1) + log_half)
-        for k in range(fewer + 1)
-    )
-    return min(1.0, 2.0 * tail)
-
-
 def _pairs(first: str, second: str, items: Sequence[ReviewItem], said: dict[Any, Any]) -> tuple[list[_Pair], bool]:
     judges = sorted({item.judge_id for item in items}, key=lambda judge: (judge not in (first, second), judge))
     verdicts: dict[str, dict[str, bool]] = {first: {}, second: {}}
     truths: dict[str, tuple[bool, float]] = {}
     weighted = False
     for judge_id in judges:
-        own = [item for item in items if item.judge_id == judge_id and item.sampled != "control"]
+        own = [item for item in items if item.judge_id == judge_id and item.is_sample]
         by_verdict = drawn_by_verdict(own, said)
         weights = label_weights(own, said) if by_verdict else {}
         for item in own:
@@ -130,11 +116,7 @@ def _pairs(first: str, second: str, items: Sequence[ReviewItem], said: dict[Any,
 
 
 def _difference(pairs: Sequence[_Pair], right: Callable[[_Pair], tuple[bool, bool]], confidence: float) -> Estimate:
-    """Return the difference of two paired shares.
-
-    The interval is Bonett's and Price's adjusted Wald interval (Adjusted Wald confidence interval for a difference of
-    binomial proportions based on paired data, 2012), with the effective number where weights differ.
-    """
+    """Return the difference of two paired shares, with the effective number of pairs where weights differ."""
     weights = [pair.weight for pair in pairs]
     total = sum(weights)
     if not total:
@@ -142,12 +124,4 @@ def _difference(pairs: Sequence[_Pair], right: Callable[[_Pair], tuple[bool, boo
     count = effective_count(weights)
     gained = count * sum(p.weight for p in pairs if right(p) == (False, True)) / total
     lost = count * sum(p.weight for p in pairs if right(p) == (True, False)) / total
-    up, down = (gained + 1.0) / (count + 2.0), (lost + 1.0) / (count + 2.0)
-    z = NormalDist().inv_cdf((1.0 + confidence) / 2.0)
-    spread = z * math.sqrt((up + down - (up - down) ** 2) / (count + 2.0))
-    estimate = (gained - lost) / count
-    return Estimate(
-        estimate=estimate,
-        lower=max(-1.0, min(estimate, up - down - spread)),
-        upper=min(1.0, max(estimate, up - down + spread)),
-    )
+    return paired_difference(gained, lost, count, confidence=confidence)

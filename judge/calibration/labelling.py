@@ -42,16 +42,22 @@ class Labelled:
 
 def settled(labels: Iterable[Label]) -> dict[tuple[str, str | None], LabelValue]:
     """Return one say for each answer and criterion: the latest of each person, then the majority; a tie is unsure."""
-    latest: dict[tuple[str, str | None, str], Label] = {}
-    for label in sorted(labels, key=lambda one: one.labelled_at):
-        latest[label.review_id, label.criterion, label.labelled_by] = label
     votes: dict[tuple[str, str | None], Counter[LabelValue]] = defaultdict(Counter)
-    for (review_id, criterion, _), label in latest.items():
-        votes[review_id, criterion][label.label] += 1
-    return {key: _majority(count) for key, count in votes.items()}
+    for label in latest(labels):
+        votes[label.review_id, label.criterion][label.label] += 1
+    return {key: majority(count) for key, count in votes.items()}
 
 
-def _majority(votes: Counter[LabelValue]) -> LabelValue:
+def latest(labels: Iterable[Label]) -> list[Label]:
+    """Return each person's last label on each answer and criterion."""
+    last: dict[tuple[str, str | None, str], Label] = {}
+    for label in sorted(labels, key=lambda one: one.labelled_at):
+        last[label.review_id, label.criterion, label.labelled_by] = label
+    return list(last.values())
+
+
+def majority(votes: Counter[LabelValue]) -> LabelValue:
+    """Return what counts of several people's labels; a tie is unsure."""
     if votes["good"] == votes["bad"]:
         return "unsure"
     return "good" if votes["good"] > votes["bad"] else "bad"
@@ -62,8 +68,8 @@ def gather(judge_id: str, items: Sequence[ReviewItem], said: Said, *, criterion:
 
     A label is about the answer, so it also tells about another judge's verdict
     on the same answer; it is carried over where that other judge's verdict had
-    no say in its being labelled. Planted controls are no sample of anything and
-    left out.
+    no say in its being labelled. Planted controls and hand-written prompts are
+    no sample of anything and left out.
 
     Args:
         judge_id: The judge.
@@ -75,7 +81,7 @@ def gather(judge_id: str, items: Sequence[ReviewItem], said: Said, *, criterion:
     own = [item for item in items if item.judge_id == judge_id]
     usable = []
     for item in own:
-        if item.sampled == "control":
+        if not item.is_sample:
             left_out["controls"] += (item.review_id, None) in said
         elif verdict_of(item, criterion) is None:
             left_out["ungraded"] += truth_of(item.review_id, said, criterion) is not None
@@ -119,7 +125,7 @@ def drawn_by_verdict(own: Iterable[ReviewItem], said: Said, criterion: str | Non
 
     They had none where every verdict got into the store at one rate and everything there is labelled.
     """
-    graded = [item for item in own if item.sampled != "control" and item.passed is not None]
+    graded = [item for item in own if item.is_sample and item.passed is not None]
     labelled = [item for item in graded if truth_of(item.review_id, said, criterion) is not None]
     return bool(labelled) and (len(labelled) < len(graded) or len({item.sampling_rate for item in graded}) > 1)
 
@@ -130,7 +136,7 @@ def carried_over(
     """Return labels given under other judges whose verdicts had no say in them, by exchange."""
     others: dict[str, list[ReviewItem]] = defaultdict(list)
     for item in items:
-        if item.judge_id != judge_id and item.sampled != "control":
+        if item.judge_id != judge_id and item.is_sample:
             others[item.judge_id].append(item)
     told: dict[str, LabelValue] = {}
     for theirs in others.values():
@@ -150,7 +156,7 @@ def label_weights(own: Iterable[ReviewItem], said: Said, criterion: str | None =
     everything: dict[bool, float] = defaultdict(float)
     labelled: dict[bool, dict[str, float]] = defaultdict(dict)
     for item in own:
-        if item.sampled == "control" or item.passed is None:
+        if not item.is_sample or item.passed is None:
             continue
         everything[item.passed] += 1.0 / item.sampling_rate
         if truth_of(item.review_id, said, criterion) in ("good", "bad"):

@@ -34,6 +34,8 @@ def register(app: typer.Typer) -> None:
         settings = invocation.settings()
         storage, console = invocation.storage(settings), invocation.console()
         if compare:
-            invocation.result(run_compare(storage, console, first=compare[0], second=compare[1], labels=labels))
+            invocation.result(
+                run_compare(settings, storage, console, first=compare[0], second=compare[1], labels=labels)
+            )
         else:
             invocation.result(run_calibrate(settings, storage, console, judge=judge, labels=labels))

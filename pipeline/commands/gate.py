@@ -15,7 +15,7 @@ from pipeline.distributing import (
     WebPort,
     distribution,
 )
-from pipeline.invocation import Commit, Invocation, command
+from pipeline.invocation import Baseline, Commit, Invocation, Promote, command
 
 
 def register(app: typer.Typer) -> None:
@@ -27,6 +27,8 @@ def register(app: typer.Typer) -> None:
         suite: Annotated[str, typer.Option(help="Suite: an id, or latest.")] = "latest",
         tier: Annotated[str, typer.Option(help="Tier of the configuration.")] = "pr",
         commit: Commit = None,
+        baseline: Baseline = None,
+        promote: Promote = False,
         resume: Annotated[str | None, typer.Option(help="Continue this run (or latest) in place.")] = None,
         processes: Processes = 1,
         master: Master = False,
@@ -61,6 +63,8 @@ def register(app: typer.Typer) -> None:
             tier=tier,
             resume=resume,
             commit=commit,
+            baseline=baseline,
+            promoted=promote,
             distribution=asked,
         )
         invocation.result(result.to_dict())

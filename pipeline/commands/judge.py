@@ -1,11 +1,16 @@
 """``reverse-rag judge``: verdicts on exchanges that were recorded before, by us or by another tool."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.invocation import Invocation, command
+
+if TYPE_CHECKING:
+    from harness.config import Settings
+    from harness.storage import Storage
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +35,9 @@ def register(app: typer.Typer) -> None:
         console = invocation.console()
         if exchanges.endswith((".jsonl", ".json")) or Path(exchanges).is_file():
             folder = Path(invocation.out or "out/judged")
-            judged = judge_recorded(settings, Path(exchanges), folder, console)
+            judged = judge_recorded(
+                settings, Path(exchanges), folder, console, reviews=_review_root(invocation, settings)
+            )
             invocation.result(judged)
             if judged["ungraded"] == judged["judged"]:
                 return ExitCode.DEPENDENCY
@@ -38,3 +45,13 @@ def register(app: typer.Typer) -> None:
         result = judge_run(settings, invocation.storage(settings), console, run=exchanges)
         invocation.result(result.to_dict())
         return result.exit_code
+
+
+def _review_root(invocation: Invocation, settings: "Settings") -> "Storage":
+    """Return where answers go for review: a project's own root, since ``--out`` only names a folder of verdicts there."""
+    from harness.config import DEFAULT_FILE
+
+    if (invocation.config or Path(DEFAULT_FILE)).exists():
+        project = replace(invocation, out=None)
+        return project.storage(project.settings())
+    return invocation.storage(settings)

@@ -6,8 +6,6 @@ from harness.errors import UsageError
 from pipeline.invocation import Invocation, command
 
 _LATER = {
-    "review": "Walk through failed evaluations and label them (not there yet).",
-    "compare": "Compare two runs prompt by prompt (not there yet).",
     "serve": "Serve the review page (not there yet).",
     "aws": "Deploy and run on AWS (not there yet).",
 }

@@ -15,7 +15,7 @@ from pipeline.distributing import (
     WebPort,
     distribution,
 )
-from pipeline.invocation import Commit, Invocation, command
+from pipeline.invocation import Baseline, Commit, Invocation, Promote, command
 
 
 def register(app: typer.Typer) -> None:
@@ -26,6 +26,8 @@ def register(app: typer.Typer) -> None:
         invocation: Invocation,
         tier: Annotated[str, typer.Option(help="Tier of the configuration.")] = "pr",
         commit: Commit = None,
+        baseline: Baseline = None,
+        promote: Promote = False,
         processes: Processes = 1,
         master: Master = False,
         master_bind_host: BindHost = LOOPBACK,
@@ -63,7 +65,15 @@ def register(app: typer.Typer) -> None:
         dataset = run_extract(settings, storage, console)
         suite = run_personas(settings, storage, console, dataset=dataset["dataset_id"])
         result = run_gate(
-            settings, storage, console, suite=suite["suite_id"], tier=tier, commit=commit, distribution=asked
+            settings,
+            storage,
+            console,
+            suite=suite["suite_id"],
+            tier=tier,
+            commit=commit,
+            baseline=baseline,
+            promoted=promote,
+            distribution=asked,
         )
         invocation.result(result.to_dict())
         return result.exit_code

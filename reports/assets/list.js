@@ -66,7 +66,7 @@ class List {
     const why = what || (status === "passed" ? "" : `${statusName}: ${name("outcome")}`);
     const repeat = data.counted[row] ? "" : `${name("arm")} arm, attempt ${data.attempt[row]}`;
     const turns = data.turns[row] > 1 ? `${data.turns[row]} turns` : "";
-    const meta = [name("persona"), name("strategy"), turns, repeat].filter(Boolean).join(" · ");
+    const meta = [name("persona"), name("strategy"), turns, repeat, data.again[row]].filter(Boolean).join(" · ");
     const latency = data.latency[row] < 0 ? "" : milliseconds(data.latency[row]);
     return [
       symbol,

@@ -30,6 +30,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
+    # Scripted judges know nothing of planted answers: what becomes of judges that miss them has tests of its own.
+    monkeypatch.setenv("REVERSE_RAG_GATE__CONTROLS", "0")
 
 
 @pytest.fixture

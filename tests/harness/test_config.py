@@ -133,7 +133,7 @@ def test_an_unknown_key_is_named_with_its_line_and_the_nearest_valid_one(file: P
 
 def test_an_unknown_key_near_none_lists_the_valid_ones(file: Path) -> None:
     said = problem(file, FILE + "[budget]\nzzz = 1\n")
-    assert "unknown key 'budget.zzz'; valid keys: minutes, requests, tokens, usd" in said
+    assert "unknown key 'budget.zzz'; valid keys: minutes, on_spent, requests, tokens, usd" in said
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ import pytest
 from harness.config import GateSection, Settings, TierSection
 from harness.contracts import CriterionResult, GateResult, Ledger, SloResult
 from judge.decision import decide, flawless_prompts
+from judge.findings import Findings
 from judge.phrases import stop_phrase
+from judge.precedents import Precedents
 from judge.reading import Reading
 from judge.statistics import SequentialTest
 from tests.judge.records import Fate, exchange, plan, verdict
@@ -45,7 +47,7 @@ def gate(
     fates = [
         kind for kind, count in zip(reached, (failed, unreached, ungraded, passed), strict=True) for _ in range(count)
     ]
-    planned = plan(order)
+    planned = plan(order).model_copy(update={"golden": [f"g-{i}" for i in range(len(golden))]})
     reading = Reading(planned, {}, SequentialTest())
     for prompt_id, (fate, ledger) in zip(order, fates, strict=True):
         came = exchange(prompt_id, outcome="connection_error" if ledger == "infrastructure" else "answered")
@@ -53,8 +55,9 @@ def gate(
     for i, fate in enumerate(golden):
         came = exchange(f"g-{i}", arm="golden")
         reading.add(came, verdict(came, fate))
+    section = GateSection(**settings)
     return decide(
-        Settings(gate=GateSection(**settings)),
+        Settings(gate=section),
         "main",
         tier or TierSection(),
         planned,
@@ -66,6 +69,7 @@ def gate(
         cost_usd=0.5,
         duration_s=12.0,
         files={"plan.json": "00"},
+        findings=Findings(precedents=Precedents(planned, reading, section, None)),
     )
 
 
@@ -174,8 +178,15 @@ def test_a_target_that_changes_makes_the_run_void() -> None:
 def test_a_failed_golden_prompt_fails_the_gate() -> None:
     result = gate(passed=250, golden=(True, False))
     assert result.decision == "fail"
-    assert "1 of 2 golden prompts" in result.reasons[0]
+    assert "1 golden prompt did not get" in result.reasons[0]
+    assert "g-1" in result.reasons[0]
+    assert (result.golden["judged"], result.golden["failures"]) == (2, ["g-1"])
     assert gate(passed=250, golden=(True,)).decision == "pass"
+
+
+def test_a_golden_prompt_fails_the_gate_even_where_nothing_else_was_judged() -> None:
+    result = gate(golden=(False,), stopped_because="golden")
+    assert (result.decision, result.exit_code) == ("fail", 1)
 
 
 def test_failures_come_together_with_all_their_reasons() -> None:

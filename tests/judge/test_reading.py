@@ -163,7 +163,7 @@ def test_golden_prompts_are_told_apart() -> None:
     assert read.golden == {}
     read.add(*of("g-1", False, arm="golden"))
     read.add(*of("g-2", True, arm="golden"))
-    assert read.golden == {"judged": 2, "failed": 1, "failures": ["g-1"]}
+    assert read.golden == {"g-1": "failed", "g-2": "passed"}
     assert read.state.judged == 0
 
 

@@ -37,6 +37,13 @@ def test_planted_controls_and_strange_prompts_are_passed_over() -> None:
     assert outcomes_of([verdict("a", False, control="known_bad"), verdict("z", False)], TURNS) == {}
 
 
+def test_repeats_of_a_prompt_are_passed_over() -> None:
+    """Failing prompts are asked again because they failed: the second answer says nothing about the first."""
+    again = [verdict("a", False), verdict("a", True).model_copy(update={"attempt": 2})]
+    assert outcomes_of(again, TURNS) == {"a": True}
+    assert outcomes_of(again[1:], TURNS) == {}
+
+
 def test_a_verdict_that_was_given_again_replaces_the_first() -> None:
     assert outcomes_of([verdict("a", None), verdict("a", True)], TURNS) == {"a": False}
 

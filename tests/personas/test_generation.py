@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from harness.config import PersonasSection, Settings, StorageSection
-from harness.errors import ConfigurationError, SafetyError, StorageError, UsageError
+from harness.errors import SafetyError, StorageError, UsageError
 from harness.identity import file_sha256
 from harness.sessions import SessionWriter
 from harness.storage import Storage
-from harness.suites import read_manifest, read_personas, read_prompts
+from harness.suites import read_manifest, read_personas, read_prompts, require_whole
 from personas.generation import make_suite
 from tests.harness.datasets import publish_manifest
 from tests.personas.logs import library_sessions
@@ -56,9 +56,16 @@ def test_another_seed_gives_another_suite(storage: Storage) -> None:
     assert make_suite(_settings(storage), storage).suite_id != make_suite(_settings(storage, seed=8), storage).suite_id
 
 
-def test_golden_prompts_are_refused_until_they_are_there(storage: Storage) -> None:
-    with pytest.raises(ConfigurationError, match=r"golden.*later release"):
-        make_suite(_settings(storage, golden="golden.jsonl"), storage)
+def test_hand_written_prompts_join_the_suite_outside_the_rate(storage: Storage, tmp_path: Path) -> None:
+    (tmp_path / "golden.jsonl").write_text('{"prompt": "When do you open?"}\n', encoding="utf-8")
+    free = make_suite(_settings(storage), storage)
+    bound = make_suite(_settings(storage, golden=str(tmp_path / "golden.jsonl")), storage)
+    prompts = read_prompts(bound.folder)
+    assert prompts[:-1] == read_prompts(free.folder)
+    assert (prompts[-1].origin, prompts[-1].turns) == ("golden", ["When do you open?"])
+    assert sum(prompt.weight for prompt in prompts) == pytest.approx(1.0)
+    assert read_manifest(bound.folder).counts["golden"] == 1
+    require_whole(bound.folder, bound.suite_id)
 
 
 def test_a_missing_dataset_says_how_to_make_one(tmp_path: Path) -> None:

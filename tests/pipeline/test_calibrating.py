@@ -110,7 +110,7 @@ def test_two_judges_are_compared_on_the_same_labels(tmp_path: Path) -> None:
     storage = reviews(tmp_path)
     with PartWriter(tmp_path / "reviews" / "items") as writer:
         writer.append(*(item(n, passed=n >= 200, judge_id="other-2").to_dict() for n in range(400)))
-    told = run_compare(storage, QUIET, first=JUDGE, second="other-2", labels=None)
+    told = run_compare(Settings(), storage, QUIET, first=JUDGE, second="other-2", labels=None)
     assert (told["better"], told["only_second_right"]) == ("other-2", 12)
 
 

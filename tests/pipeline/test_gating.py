@@ -32,7 +32,7 @@ def recorded(tmp_path: Path, count: int, *, usd: float | None = None, **judge: A
     with PartWriter(tmp_path / "exchanges") as writer:
         for exchange in exchanges:
             writer.append(exchange.to_dict())
-    settings = Settings(judge=JudgeSection(**judge), budget=BudgetSection(usd=usd), gate=GateSection())
+    settings = Settings(judge=JudgeSection(**judge), budget=BudgetSection(usd=usd), gate=GateSection(controls=0))
     return PreparedRun(
         folder=tmp_path,
         plan=records.plan([exchange.prompt_id for exchange in exchanges]),

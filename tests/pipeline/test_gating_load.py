@@ -64,7 +64,8 @@ def test_pairs_are_judged_in_both_arms_and_read_in_one(tmp_path: Path, processes
     assert (paired["pairs"], paired["both_passed"], paired["same_text"]) == (8, 8, 8)
     assert result.prompts.sent == result.prompts.judged == planned
     arms = {e.exchange_id: e.arm for e in read_records(prepared.folder / "exchanges", Exchange)}
-    judged = [arms[verdict.exchange_id] for verdict in read_records(prepared.folder / "verdicts", Verdict)]
+    verdicts = read_records(prepared.folder / "verdicts", Verdict)
+    judged = [arms[verdict.exchange_id] for verdict in verdicts if verdict.control is None and verdict.attempt == 1]
     turns = [len(prepared.prompts[prompt_id].turns) for prompt_id in prepared.plan.order]
     assert judged.count("control") == sum(turns[:8])
     assert judged.count("load") == sum(turns)

@@ -97,14 +97,14 @@ def test_a_suite_that_was_changed_is_neither_sent_nor_planned(storage: Storage) 
             call()
 
 
-def test_regression_prompts_are_not_planned_and_the_run_says_so(tmp_path: Path) -> None:
+def test_regression_prompts_are_planned_outside_the_rate(tmp_path: Path) -> None:
     storage = Storage(str(tmp_path / "out"))
     publish(storage, {"loan": 1.0}, each=6, regression=2)
     begun = _begun(storage)
     assert len(begun.plan.order) == 4
-    assert begun.plan.regression == 2
-    assert read_manifest(begun.folder).details["regression_prompts_not_sent"] == 2
-    assert not {"prompt-loan-0", "prompt-loan-1"} & set(begun.plan.order)
+    assert begun.plan.regressions == ["prompt-loan-0", "prompt-loan-1"]
+    assert not set(begun.plan.regressions) & set(begun.plan.order)
+    assert set(begun.plan.regressions) <= begun.prompts.keys()
 
 
 def test_a_suite_of_regression_prompts_alone_decides_nothing(tmp_path: Path) -> None:

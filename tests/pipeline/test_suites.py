@@ -138,9 +138,9 @@ def test_the_overview_tells_personas_strategies_and_where_it_comes_from(suite: S
     json.dumps(answer.values)
 
 
-def test_regression_prompts_are_said_not_to_be_sent(storage: Storage) -> None:
+def test_regression_prompts_are_said_to_be_out_of_the_rate(storage: Storage) -> None:
     suite = open_suite(storage, publish(storage, {"loan": 1.0}, origin="regression", weight=0.0))
-    assert "no run sends them yet" in suiteview.overview(suite).text
+    assert "out of the rate" in suiteview.overview(suite).text
 
 
 def test_prompts_are_listed_by_persona_and_strategy(suite: StoredSuite) -> None:

@@ -2,9 +2,10 @@ import random
 
 import pytest
 
+from harness.contracts import GroupRate
 from reports.clusters import MAX_CAUSES, cluster
 from reports.conversations import Conversation, Failure, Key
-from reports.heat import heat_table
+from reports.heat import heat_table, worst_groups
 from reports.loading import PromptFacts
 
 
@@ -92,3 +93,22 @@ def test_the_heat_table_counts_by_row_and_puts_the_worst_first() -> None:
     assert table.criteria == ["pii_leak", "cut_off"]
     assert [(row.key, row.graded, row.failed.failed) for row in table.rows] == [("odd", 2, 2), ("calm", 10, 1)]
     assert [(cell.failed, cell.heat) for cell in table.rows[1].cells] == [(0, 0), (1, 3)]
+
+
+def _rate(by: str, name: str, failed: int, lower: float) -> GroupRate:
+    values = {"by": by, "name": name, "judged": 10, "failed": failed, "estimate": failed / 10, "traffic_share": 0.1}
+    return GroupRate.model_validate({**values, "lower": lower, "upper": 0.9})
+
+
+def test_a_row_has_the_interval_of_its_group_and_only_prompts_of_the_rate() -> None:
+    conversations = [_conversation(1), _conversation(2, ("cut_off", "x", ""), in_rate=False), _conversation(3)]
+    known = heat_table(conversations, lambda c: c.facts.persona_id, [_rate("persona", "p", 0, 0.0)])
+    assert [(row.graded, row.failed.failed, row.rate is not None) for row in known.rows] == [(2, 0, True)]
+    assert heat_table(conversations, lambda c: c.facts.persona_id).rows[0].rate is None
+
+
+def test_the_worst_groups_are_those_hit_for_sure_and_no_criteria() -> None:
+    groups = [_rate("persona", "a", 1, 0.01), _rate("strategy", "b", 5, 0.2), _rate("criterion", "c", 9, 0.6)]
+    groups.append(_rate("persona", "fine", 0, 0.0))
+    assert [group.name for group in worst_groups(groups, 3)] == ["b", "a"]
+    assert [group.name for group in worst_groups(groups, 1)] == ["b"]

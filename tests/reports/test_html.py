@@ -149,3 +149,25 @@ def test_a_giant_answer_is_cut_in_the_page(tmp_path: Path) -> None:
 
 def test_the_corpus_is_about_a_hundred_texts() -> None:
     assert len(CORPUS) >= 100
+
+
+def test_groups_have_intervals_and_pairs_their_four_fields(failed: Reported) -> None:
+    heat = failed.html.split('<section id="heat"')[1].split("</section>")[0]
+    assert "95\u202f% interval" in heat
+    assert "of the 13 criteria, personas and strategies looked at, about 1 may lie outside" in heat
+    assert "No persona may fail more than 5\u202f%, for sure: Rule bender does (8\u202f% – 70\u202f%)" in heat
+    load = failed.html.split('<section id="load"')[1].split("</section>")[0]
+    assert "Failed only under load: <a" in load
+    assert "exact McNemar test, p = 0.021" in load
+
+
+def test_failures_that_were_asked_again_are_marked(failed: Reported) -> None:
+    causes = failed.html.split('<section id="causes"')[1].split("</section>")[0]
+    told = [int(number) for number in re.findall(r"Asked again:</span> (\d+) failed every time", causes)]
+    assert sum(told) == 4
+    trust = failed.html.split('<section id="trust"')[1].split("</section>")[0]
+    assert "4 failed every time, 1 passed at least once; 3 more were not asked" in trust
+    assert "Of 100 prompts that the load sent twice, 1 got another verdict" in trust
+    assert failed.junit.count("asked again: failed every time") == 4
+    assert failed.junit.count("asked again: flaky") == 1
+    assert "| Failing prompts asked again | 4 failed every time, 1 flaky |" in failed.markdown

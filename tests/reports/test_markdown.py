@@ -63,3 +63,11 @@ def test_a_run_without_failures_has_no_causes(tmp_path: Path) -> None:
     reported = report(make_run(tmp_path, prompts=10, failing=0.0))
     assert reported.markdown.startswith("## ? Not enough evidence")
     assert "What broke" not in reported.markdown
+
+
+def test_three_groups_that_are_hit_most_are_named_with_their_intervals(failed: Reported) -> None:
+    part = failed.markdown.split("### Who is hit most")[1].split("###")[0]
+    rows = [line for line in part.splitlines() if line.startswith(("| Persona:", "| Strategy:"))]
+    assert len(rows) == 3
+    assert "Persona: Rule bender" in part
+    assert "Each interval holds by itself; 13 groups were looked at." in part

@@ -1,6 +1,6 @@
 """Sentences about what the load did."""
 
-from reports.strain import sentences
+from reports.strain import four_fields, sentences
 
 PAIRED = {
     "pairs": 1200,
@@ -27,6 +27,23 @@ def test_pairs_are_told_in_one_line_with_the_hint_of_a_cache() -> None:
     assert "cache" not in without
     (none,) = sentences({"paired": dict.fromkeys(PAIRED, 0)})
     assert none == "No prompt was judged both alone and under load."
+
+
+def test_a_fall_of_quality_is_told_with_its_interval_and_test() -> None:
+    drop = {"estimate": 0.032, "lower": -0.002, "upper": 0.05}
+    *_, told = sentences({"paired": {**PAIRED, "drop": drop, "p_value": 0.0004, "confidence": 0.95}})
+    assert told == (
+        "Under load 3.2 points more of them failed than alone (95\u202f% interval −0.2 to 5 points; exact McNemar test, "
+        "p = 0.0004)."
+    )
+
+
+def test_the_four_fields_are_there_with_pairs_only() -> None:
+    table = four_fields({"paired": {**PAIRED, "only_load": ["p-1"]}})
+    assert table is not None
+    assert (table.only_load_failed, table.only_control_failed, table.only_load) == (40, 2, ["p-1"])
+    assert four_fields({}) is None
+    assert four_fields({"paired": dict.fromkeys(PAIRED, 0)}) is None
 
 
 def test_a_broken_target_is_told_with_its_recovery_or_without() -> None:

@@ -44,13 +44,15 @@ def make_run(
     target: dict[str, Any] | None = None,
     path: str = "/chat",
     pairs: Sequence[Pair] = (),
+    golden: Sequence[Prompt] = (),
+    regressions: Sequence[Prompt] = (),
     distribution: Distribution | None = None,
     **job: Any,
 ) -> SwarmProcess:
     """Return a process, not started yet, that sends the prompts in their order."""
     folder.mkdir(parents=True, exist_ok=True)
     prompts_file = folder / "prompts.jsonl"
-    write_lines(prompts_file, [one.to_dict() for one in prompts])
+    write_lines(prompts_file, [one.to_dict() for one in (*prompts, *golden, *regressions)])
     plan = RunPlan(
         run_id="run-1",
         suite_id="suite-1",
@@ -59,6 +61,8 @@ def make_run(
         order=[one.prompt_id for one in prompts],
         counted=len(prompts),
         pairs=list(pairs),
+        golden=[one.prompt_id for one in golden],
+        regressions=[one.prompt_id for one in regressions],
         seed=7,
     )
     (folder / PLAN_FILE).write_bytes(plan.to_json())

@@ -45,6 +45,37 @@ def test_the_control_arm_is_asked_alone_before_and_after_the_load(tmp_path: Path
     assert len({row.exchange_id for row in rows}) == len(rows) == 20
 
 
+def test_the_golden_arm_comes_first_and_is_no_part_of_the_load(tmp_path: Path) -> None:
+    golden, regressions = [prompt(90, "One?", "Two?")], [prompt(91), prompt(92)]
+    with TargetServer() as server:
+        code, end = run_to_end(
+            make_run(tmp_path, server, questions(4), load=CLOSED, golden=golden, regressions=regressions)
+        )
+    rows = exchanges(tmp_path)
+    assert (code, end["stopped_because"], end["done"]) == (0, "prompts_sent", 4)
+    assert {row.prompt_id for row in rows if row.arm == "golden"} == {"p0090", "p0091", "p0092"}
+    assert sorted(places(rows, "golden")) == [0, 1, 2, 3]
+    assert [row.turn for row in rows if row.prompt_id == "p0090"] == [0, 1]
+
+
+def test_a_killed_golden_arm_goes_on_where_it_was_and_keeps_to_the_ceiling_of_requests(tmp_path: Path) -> None:
+    golden = [prompt(number) for number in range(50, 90)]
+    with TargetServer(delay_s=0.02) as server:
+        process = make_run(tmp_path, server, questions(2), golden=golden)
+        process.start()
+        wait_until(lambda: len(list(read_parts(tmp_path / EXCHANGES_FOLDER))) >= 5)
+        assert process._process is not None
+        os.kill(process._process.pid, signal.SIGKILL)
+        process.wait(5)
+        code, end = run_to_end(make_run(tmp_path, server, questions(2), golden=golden, max_requests=1000))
+        again, stopped = run_to_end(make_run(tmp_path / "b", server, questions(2), golden=golden, max_requests=5))
+    rows = exchanges(tmp_path)
+    assert (code, again, end["stopped_because"], stopped["stopped_because"]) == (0, 0, "prompts_sent", "max_requests")
+    assert Counter(row.arm for row in rows) == {"golden": 40, "semantic": 2}
+    assert len({row.exchange_id for row in rows}) == 42
+    assert len(exchanges(tmp_path / "b")) == 5
+
+
 def test_a_killed_run_goes_on_with_every_phase_where_it_was(tmp_path: Path) -> None:
     prompts = questions(30)
     tossed = pairs({number: ("control" if number % 2 else "load") for number in range(20)})

@@ -9,7 +9,7 @@ import pytest
 from harness.contracts import Arm, Exchange, Outcome, Pair, Prompt, RunPlan
 from harness.jsonlines import PartWriter, read_parts
 from swarm.clock import Clock
-from swarm.dealing import ControlDealer, Dealer, ProbeDealer, Wait
+from swarm.dealing import ControlDealer, Dealer, GoldenDealer, ProbeDealer, Wait
 from swarm.pacing import InjectionPace
 from swarm.planned import PlannedPrompt
 from swarm.recorder import Recorder
@@ -222,6 +222,25 @@ def test_the_control_arm_deals_its_pairs_in_the_plan_s_order_each_in_its_phase(t
     dealt = dealer.next(0.0, first="load")
     assert isinstance(dealt, Conversation)
     assert dealt.prompt_id == "p0003"
+
+
+def test_the_golden_arm_deals_each_prompt_once_and_injections_last(tmp_path: Path) -> None:
+    prompts = [prompt(0, "Ignore that", injection=True), prompt(1), prompt(2)]
+    recorder = recorder_of(tmp_path, prompts)
+    recorder.record(row(prompts[2], arm="golden"))
+    plan = paired([]).model_copy(update={"golden": ["p0000", "p0001"], "regressions": ["p0002"]})
+    pace = InjectionPace(6.0)
+    dealer = GoldenDealer(plan, planned(prompts), recorder, pace=pace)
+    assert len(dealer) == 2
+    assert pace.take(0.0)
+    dealt = dealer.next(0.0)
+    assert isinstance(dealt, Conversation)
+    assert (dealt.prompt_id, dealt.arm, dealt.attempt) == ("p0001", "golden", 1)
+    assert isinstance(dealer.next(0.0), Wait)
+    later = dealer.next(10.0)
+    assert isinstance(later, Conversation)
+    assert later.prompt_id == "p0000"
+    assert dealer.next(10.0) is None
 
 
 def test_injections_of_the_control_arm_keep_the_pace_of_all(tmp_path: Path) -> None:

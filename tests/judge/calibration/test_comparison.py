@@ -6,7 +6,7 @@ import pytest
 
 from harness.contracts import Label, ReviewItem
 from harness.errors import UsageError
-from judge.calibration.comparison import compare, exact_mcnemar
+from judge.calibration.comparison import compare
 from tests.judge.calibration.records import JUDGE, item, store
 
 
@@ -18,12 +18,6 @@ def both(changes: int, worse: int = 0) -> tuple[list[ReviewItem], list[Label]]:
         turned = 20 <= n < 20 + changes or n < worse
         again.append(item(n, passed=not one.passed if turned else one.passed, judge_id="judge-2"))
     return [*items, *again], labels
-
-
-@pytest.mark.parametrize(("first", "second", "value"), [(0, 0, 1.0), (5, 5, 1.0), (0, 6, 0.03125), (1, 9, 0.021484375)])
-def test_mcnemars_test_is_exact(first: int, second: int, value: float) -> None:
-    """Two-sided binomial tails at one half."""
-    assert exact_mcnemar(first, second) == pytest.approx(value)
 
 
 def test_a_judge_that_is_right_where_the_other_was_wrong_is_better() -> None:
