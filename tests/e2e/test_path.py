@@ -89,9 +89,9 @@ def test_plan_says_what_a_tier_cannot_decide(prepared: Project) -> None:
     done = prepared.run("plan", "--tier", "pr", "--json")
     assert done.returncode == 0, done.stderr
     plan = json.loads(done.stdout)
-    assert plan["can_pass"] is False
-    assert plan["pass_needs"] > 150
-    assert 0.02 < plan["excludes"] < 0.1
+    assert plan["decides"]["can_pass"] is False
+    assert plan["decides"]["pass_needs"] > 150
+    assert 0.02 < plan["decides"]["excludes"] < 0.1
 
 
 def test_doctor_names_what_fails(prepared: Project, tmp_path: Path, logs: Path) -> None:
