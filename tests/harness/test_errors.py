@@ -20,6 +20,7 @@ CODES = {
     errors.ModelUnreachableError: 3,
     errors.ModelThrottledError: 3,
     errors.ModelOutputError: 3,
+    errors.BudgetSpentError: 4,
     errors.SafetyError: 5,
     errors.HostNotAllowedError: 5,
     errors.ReverseRagError: 70,
