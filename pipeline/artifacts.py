@@ -1,4 +1,4 @@
-"""Reading a run's own files back: one that is damaged is an error with a name, never a crash."""
+"""A run's own files: written whole or not at all; one that is damaged is an error with a name, never a crash."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -28,6 +28,13 @@ def read_record(path: Path, kind: type[RecordT]) -> RecordT:
         raise StorageError(f"{path}: cannot be read: {error.strerror}", hint=_HINT) from None
     except ValidationError as error:
         raise StorageError(f"{path}: {error.error_count()} fields are not valid", hint=_HINT) from None
+
+
+def write_record(path: Path, record: Record) -> None:
+    """Write a file that holds one record, whole or not at all."""
+    temporary = path.with_name(f".{path.name}")
+    temporary.write_bytes(record.to_json())
+    temporary.replace(path)
 
 
 def read_records(folder: Path, kind: type[RecordT]) -> Iterator[RecordT]:

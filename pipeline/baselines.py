@@ -10,7 +10,7 @@ from harness.identity import utc_now
 from harness.storage import LATEST, Storage
 from harness.suites import MANIFEST, read_manifest
 from judge.reading import Fate
-from pipeline.artifacts import read_record
+from pipeline.artifacts import read_record, write_record
 from pipeline.outcomes import Outcomes, read_outcomes
 
 BASELINE_FILE = "baseline.json"
@@ -91,9 +91,7 @@ def choose(
 
 def keep_baseline(folder: Path, use: BaselineUse) -> None:
     """Keep with a run what it is compared with, so that its decision can be made again."""
-    temporary = folder / f".{BASELINE_FILE}"
-    temporary.write_bytes(use.to_json())
-    temporary.replace(folder / BASELINE_FILE)
+    write_record(folder / BASELINE_FILE, use)
 
 
 def kept_baseline(folder: Path) -> BaselineUse | None:

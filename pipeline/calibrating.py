@@ -18,7 +18,7 @@ from judge.calibration.correction import CALIBRATION_SHARE, Calibration
 from judge.calibration.labelling import settled
 from judge.calibration.wording import estimate_words, limits
 from judge.phrases import percent
-from pipeline.artifacts import read_record
+from pipeline.artifacts import read_record, write_record
 from pipeline.console import Console
 from pipeline.reviewing import open_reviews
 
@@ -111,9 +111,7 @@ def take_card(folder: Path, storage: Storage, judge_id: str) -> CardUse:
         StorageError: If a card cannot be read, or the run's folder not be written.
     """
     use = use_of(ReviewFolder(storage.side(FOLDER)).cards(), judge_id, now=datetime.now(UTC))
-    temporary = folder / f".{CARD_FILE}"
-    temporary.write_bytes(use.to_json())
-    temporary.replace(folder / CARD_FILE)
+    write_record(folder / CARD_FILE, use)
     return use
 
 

@@ -24,7 +24,7 @@ from judge.reading import Reading
 from judge.slo import measure
 from judge.statistics import SequentialTest
 from judge.strain import strained
-from pipeline.artifacts import CONTROLS, read_records, validated
+from pipeline.artifacts import CONTROLS, read_records, validated, write_record
 from pipeline.baselines import BASELINE_FILE
 from pipeline.calibrating import CARD_FILE, calibration_of
 from pipeline.ceilings import most_requests
@@ -382,9 +382,7 @@ class Gating:
 
 def write_result(folder: Path, result: GateResult) -> None:
     """Write ``gate.json``, whole or not at all."""
-    temporary = folder / f".{GATE_FILE}"
-    temporary.write_bytes(result.to_json())
-    temporary.replace(folder / GATE_FILE)
+    write_record(folder / GATE_FILE, result)
 
 
 def evidence_files(folder: Path) -> dict[str, str]:

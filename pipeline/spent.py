@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.contracts import Record, Verdict
 from harness.models import Usage
-from pipeline.artifacts import read_record
+from pipeline.artifacts import read_record, write_record
 
 SPENT_FILE = "spent.json"
 
@@ -40,6 +40,4 @@ def spent_before(folder: Path, verdicts: Iterable[Verdict]) -> Usage:
 
 def keep_spent(folder: Path, spent: Usage) -> None:
     """Write a run's account, whole or not at all."""
-    temporary = folder / f".{SPENT_FILE}"
-    temporary.write_bytes(Spent(usd=spent.cost_usd, tokens=spent.tokens).to_json())
-    temporary.replace(folder / SPENT_FILE)
+    write_record(folder / SPENT_FILE, Spent(usd=spent.cost_usd, tokens=spent.tokens))

@@ -98,7 +98,7 @@ class Dealer:
         return sent and not self._delayed and not (self._hold and lasting and self._plan.order)
 
     def _may_begin(self, prompt_id: str, now: float) -> bool:
-        if not self._prompts[prompt_id].injection or self._pace.take(now):
+        if _may_begin(self._prompts[prompt_id], self._pace, now):
             return True
         if self._attempt == 1:
             self._delayed.append(prompt_id)
@@ -142,7 +142,7 @@ class ControlDealer:
         if prompt_id is None:
             return None
         prompt = self._prompts[prompt_id]
-        if prompt.injection and not self._pace.take(now):
+        if not _may_begin(prompt, self._pace, now):
             return Wait(self._pace.next_at)
         return _conversation(self._plan, prompt, self._recorder, "control", 1)
 
@@ -183,7 +183,7 @@ class GoldenDealer:
         if not self._lacking:
             return None
         prompt = self._prompts[self._lacking[0]]
-        if prompt.injection and not self._pace.take(now):
+        if not _may_begin(prompt, self._pace, now):
             return Wait(self._pace.next_at)
         self._lacking.popleft()
         return _conversation(self._plan, prompt, self._recorder, "golden", 1)
@@ -268,7 +268,7 @@ class ConfirmationDealer:
         if not self._queue or now > self._until:
             return None
         prompt, attempt = self._queue[0]
-        if prompt.injection and not self._pace.take(now):
+        if not _may_begin(prompt, self._pace, now):
             return Wait(self._pace.next_at) if self._pace.next_at <= self._until else None
         self._queue.popleft()
         return _conversation(self._plan, prompt, self._recorder, self.arm, attempt)
@@ -276,6 +276,11 @@ class ConfirmationDealer:
     def spent(self, *, lasting: bool) -> bool:  # noqa: ARG002 - no load lasts here
         """Return whether there is nothing left to deal."""
         return not self._queue
+
+
+def _may_begin(prompt: PlannedPrompt, pace: InjectionPace, now: float) -> bool:
+    """Return whether a prompt may begin now; an injection's turn is taken then."""
+    return not prompt.injection or pace.take(now)
 
 
 def _conversation(
