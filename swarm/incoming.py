@@ -6,7 +6,11 @@ from http.client import HTTPException
 
 from geventhttpclient.response import HTTPResponseParser
 
+from swarm.inflating import Inflater
+
 MAX_REPLY_BYTES = 8 * 1024 * 1024
+MAX_HEAD_BYTES = 1024 * 1024
+"""Headers that never end are no reply; common servers and clients draw the line at a tenth of it."""
 _JOINTS = {"content-encoding": ", ", "set-cookie": "\n"}
 """What stands between the values of headers that count as often as they come."""
 
@@ -20,6 +24,7 @@ class Incoming(HTTPResponseParser):  # type: ignore[misc]  # geventhttpclient is
     Attributes:
         headers: By lower-case name; the last of repeated ones, but all of ``content-encoding``, with commas between, and
             all of ``set-cookie``, a line each.
+        arrived: When the last block did, in the clock's seconds.
         body: What has come so far, decompressed.
         fault: Why it will not become whole; None while it may.
         headers_complete: The headers have come.
@@ -29,6 +34,7 @@ class Incoming(HTTPResponseParser):  # type: ignore[misc]  # geventhttpclient is
     headers_complete = False
     message_complete = False
     fault: str | None = None
+    arrived = 0.0
     _begun = False
     _code: int | None = None
     """Of the final reply, once its headers have come."""
@@ -36,6 +42,8 @@ class Incoming(HTTPResponseParser):  # type: ignore[misc]  # geventhttpclient is
     _name = ""
     _value: str | None = None
     _decode: Callable[[bytes, int], bytes] | None = None
+    _inflater: Inflater | None = None
+    _head_bytes = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,6 +59,10 @@ class Incoming(HTTPResponseParser):  # type: ignore[misc]  # geventhttpclient is
                 self._surplus = True  # what follows a whole reply is no part of it
             else:
                 self.fault = self.fault or ("bad_http" if block else "cut")
+        if not self.headers_complete or self._name:
+            self._head_bytes += len(block)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self.fault = self.fault or "bad_http"
         return bool(block) and self.fault is None
 
     @property
@@ -103,8 +115,8 @@ class Incoming(HTTPResponseParser):  # type: ignore[misc]  # geventhttpclient is
         self._code = code if code >= 200 else None
         encoding = self.headers.get("content-encoding", "").strip().lower()
         if encoding in {"gzip", "x-gzip", "deflate"}:
-            # 32: the library tells gzip from zlib by their headers.
-            self._decode = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS).decompress
+            self._inflater = Inflater()
+            self._decode = self._inflater.feed
         elif encoding not in {"", "identity"}:
             self._decode = _undecodable
         return False
@@ -125,6 +137,8 @@ class Incoming(HTTPResponseParser):  # type: ignore[misc]  # geventhttpclient is
 
     def _on_message_complete(self) -> None:
         self.message_complete = True
+        if self._inflater is not None and not self._inflater.whole:
+            self.fault = self.fault or "cut"
 
 
 def _undecodable(_block: bytes, _at_most: int) -> bytes:

@@ -2,7 +2,6 @@
 
 from locust.env import Environment  # isort: skip  # Locust has to patch sockets before anything else imports them
 
-import gc
 import logging
 import traceback
 from collections.abc import Callable
@@ -130,8 +129,7 @@ class Swarm:
         if not self.schedule.paced:  # a schedule shows the lag itself
             beside.append(gevent.spawn(background.watch_lag, self.monitor))
         background.handle_signals(self._on_signal)
-        # A collector that goes through what was imported and read stops the sending for tenths of a second.
-        gc.freeze()
+        background.calm_collector()
         gevent.sleep(0.01)  # a "stop" that came while this process started is heard before anything is sent
         if workers is not None:
             self._wait_for(lambda: workers.assembled)

@@ -45,6 +45,8 @@ class Received:
     """When the pieces of a streamed answer arrived."""
     unclosed: bool = False
     """The stream's framing lacks its end."""
+    arrived: float | None = None
+    """When the last of it did, in the clock's seconds; None where nothing ended it but time."""
 
 
 class Mapped(TypedDict, total=False):

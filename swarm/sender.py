@@ -138,7 +138,7 @@ class HttpSender:
             self._tokens.close()
 
     def _reply(self, request: Request, received: Received, flight: Flight, sent: float) -> Reply:
-        ended = Clock.now()
+        ended = Clock.now() if received.arrived is None else received.arrived
         redaction = self._redaction.along(flight.more)
         mapped = redaction.answer(self._mapping.read(received))
         version = received.headers.get(self._version_header) if self._version_header else None

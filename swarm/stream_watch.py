@@ -1,6 +1,5 @@
 """Reading a stream while it comes in: when the pieces of the answer arrived, and when it has ended."""
 
-from swarm.clock import Clock
 from swarm.event_frames import EVENT_FRAMES_TYPE, EventFrames
 from swarm.incoming import Incoming
 from swarm.json_events import JSON_LINES_TYPES, JsonLines, JsonMembers
@@ -32,7 +31,6 @@ class StreamWatch:
 
     def __call__(self, incoming: Incoming) -> bool:
         """Take in what is new; return whether the stream said that it is done."""
-        moment = Clock.now()  # of the block's arrival, however long reading it takes
         if not self._decided and not self._decide(incoming):
             return False
         body, offset = incoming.body, self._offset
@@ -40,7 +38,7 @@ class StreamWatch:
             return False
         block = bytes(body[offset:] if offset else body)
         self._offset = offset + len(block)
-        self._add(self._splitter.feed(block), moment)
+        self._add(self._splitter.feed(block), incoming.arrived)
         return self._collector.done
 
     def received(self, incoming: Incoming) -> Received:
@@ -49,7 +47,7 @@ class StreamWatch:
         if not self._following:
             return received
         if incoming.whole:
-            self._add(self._splitter.close(), Clock.now())
+            self._add(self._splitter.close(), incoming.arrived)
         received.stream = self._collector
         received.moments = self.moments
         # After the member that ends a stream nothing is read: the array's own end may come in a later block.
@@ -120,5 +118,9 @@ def _declared(incoming: Incoming) -> type[Splitter] | None:
 def received_plain(incoming: Incoming) -> Received:
     """Return a finished reply that is no stream."""
     return Received(
-        status=incoming.get_code() or None, headers=incoming.headers, body=bytes(incoming.body), fault=incoming.fault
+        status=incoming.get_code() or None,
+        headers=incoming.headers,
+        body=bytes(incoming.body),
+        fault=incoming.fault,
+        arrived=incoming.arrived if incoming.fault != "timeout" else None,
     )

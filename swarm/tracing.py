@@ -2,10 +2,13 @@
 
 import random
 
+_NOT_ZERO = 1 << 64 | 1
+"""A bit in each half of a trace id."""
+
 
 def new_trace_id() -> str:
     """Return a trace id (W3C Trace Context, 3.2.2.3); neither half of it is zero."""
-    return f"{random.getrandbits(64) or 1:016x}{random.getrandbits(64) or 1:016x}"
+    return f"{random.getrandbits(128) | _NOT_ZERO:032x}"
 
 
 def span_id_of(trace_id: str) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from functools import partial
 
 from harness.errors import HostNotAllowedError
+from swarm.awaited import arrival, new_socket
 from swarm.clock import Clock
 from swarm.deadlines import Deadlines
 from swarm.hosts import Address, Origin, resolve
@@ -24,6 +25,8 @@ from swarm.proxies import Proxy, TunnelError, open_tunnel
 
 MAX_IDLE_S = 4.0
 """Common servers close a connection after five idle seconds: one older than this is not trusted."""
+NO_FAREWELL_S = 0.05
+"""No server gives a connection up so soon after a reply: whether it said something since is not looked at."""
 CONNECT_TIMEOUT_S = 10.0
 RESOLVE_EVERY_S = 10.0
 STREAM_TAIL_S = 0.25
@@ -84,12 +87,15 @@ class Connections:
             HostNotAllowedError: If the host resolves to an address that is never contacted.
         """
         now = Clock.now()
-        with contextlib.suppress(IndexError):  # none is left
-            while True:
+        while self._idle:
+            try:
                 sock, idle_since = self._idle.pop()
-                if not fresh and now - idle_since < MAX_IDLE_S and not _unread(sock):
-                    return sock
-                sock.close()
+            except IndexError:  # another thread has taken the last one
+                break
+            idle_s = now - idle_since
+            if not fresh and idle_s < MAX_IDLE_S and (idle_s < NO_FAREWELL_S or not _unread(sock)):
+                return sock
+            sock.close()
         sock = self._connect(min(deadline, now + CONNECT_TIMEOUT_S))
         sock.settimeout(None)
         return sock
@@ -117,7 +123,7 @@ class Connections:
         failure = self._named(NoReplyError("dns", retry=True))
         for family, sockaddr in self._resolved(give_up_at):
             try:
-                sock = socket.socket(family, socket.SOCK_STREAM)
+                sock = new_socket(family)
             except OSError as error:
                 failure = self._named(_connect_failure(error))
                 continue
@@ -260,6 +266,7 @@ def _receive(sock: socket.socket, incoming: Incoming, deadlines: Deadlines, watc
                 raise TimeoutError
             return
         started = True
+        incoming.arrived = arrival(sock)
         if not incoming.feed_block(block):
             return
         if watch is not None and incoming.headers_complete and incoming.get_code() >= 200:

@@ -1,6 +1,5 @@
 """A worker: sends what its master deals, and reports every reply at once. Import Locust before this module."""
 
-import gc
 import os
 import signal
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from locust.runners import WorkerRunner
 
 from harness.config import TargetSection
 from harness.errors import ConfigurationError, DependencyError, ExitCode, HostNotAllowedError, ReverseRagError
+from swarm import background
 from swarm.clock import Clock
 from swarm.distributed.offset import ClockOffset
 from swarm.distributed.sockets import SecureSockets
@@ -149,7 +149,7 @@ class Worker:
             self._end.set(error)
             return
         self._sender = sender
-        gc.freeze()  # as ``Swarm.run`` does
+        background.calm_collector()
         self._tell("ready", None)
 
     def _on_refused(self, reason: dict[str, str]) -> None:
