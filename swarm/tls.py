@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.config import TlsSection, resolve_secret
 from harness.errors import ConfigurationError
+from swarm.awaited import awaited
 from swarm.hosts import Origin
 
 _MISMATCH = "KEY_VALUES_MISMATCH"
@@ -22,7 +23,7 @@ def tls_context(tls: TlsSection, *, env: Mapping[str, str] | None = None, certif
     Raises:
         ConfigurationError: If a file is missing, unreadable or not what it should be; names key and file.
     """
-    context = _verifying()
+    context = awaited(_verifying())
     if tls.ca_file is not None:
         _readable(tls.ca_file, "ca_file")
         try:

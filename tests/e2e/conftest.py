@@ -1,10 +1,12 @@
 """A small project on real programs: the example bank's logs and assistant, and the command line as a process."""
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,12 +102,29 @@ def assistant() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of a test run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other processes of the test run from preparing the same meanwhile."""
+    with (folder / "preparing").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def logs(common: Path) -> Path:
     """The example bank's logs, a few hundred sessions."""
     from larkfield.logs import write_logs
 
-    folder = tmp_path_factory.mktemp("logs")
-    write_logs(folder, sessions=400, seed=3)
+    folder = common / "logs"
+    with alone(common):
+        if not folder.exists():
+            write_logs(folder, sessions=400, seed=3)
     return folder
 
 
@@ -121,20 +140,29 @@ def configure(folder: Path, logs: Path, url: str, **replaced: str) -> Project:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory, logs: Path, assistant: str) -> Project:
+def prepared(tmp_path_factory: pytest.TempPathFactory, common: Path, logs: Path, assistant: str) -> Project:
     """A project with a dataset and a suite, shared by the tests that only read them."""
-    project = configure(tmp_path_factory.mktemp("project"), logs, assistant)
-    for command in ("extract", "personas"):
-        done = project.run(command)
-        assert done.returncode == 0, done.stderr
-    return project
+    shared = common / "prepared"
+    with alone(common):
+        if not shared.exists():
+            made = configure(tmp_path_factory.mktemp("prepared"), logs, assistant)
+            for command in ("extract", "personas"):
+                done = made.run(command)
+                assert done.returncode == 0, done.stderr
+            made.folder.rename(shared)
+    return on_shared(tmp_path_factory.mktemp("project"), shared, logs, assistant)
 
 
 @pytest.fixture
 def project(tmp_path: Path, prepared: Project, logs: Path, assistant: str) -> Project:
     """A project of the test's own, on the shared dataset and suite."""
-    out = tmp_path / "out"
+    return on_shared(tmp_path, prepared.folder, logs, assistant)
+
+
+def on_shared(folder: Path, shared: Path, logs: Path, url: str) -> Project:
+    """Return a project in a folder, on the dataset and the suite of another."""
+    out = folder / "out"
     out.mkdir()
     for kind in ("sanitized", "suites"):
-        (out / kind).symlink_to(prepared.folder / "out" / kind)
-    return configure(tmp_path, logs, assistant)
+        (out / kind).symlink_to((shared / "out" / kind).resolve())
+    return configure(folder, logs, url)
