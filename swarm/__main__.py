@@ -113,13 +113,19 @@ def send(folder: Path, distribution: Distribution, confirming: Confirming | None
         under_way = UnderWay(folder / UNDER_WAY_FILE)
         before = read_end(folder)
         locked_out = before.get("stopped_because") == "lockout"
-        lockout = Lockout(plan, prompts, timeout_s=job.target.timeout_s, locked_out=locked_out)
+        lockout = Lockout(
+            plan,
+            prompts,
+            timeout_s=job.target.timeout_s,
+            keep=lambda exchanged: recorder.hold_back(exchanged),
+            locked_out=locked_out,
+        )
 
         def seen(row: Mapping[str, Any]) -> None:
             under_way.settle(plan.run_id, row)
             lockout.seen(row)
 
-        recorder = Recorder(folder / EXCHANGES_FOLDER, prompts, clock, seen=seen)
+        recorder = Recorder(folder / EXCHANGES_FOLDER, prompts, clock, seen=seen, failing=under_way.keep_all)
         pace = InjectionPace(job.target.injection_per_minute)
         monitor = Monitor(
             planned=len(plan.order),

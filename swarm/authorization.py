@@ -21,6 +21,8 @@ UNKNOWN_LIFE_S = 300.0
 """How long a token is used whose server does not say."""
 RETRY_AFTER_S = 1.0
 """After a failure, no token is asked for before this."""
+REFUSED_EVERY_S = 10.0
+"""A target that takes no token makes for one new token in so long: whoever gives them out may be production's."""
 _ERROR_CODES = frozenset(
     {
         "invalid_client",
@@ -113,6 +115,8 @@ class BearerTokens:
         self._token: _Token | None = None
         self._failure = ""
         self._not_before = float("-inf")
+        self._believed_until = float("-inf")
+        """Until then a token that the target does not take is not thought to be at fault."""
         self._lock = threading.Lock()
 
     def ready(self) -> None:
@@ -146,9 +150,11 @@ class BearerTokens:
 
     def refused(self, sent: Mapping[str, str]) -> bool:
         """Forget the token that the target did not take; return whether another is there."""
-        token = self._token
+        token, now = self._token, Clock.now()
         if token is not None and token.header == sent.get("authorization"):
-            self._token = None
+            if now < self._believed_until:
+                return False
+            self._token, self._believed_until = None, now + REFUSED_EVERY_S
         try:
             self.ready()
         except DependencyError:

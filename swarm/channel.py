@@ -1,6 +1,5 @@
 """One conversation's WebSocket: messages out and in, and what their reply adds up to."""
 
-import contextlib
 import socket
 import ssl
 import threading
@@ -12,7 +11,7 @@ from wsproto.events import CloseConnection, Event, Message, Ping, TextMessage
 from wsproto.frame_protocol import CloseReason
 from wsproto.utilities import LocalProtocolError
 
-from swarm.clock import Clock
+from swarm.awaited import arrival
 from swarm.deadlines import Deadlines
 from swarm.incoming import MAX_REPLY_BYTES
 from swarm.reply import Received, ReplyMapping
@@ -53,9 +52,8 @@ class Answer:
             return bool(self._messages)
         return self._stream.done or self._stream.fault is not None
 
-    def add(self, message: bytes) -> None:
-        """Take in one message."""
-        moment = Clock.now()
+    def add(self, message: bytes, arrived: float) -> None:
+        """Take in one message, which arrived at a moment of the clock."""
         self._messages.append(message)
         self._bytes += len(message)
         if self._bytes > MAX_REPLY_BYTES:
@@ -64,7 +62,7 @@ class Answer:
             before = self._stream.events
             self._stream.add(message)
             if self._stream.events != before:
-                self._moments.note(moment)
+                self._moments.note(arrived)
 
     def closed(self, code: int | None) -> bool:
         """Take note that the connection ended; return false if it did so before anything came, and blames nobody.
@@ -161,8 +159,7 @@ class Channel:
 
     def close(self) -> None:
         """Say goodbye, and close."""
-        if self._open:
-            self._reply(CloseConnection(code=CloseReason.NORMAL_CLOSURE))
+        self._reply(CloseConnection(code=CloseReason.NORMAL_CLOSURE))
         self._open = False
         self._sock.close()
 
@@ -175,10 +172,11 @@ class Channel:
                 self._open = False
                 return answer.closed(CloseReason.ABNORMAL_CLOSURE)
             else:
+                arrived = arrival(self._sock)
                 for message in self._messages(block):
                     # What comes in the same block after the last one is nobody's.
                     if not answer.over:
-                        answer.add(message)
+                        answer.add(message, arrived)
                 if len(self._pieces) > MAX_REPLY_BYTES:
                     answer.fault = "too_large"
                 elif not self._open:
@@ -204,7 +202,14 @@ class Channel:
                 self._open = False
 
     def _reply(self, event: Event) -> None:
+        if not self._open:
+            return
         self._sock.settimeout(CONTROL_TIMEOUT_S)
-        with contextlib.suppress(LocalProtocolError):
-            send_whole(self._sock, self._frames.send(event))
+        try:
+            self._sock.sendall(self._frames.send(event))
+        except TimeoutError:
+            # It does not read, and half a frame may be on its way: the next one would wait as long again.
+            self._open = False
+        except (LocalProtocolError, OSError):
+            pass  # a connection that broke shows it when it is read from
         self._sock.settimeout(None)

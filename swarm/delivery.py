@@ -12,7 +12,7 @@ from swarm.clock import Clock
 from swarm.cookies import cookie_header, keep_cookies
 from swarm.deadlines import Deadlines
 from swarm.headers import HARMLESS_HEADERS, Head, sendable
-from swarm.hosts import AllowList, Origin, joined, origin_of, request_path
+from swarm.hosts import AllowList, Origin, joined, origin_of, refuse_forbidden, request_path
 from swarm.incoming import Incoming
 from swarm.mapping import Request
 from swarm.proxies import Proxy, proxy_for
@@ -222,6 +222,8 @@ class Delivery:
                 proxy = proxy_for(origin)
             except ConfigurationError:
                 raise NoReplyError("proxy_unusable", retry=False) from None
+            if proxy is not None:
+                refuse_forbidden(origin)  # nobody but the proxy will look at the address
             connections = Connections(origin, self._deadlines, tls=self._tls.for_origin(origin), proxy=proxy)
             self._connections[origin] = connections
         return connections

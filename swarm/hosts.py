@@ -1,8 +1,9 @@
 """Whom the swarm may contact: the listed hosts, and never a link-local or metadata address."""
 
+import contextlib
 import ipaddress
 import socket
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -12,6 +13,10 @@ METADATA_ADDRESSES = frozenset(
     ipaddress.ip_address(address)
     for address in (
         "100.100.100.200",  # Alibaba Cloud
+        "168.63.129.16",  # Azure's WireServer
+        "fd00:42::42",  # Scaleway over IPv6
+        "fd00:c1::a9fe:a9fe",  # Oracle Cloud over IPv6
+        "fd00:ec2::23",  # credentials of AWS's EKS Pod Identity over IPv6
         "fd00:ec2::254",  # AWS over IPv6
         "fd20:ce::254",  # Google Cloud over IPv6
     )
@@ -19,7 +24,8 @@ METADATA_ADDRESSES = frozenset(
 """Instance metadata services outside the link-local ranges."""
 _URL_CHARACTERS = "%/?:@!$&'()*+,;=~[]-._"
 """What RFC 3986 lets stand in a path and query; anything else is sent percent-encoded."""
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_WRAPPING = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/96")))
+"""Networks whose last four bytes are an IPv4 address: compatible and translated ones, and NAT64 (RFC 6052, RFC 8215)."""
 
 Address = tuple[socket.AddressFamily, Any]
 
@@ -110,7 +116,20 @@ def resolve(origin: Origin) -> list[Address]:
         HostNotAllowedError: If any of them is never contacted, whatever the list says.
         OSError: If the name does not resolve.
     """
-    found = socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+    return _looked_at(origin, socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM))
+
+
+def refuse_forbidden(origin: Origin) -> None:
+    """Raise if a host is itself an address that is never contacted, in whichever spelling; asks no name server.
+
+    Raises:
+        HostNotAllowedError: If it is.
+    """
+    with contextlib.suppress(OSError):
+        _looked_at(origin, socket.getaddrinfo(origin.host, origin.port, flags=socket.AI_NUMERICHOST))
+
+
+def _looked_at(origin: Origin, found: Sequence[Any]) -> list[Address]:
     addresses: Sequence[Address] = [(family, sockaddr) for family, _, _, _, sockaddr in found]
     for _, sockaddr in addresses:
         if is_forbidden(str(sockaddr[0])):
@@ -124,13 +143,16 @@ def resolve(origin: Origin) -> list[Address]:
 def is_forbidden(address: str) -> bool:
     """Return whether an address is link-local or a metadata service, also when wrapped in IPv6."""
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        wrapped = ip.ipv4_mapped or ip.sixtofour
-        if ip in _NAT64:
-            wrapped = ipaddress.IPv4Address(ip.packed[-4:])
-        if wrapped is not None:
-            ip = wrapped
-    return ip.is_link_local or ip in METADATA_ADDRESSES
+    return any(one.is_link_local or one in METADATA_ADDRESSES for one in (ip, *_wrapped(ip)))
+
+
+def _wrapped(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Iterator[ipaddress.IPv4Address]:
+    """Yield the IPv4 addresses that an IPv6 address may lead to."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return
+    yield from filter(None, (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())))
+    if any(ip in network for network in _WRAPPING):
+        yield ipaddress.IPv4Address(ip.packed[-4:])
 
 
 def is_loopback(host: str) -> bool:

@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError
 
 from harness.config import LoadSection, LoadStage, TargetSection
 from harness.contracts import Record, RunPlan
-from harness.errors import InputError, StorageError
+from harness.documents import write_document
+from harness.errors import InputError
 
 JOB_FILE = "swarm.json"
 PLAN_FILE = "plan.json"
@@ -45,11 +46,7 @@ class SwarmJob(Record):
         Raises:
             StorageError: If the folder cannot be written.
         """
-        path = run_folder / JOB_FILE
-        try:
-            path.write_text(self.model_dump_json(by_alias=True), encoding="utf-8")
-        except OSError as error:
-            raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
+        write_document(run_folder / JOB_FILE, self.model_dump_json(by_alias=True).encode())
 
 
 class Confirming(Record):
@@ -65,11 +62,7 @@ class Confirming(Record):
         Raises:
             StorageError: If the folder cannot be written.
         """
-        path = run_folder / CONFIRM_FILE
-        try:
-            path.write_bytes(self.to_json())
-        except OSError as error:
-            raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
+        write_document(run_folder / CONFIRM_FILE, self.to_json())
 
 
 def read_confirming(run_folder: Path) -> Confirming:
@@ -113,13 +106,7 @@ def write_end(run_folder: Path, end: Mapping[str, Any]) -> None:
     """
     before = read_end(run_folder)
     kept = {name: end.get(name) or before.get(name) for name in _LASTING}
-    path = run_folder / END_FILE
-    temporary = run_folder / f".{END_FILE}"
-    try:
-        temporary.write_bytes(orjson.dumps({**end, **kept}))
-        temporary.replace(path)
-    except OSError as error:
-        raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
+    write_document(run_folder / END_FILE, orjson.dumps({**end, **kept}))
 
 
 def read_end(run_folder: Path) -> dict[str, Any]:

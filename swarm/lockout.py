@@ -5,11 +5,15 @@ prompts would fail and injections that must be blocked would pass, both
 wrongly. So what looks like a ban is held back until a sentinel, a harmless
 prompt that was answered before, is asked again. If it is answered, the block
 was the prompt's own and counts. If several in a row are not, the run is over,
-and what was held back is not recorded: a resumed run asks it again.
+and what was held back is not recorded: a resumed run asks it again. So it does
+where the process was killed meanwhile: nobody knows whether a sentinel that is
+answered later speaks for the same ban. What was held back is on the disk all
+the same.
 """
 
+import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +54,7 @@ class Lockout:
         plan: Its run's id goes into the sentinels' exchanges.
         prompts: The planned prompts by id.
         timeout_s: How long a request may take.
+        keep: Puts what is held back where it outlives the process.
         locked_out: An earlier process of the run ended over a ban: nothing is to be believed before a sentinel is
             answered.
     """
@@ -60,12 +65,14 @@ class Lockout:
         prompts: Mapping[str, PlannedPrompt],
         *,
         timeout_s: float,
+        keep: Callable[[Exchanged], None],
         locked_out: bool = False,
     ) -> None:
         self.patience_s = CLEAR_WITHIN_S + timeout_s
         """How long sentinels that tell nothing are waited for."""
         self._plan = plan
         self._prompts = prompts
+        self._keep = keep
         self._known: dict[str, _Answer] = {}
         self._turn: deque[str] = deque()
         self._attempt = 1
@@ -85,7 +92,11 @@ class Lockout:
             self._know(row["prompt_id"], row["response_text"], (row["service_ms"] or 0.0) / 1000)
 
     def holds(self, exchanged: Exchanged) -> bool:
-        """Take in what became of a turn; return whether it is kept back because it may be a ban's doing."""
+        """Take in what became of a turn; return whether it is kept back because it may be a ban's doing.
+
+        Raises:
+            StorageError: If it cannot be kept.
+        """
         conversation, reply = exchanged.conversation, exchanged.reply
         if conversation.arm == "sentinel" or (conversation.arm == "control" and conversation.attempt > 1):
             return False  # probes of a target that broke under the load are no evidence, either
@@ -95,6 +106,7 @@ class Lockout:
         if not (self._known and looks_banned(reply)):
             return False
         self._held.append(exchanged)
+        self._keep(exchanged)
         return True
 
     @property
@@ -102,10 +114,11 @@ class Lockout:
         """Whether something waits for a sentinel's answer."""
         return bool(self._known) and (self._doubted or bool(self._held))
 
-    def is_due(self, now: float) -> bool:
-        """Return whether a sentinel is to be asked."""
+    @property
+    def due_at(self) -> float:
+        """The moment from which a sentinel is to be asked; infinite while none is wanted."""
         wanted = self.doubts or (bool(self._known) and self._injections >= EVERY_INJECTIONS)
-        return wanted and not self._asking and now >= self._next_at
+        return self._next_at if wanted and not self._asking else math.inf
 
     def next(self) -> Conversation:
         """Return the next sentinel; there has to be one due."""

@@ -128,6 +128,8 @@ class Swarm:
         ]
         if not self.schedule.paced:  # a schedule shows the lag itself
             beside.append(gevent.spawn(background.watch_lag, self.monitor))
+        for one in beside:
+            one.link_exception(_report_to(self))
         background.handle_signals(self._on_signal)
         background.calm_collector()
         gevent.sleep(0.01)  # a "stop" that came while this process started is heard before anything is sent

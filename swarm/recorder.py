@@ -12,6 +12,8 @@ from swarm.clock import Clock
 from swarm.planned import PlannedPrompt
 from swarm.replay import Exchanged, Message
 
+HELD_BACK_FOLDER = "held_back"
+"""Beside the exchanges, in the run's folder."""
 _Key = tuple[Arm, str, int]
 """Arm, prompt id and attempt."""
 
@@ -24,6 +26,7 @@ class Recorder:
         prompts: The planned prompts by id.
         clock: The clock that the exchanges' moments come from.
         seen: Told of every exchange that the run holds already.
+        failing: Called where the disk does not take what was added.
 
     Raises:
         StorageError: If the folder cannot be read or written.
@@ -36,6 +39,7 @@ class Recorder:
         clock: Clock | None = None,
         *,
         seen: Callable[[Mapping[str, Any]], None] | None = None,
+        failing: Callable[[], None] | None = None,
     ) -> None:
         self._turns = {prompt_id: len(prompt.turns) for prompt_id, prompt in prompts.items()}
         self._next: dict[_Key, int] = {}
@@ -46,6 +50,9 @@ class Recorder:
         self._torn: dict[_Key, list[Message]] = {}
         self._last_bodies: dict[_Key, str | None] = {}
         self._writer = PartWriter(folder)
+        self._folder = folder
+        self._held_back: PartWriter | None = None
+        self._failing = failing
         self._pending: list[Exchanged] = []
         self._clock = clock or Clock()
         self.count = 0
@@ -92,8 +99,24 @@ class Recorder:
             StorageError: If it cannot be written; what was written before stays.
         """
         pending, self._pending = self._pending, []
-        if pending:
+        if not pending:
+            return
+        try:
             self._writer.append(*(exchanged.record(self._clock) for exchanged in pending))
+        except StorageError:
+            if self._failing is not None:
+                self._failing()
+            raise
+
+    def hold_back(self, exchanged: Exchanged) -> None:
+        """Write an exchange beside the run's own at once: whether it counts is not known yet, and it may never be.
+
+        Raises:
+            StorageError: If it cannot be written.
+        """
+        if self._held_back is None:
+            self._held_back = PartWriter(self._folder.parent / HELD_BACK_FOLDER)
+        self._held_back.append(exchanged.record(self._clock))
 
     def sync(self) -> None:
         """Force what was written onto the disk.
@@ -101,19 +124,21 @@ class Recorder:
         Raises:
             StorageError: If the disk does not take it.
         """
-        try:
-            self._writer.sync()
-        except OSError as error:
-            # Closed meanwhile: the part was full, and closing has synced it.
-            if error.errno != errno.EBADF:
-                raise StorageError(f"{self._writer.folder}: cannot be written: {error.strerror}") from None
+        for writer in self._writers():
+            try:
+                writer.sync()
+            except OSError as error:
+                # Closed meanwhile: the part was full, and closing has synced it.
+                if error.errno != errno.EBADF:
+                    raise StorageError(f"{writer.folder}: cannot be written: {error.strerror}") from None
 
     def close(self) -> None:
         """Write what is still to be written, sync and close."""
         try:
             self.flush()
         finally:
-            self._writer.close()
+            for writer in self._writers():
+                writer.close()
 
     def has_ended(self, arm: Arm, prompt_id: str, attempt: int) -> bool:
         """Return whether a conversation is recorded to its end."""
@@ -141,6 +166,9 @@ class Recorder:
     def last_body(self, arm: Arm, prompt_id: str, attempt: int) -> str | None:
         """Return the body of the last reply in such a conversation."""
         return self._last_bodies.get((arm, prompt_id, attempt)) if self._last_bodies else None
+
+    def _writers(self) -> list[PartWriter]:
+        return [self._writer] if self._held_back is None else [self._writer, self._held_back]
 
     def _require_next(self, key: _Key, turn: int) -> None:
         if turn != self._next.get(key, 0) or self.has_ended(*key):

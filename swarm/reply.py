@@ -15,6 +15,7 @@ from swarm.timing import Moments, StreamTiming
 
 BODY_CAP_BYTES = 64 * 1024
 """More of a body is not recorded, only its SHA-256."""
+_CACHES_SAY = frozenset({"age", "x-cache", "cf-cache-status"})
 _LEVELS_AROUND = 60
 """So many levels of nesting, more than anything puts around a reply's values, they must leave free for it."""
 WAF_MARKERS = (
@@ -180,6 +181,8 @@ def capped(text: str | bytes) -> str:
 
 def is_from_cache(headers: Mapping[str, str]) -> bool:
     """Return whether a reply's headers say that a cache on the way gave it (RFC 9111, and what CDNs add)."""
+    if _CACHES_SAY.isdisjoint(headers):  # nearly always
+        return False
     age = headers.get("age", "").strip()
     said = f"{headers.get('x-cache', '')} {headers.get('cf-cache-status', '')}".lower()
     return (age.isdigit() and int(age) > 0) or "hit" in said

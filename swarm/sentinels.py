@@ -1,9 +1,11 @@
 """Asks sentinels beside whatever goes on, and acts on what they tell. Import Locust first."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import gevent
+import gevent.event
 
 from swarm.clock import Clock
 from swarm.lockout import Lockout
@@ -38,6 +40,8 @@ class Sentinels:
         self._converse = converse
         self._record = record
         self._stop = stop
+        self._wanted = gevent.event.Event()
+        """Wakes who asks them, when one may be due sooner than was known."""
 
     @property
     def summary(self) -> dict[str, Any] | None:
@@ -45,15 +49,27 @@ class Sentinels:
         return self._lockout.summary()
 
     def holds(self, exchanged: Exchanged) -> bool:
-        """Take in what became of a turn; return whether it is not to be recorded yet."""
-        return self._lockout.holds(exchanged)
+        """Take in what became of a turn; return whether it is not to be recorded yet.
+
+        Raises:
+            StorageError: If what is held back cannot be kept.
+        """
+        held = self._lockout.holds(exchanged)
+        if self._lockout.due_at < math.inf:
+            self._wanted.set()
+        return held
 
     def watch(self) -> None:
-        """Ask them whenever they are due."""
+        """Ask them whenever they are due, until nothing more is sent."""
         while True:
-            gevent.sleep(POLL_S)
-            if self._goes_on and self._lockout.is_due(Clock.now()):
+            due_at = self._lockout.due_at
+            if (left_s := due_at - Clock.now()) > 0:
+                self._wanted.clear()
+                self._wanted.wait(None if math.isinf(due_at) else left_s)
+            elif self._goes_on:
                 self._ask()
+            else:
+                return
 
     def clear_doubts(self) -> bool:
         """Wait until they have told what to make of all that was held back; return whether they have.

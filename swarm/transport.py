@@ -25,13 +25,12 @@ from swarm.proxies import Proxy, TunnelError, open_tunnel
 
 MAX_IDLE_S = 4.0
 """Common servers close a connection after five idle seconds: one older than this is not trusted."""
-NO_FAREWELL_S = 0.05
-"""No server gives a connection up so soon after a reply: whether it said something since is not looked at."""
 CONNECT_TIMEOUT_S = 10.0
 RESOLVE_EVERY_S = 10.0
 STREAM_TAIL_S = 0.25
 """How long the end of the HTTP message is waited for when a stream has said that it is done."""
 BLOCK_BYTES = 65536
+_NOTHING = bytes(4)
 
 Watching = Callable[[Incoming], Callable[[Incoming], bool] | None]
 """Looks at a reply's headers, and returns what follows its body, if that is needed."""
@@ -92,8 +91,7 @@ class Connections:
                 sock, idle_since = self._idle.pop()
             except IndexError:  # another thread has taken the last one
                 break
-            idle_s = now - idle_since
-            if not fresh and idle_s < MAX_IDLE_S and (idle_s < NO_FAREWELL_S or not _unread(sock)):
+            if not fresh and now - idle_since < MAX_IDLE_S and not _unread(sock):
                 return sock
             sock.close()
         sock = self._connect(min(deadline, now + CONNECT_TIMEOUT_S))
@@ -335,7 +333,7 @@ def _left_s(give_up_at: float) -> float:
 
 def _unread(sock: socket.socket) -> bool:
     """Return whether an idle connection holds bytes: a server's farewell, such as a 408, would pass for a reply."""
-    return any(fcntl.ioctl(sock.fileno(), termios.FIONREAD, b"\0\0\0\0"))
+    return fcntl.ioctl(sock.fileno(), termios.FIONREAD, _NOTHING) != _NOTHING
 
 
 def _connect_failure(error: OSError) -> NoReplyError:

@@ -40,6 +40,7 @@ class UnderWay:
         self._earlier: dict[tuple[str, int], tuple[int, int]] = {}
         """Slot and times of what earlier processes sent and did not record."""
         self._free: list[int] = []
+        self._forgets = True
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
             self._size = os.fstat(self._fd).st_size // _SLOT.size * _SLOT.size
@@ -70,7 +71,12 @@ class UnderWay:
 
     def recorded(self, conversation_id: str) -> None:
         """Forget what was sent in a conversation: the run holds its exchange."""
-        self._release(self._slots.pop(conversation_id))
+        if self._forgets:
+            self._release(self._slots.pop(conversation_id))
+
+    def keep_all(self) -> None:
+        """Forget nothing from now on: the disk does not take exchanges, and which of them it holds is read later."""
+        self._forgets = False
 
     def settle(self, run_id: str, row: Mapping[str, Any]) -> None:
         """Forget what an exchange tells of: a process may be killed between recording it and forgetting it."""

@@ -70,6 +70,8 @@ class _Handler(BaseHTTPRequestHandler):
         content = reply.read()
         self.send_response(reply.status)
         self.send_header("content-length", str(len(content)))
+        if location := reply.headers["location"]:
+            self.send_header("location", location)
         self.end_headers()
         self.wfile.write(content)
         there.close()

@@ -80,8 +80,12 @@ def make_run(
     )
 
 
+def records_of(folder: Path) -> list[Exchange]:
+    return [Exchange.model_validate(row) for row in read_parts(folder)]
+
+
 def exchanges(folder: Path) -> list[Exchange]:
-    return [Exchange.model_validate(row) for row in read_parts(folder / EXCHANGES_FOLDER)]
+    return records_of(folder / EXCHANGES_FOLDER)
 
 
 def finish(process: SwarmProcess) -> tuple[int, dict[str, Any]]:

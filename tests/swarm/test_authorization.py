@@ -86,6 +86,31 @@ def test_a_target_that_takes_no_token_at_all_is_asked_twice_and_then_believed() 
         assert (len(server.requests), len(host.requests)) == (2, 2)
 
 
+def test_a_target_that_takes_no_token_does_not_make_the_token_host_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One new token in ten seconds, however many requests are refused."""
+    now = [1000.0]
+    monkeypatch.setattr(Clock, "now", staticmethod(lambda: now[0]))
+    numbers = itertools.count(1)
+
+    def post(headers: object, form: bytes) -> Received:
+        return Received(status=200, body=b'{"access_token":"t-%d","expires_in":3600}' % next(numbers))
+
+    held = BearerTokens(AuthSection.model_validate({**OIDC, "token_url": "http://127.0.0.1/"}), post, SECRETS)
+    held.ready()
+    tries = []
+    for moment in (0.0, 0.1, 9.9, 10.0, 10.1):
+        now[0] = 1000.0 + moment
+        assert held._token is not None
+        tries.append((held.refused({"authorization": held._token.header}), held._token.header))
+    assert tries == [
+        (True, "Bearer t-2"),
+        (False, "Bearer t-2"),
+        (False, "Bearer t-2"),
+        (True, "Bearer t-3"),
+        (False, "Bearer t-3"),
+    ]
+
+
 def test_a_token_is_renewed_before_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not at once: a short-lived token is used for four fifths of its life."""
     now = [1000.0]

@@ -35,20 +35,46 @@ def test_names_are_exact(host: str) -> None:
         "::ffff:169.254.169.254",
         "64:ff9b::a9fe:a9fe",
         "2002:a9fe:a9fe::1",
+        "168.63.129.16",
+        "fd00:ec2::23",
+        "fd00:c1::a9fe:a9fe",
+        "fd00:42::42",
+        "::169.254.169.254",
+        "::ffff:0:169.254.169.254",
+        "::ffff:100.100.100.200",
+        "64:ff9b:1::a9fe:a9fe",
+        "2001:0:4136:e378:8000:63bf:5601:5601",
     ],
 )
 def test_link_local_and_metadata_addresses_are_forbidden_in_any_guise(address: str) -> None:
     assert is_forbidden(address)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "10.1.2.3", "192.168.0.9", "fd00::1", "203.0.113.7"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "::1",
+        "::",
+        "::ffff:10.1.2.3",
+        "10.1.2.3",
+        "192.168.0.9",
+        "fd00::1",
+        "203.0.113.7",
+        "64:ff9b::cb00:7107",
+    ],
+)
 def test_private_and_public_addresses_are_not(address: str) -> None:
     assert not is_forbidden(address)
 
 
-def test_a_name_that_resolves_to_a_forbidden_address_is_refused() -> None:
+@pytest.mark.parametrize(
+    "host", ["169.254.169.254", "2852039166", "0xa9fea9fe", "0251.0376.0251.0376", "169.254.43518"]
+)
+def test_a_name_that_resolves_to_a_forbidden_address_is_refused(host: str) -> None:
+    """Also one that only the system's resolver reads as an address."""
     with pytest.raises(HostNotAllowedError, match=r"169\.254\.169\.254"):
-        resolve(Origin("http", "169.254.169.254", 80))
+        resolve(Origin("http", host, 80))
 
 
 def test_origins_know_default_ports_and_brackets() -> None:

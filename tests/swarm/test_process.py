@@ -314,6 +314,7 @@ def test_a_redirect_away_is_recorded_and_ends_with_a_safety_stop(tmp_path: Path)
 
 
 def test_a_full_disk_is_a_clean_stop_that_keeps_what_was_written(tmp_path: Path) -> None:
+    """What was answered and did not fit is asked again by a resumed run, and marked."""
     with TargetServer() as server:
         process = make_run(tmp_path, server, questions(200))
         process._job.write(tmp_path)
@@ -327,10 +328,15 @@ def test_a_full_disk_is_a_clean_stop_that_keeps_what_was_written(tmp_path: Path)
         )
         os.close(reading)
         os.close(writing)
+        kept = len(exchanges(tmp_path))
+        run_to_end(make_run(tmp_path, server, questions(200)))
+        twice = {said for said, times in Counter(server.prompts).items() if times > 1}
     end = orjson.loads(ended.stdout.splitlines()[-1])
     assert (ended.returncode, end["stopped_because"]) == (ExitCode.DEPENDENCY, "storage")
     assert b"cannot be written" in ended.stderr
-    assert 0 < len(exchanges(tmp_path)) < 200
+    assert 0 < kept < 200
+    assert len(exchanges(tmp_path)) == 200
+    assert {row.prompt for row in exchanges(tmp_path) if row.resent} == twice != set()
 
 
 def test_injection_prompts_are_paced_and_hold_up_no_others(tmp_path: Path) -> None:

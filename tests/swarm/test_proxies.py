@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from harness.errors import ConfigurationError
+from harness.errors import ConfigurationError, HostNotAllowedError
 from harness.testing.target import TargetServer
 from harness.testing.target_bodies import ANSWER
+from harness.testing.target_script import Answer, ScriptedTarget
 from swarm.hosts import Origin
 from swarm.proxies import proxy_for
 from swarm.replay import Reply
@@ -109,3 +110,17 @@ def test_other_kinds_of_proxies_are_refused_by_the_variables_name(monkeypatch: p
     with pytest.raises(ConfigurationError, match="HTTPS_PROXY") as raised:
         sender_to(f"https://{HOST}/", allow_hosts=[HOST])
     assert "pa55" not in str(raised.value) + raised.value.hint
+
+
+@pytest.mark.parametrize("metadata", ["169.254.169.254", "2852039166", "[::ffff:169.254.169.254]"])
+def test_no_proxy_is_asked_for_a_metadata_address_even_if_it_is_listed(
+    monkeypatch: pytest.MonkeyPatch, metadata: str
+) -> None:
+    away = Answer({}, status=307, headers=[("location", f"http://{metadata}/latest/meta-data")])
+    with ScriptedTarget(lambda _: away) as server, ProxyServer(server.port) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        sender = sender_to(f"http://{HOST}/", allow_hosts=[HOST, metadata])
+        with pytest.raises(HostNotAllowedError, match=r"169\.254\.169\.254"):
+            converse(sender, "When?")
+        sender.close()
+        assert [url for _, url in proxy.asked] == [f"http://{HOST}/"]

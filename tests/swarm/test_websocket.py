@@ -1,5 +1,6 @@
 """Targets that are talked to over a WebSocket: every row of the outcome table, and conversations."""
 
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,9 @@ from harness.contracts import Outcome
 from harness.errors import ConfigurationError, HostNotAllowedError
 from harness.testing.target_bodies import ANSWER, CONTEXTS, plain_reply
 from harness.testing.target_script import Answer, ScriptedTarget
-from swarm import websocket
+from swarm import channel, websocket
 from swarm.carrying import Carrier
+from swarm.deadlines import Deadlines
 from swarm.distribution import Distribution
 from swarm.replay import Call, Message, Reply
 from tests.swarm.certificates import self_signed
@@ -393,3 +395,15 @@ def test_a_killed_run_tells_the_earlier_turns_again_on_a_new_connection(
     said = [(number, message["message"]) for number, message in server.messages]
     assert said == [(0, "One?"), (0, "Two?"), (1, "One?"), (1, "Two?")]
     assert [(one.turn, one.outcome) for one in exchanges(tmp_path / "run")] == [(0, "answered"), (1, "answered")]
+
+
+def test_a_server_that_pings_and_never_reads_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pong that finds no room would else wait for its own second, whatever the turn's deadline."""
+    monkeypatch.setattr(channel, "CONTROL_TIMEOUT_S", 0.01)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2048)
+        pings = b"\x89\x7d" + b"x" * 125
+        flooded = channel.Channel(ours, Deadlines(), pings * 400, headers={}, more=None)
+        assert not flooded.attend()
+        assert ours.fileno() == -1
