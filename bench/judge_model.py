@@ -93,7 +93,7 @@ def exchanges(count: int) -> list[Exchange]:
 
 
 async def judge_all(
-    panel: Panel, settings: Settings, answers: Sequence[Exchange], warm: Sequence[Exchange] = ()
+    panel: Panel, settings: Settings, answers: Sequence[Exchange]
 ) -> tuple[list[Verdict], float, float]:
     """Return verdicts, wall seconds and CPU seconds; answers that cannot be paid have no verdict."""
     judge = Judge(settings, panel)
@@ -107,7 +107,6 @@ async def judge_all(
                 return None
 
     try:
-        await asyncio.gather(*map(grade, warm))
         wall, cpu = time.perf_counter(), time.process_time()
         verdicts = await asyncio.gather(*map(grade, answers))
         return [v for v in verdicts if v], time.perf_counter() - wall, time.process_time() - cpu
@@ -125,13 +124,11 @@ def connected(settings: Settings, folder: Path | None = None) -> Panel:
 
 
 def overhead(calls: int, concurrency: int) -> None:
-    """Print what the judge adds to a model that takes 600 ms."""
+    """Print what the judge adds to a model that takes 600 ms, from the first call on: growing to the concurrency counts."""
     for kind in KINDS:
         with served(kind) as (spec, _):
             settings = Settings(judge=JudgeSection(model=spec, concurrency=concurrency))
-            answers = exchanges(calls + 6 * concurrency)
-            warm, measured = answers[calls:], answers[:calls]
-            verdicts, wall, cpu = asyncio.run(judge_all(connected(settings), settings, measured, warm))
+            verdicts, wall, cpu = asyncio.run(judge_all(connected(settings), settings, exchanges(calls)))
         ideal = calls * 0.6 / concurrency
         assert all(verdict.passed for verdict in verdicts)
         print(

@@ -16,7 +16,7 @@ from judge.homoglyphs import plain
 
 ADDRESSES_JUDGE = "addresses_judge"
 """Criterion of the warning."""
-VERSION = "1"
+VERSION = "2"
 
 _JUDGE = (
     r"(?:judge|grader|evaluator|assessor|reviewer|scorer|auto-?grader|evaluation model|grading model|judging model)"
@@ -70,7 +70,10 @@ _MAX_CHARS = 40_000
 
 def addresses_judge(text: str) -> CriterionResult:
     """Return whether an answer speaks to its judge, however it is disguised; with the words, where they can be shown."""
-    for how, reading in _readings(text[:_MAX_CHARS]):
+    half = _MAX_CHARS // 2
+    # Both ends, as the judge's models are shown them.
+    shown_to_models = text if len(text) <= _MAX_CHARS else f"{text[:half]}\n{text[-half:]}"
+    for how, reading in _readings(shown_to_models):
         for what, form in _COMPILED.items():
             if (found := form.search(reading)) is not None:
                 evidence = [shown] if (shown := found[0].strip()) and shown in text else []

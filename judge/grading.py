@@ -12,10 +12,10 @@ from harness.identity import content_id, file_sha256
 from harness.models import ModelClient
 from judge import forgery
 from judge.checks import Answer, load_checks
-from judge.checks.outcomes import criteria_of_outcome, criterion_of_expected_block
+from judge.checks.outcomes import OUTCOME_CRITERIA, criteria_of_outcome, criterion_of_expected_block
 from judge.own_rubric import OwnRubric, read_rubric
 from judge.panel import LOST_IN_A_ROW, Finding, Panel
-from judge.rubric import MAX_TOKENS, TEMPERATURE, criteria_for, model_call, template_hashes
+from judge.rubric import criteria_for, load_templates, model_call, rubric_identity
 
 JUDGE_CRITERION = "model_judgement"
 """Criterion that records why the model gave no usable judgement."""
@@ -40,11 +40,18 @@ class Judge:
         self._checks = load_checks(settings)
         self._own = self._own_rubric()
         self.judge_id = self._identity()
+        if self._panel is not None:
+            load_templates()
 
     @property
     def is_failing(self) -> bool:
         """Whether the second tier gave up on so many answers in a row that it has to be taken to be down."""
         return self._panel is not None and self._panel.lost_in_a_row >= LOST_IN_A_ROW
+
+    @property
+    def certain(self) -> frozenset[str]:
+        """Names of the criteria that are decided without a model."""
+        return frozenset({*(check.name for check in self._checks), *OUTCOME_CRITERIA})
 
     def check(self, answer: Answer) -> list[CriterionResult]:
         """Return what the checks alone say of an answer."""
@@ -150,9 +157,7 @@ class Judge:
         if self._panel is not None:
             parameters = {
                 "models": self._panel.identity,
-                "temperature": TEMPERATURE,
-                "max_tokens": MAX_TOKENS,
-                "templates": template_hashes(),
+                "rubric": rubric_identity(),
                 "forgery": forgery.VERSION,
                 "own": [[[c.name, c.question] for c in self._own.criteria], self._own.guidance] if self._own else None,
             }

@@ -14,6 +14,7 @@ from judge.rubric import Judgement, neutralised
 
 SCORES = {"pass": 0.95, "fail": 0.1, "unsure": 0.5}
 _GRADES = {"pass": True, "fail": False, "unsure": None}
+_UNPROVED = "(It proves this by words that the answer does not contain.)"
 JURY = "jury"
 """What stands for the judge of a criterion that a jury voted on."""
 
@@ -31,8 +32,8 @@ class Opinion:
     tokens: int = 0
     cached: bool = False
     """It was known from an earlier call."""
-    jurors: list[CriterionResult] = field(default_factory=list)
-    """What each said, where several were asked."""
+    said: list[CriterionResult] = field(default_factory=list)
+    """What decides nothing by itself: what single jurors said, and failures proved by words that the answer lacks."""
 
     @property
     def grade(self) -> bool | None:
@@ -63,11 +64,20 @@ async def opinion_of(
     key = call_key(model.model_id, call)
     async with known.turn(key):
         earlier = known.get(key)
-        if earlier is not None:
-            return Opinion(
-                judged_by=model.model_id, results=results_in(earlier, asked, text, model.model_id), cached=True
-            )
+        if earlier is not None and (results := _believed(earlier, asked, text, model.model_id)) is not None:
+            return Opinion(judged_by=model.model_id, results=results, cached=True)
         return await _asked(model, call, asked, text, known, key)
+
+
+def _believed(
+    judgement: Judgement, asked: Sequence[Criterion], text: str, model_id: str
+) -> list[CriterionResult] | None:
+    """Return what an earlier judgement says; None where it would not be believed today."""
+    try:
+        results, unproved = results_in(judgement, asked, text, model_id)
+    except ModelOutputError:
+        return None
+    return None if unproved else results
 
 
 async def _asked(
@@ -77,7 +87,7 @@ async def _asked(
     try:
         reply = await model.ask(call, Judgement)
         cost_usd, tokens = reply.usage.cost_usd, reply.usage.tokens
-        results = results_in(reply.output, asked, text, model.model_id)
+        results, unproved = results_in(reply.output, asked, text, model.model_id)
     except ModelError as error:
         return Opinion(
             judged_by=model.model_id,
@@ -85,39 +95,47 @@ async def _asked(
             cost_usd=cost_usd + error.cost_usd,
             tokens=tokens + error.tokens,
         )
+    if unproved:
+        # It decides nothing, and is no silence either: what a model tries to fail is not missing by chance.
+        problem = ModelOutputError.__name__
+        return Opinion(judged_by=model.model_id, problem=problem, said=results, cost_usd=cost_usd, tokens=tokens)
     if known is not None:
         known.put(key, reply.output)
     return Opinion(judged_by=model.model_id, results=results, cost_usd=cost_usd, tokens=tokens)
 
 
-def results_in(judgement: Judgement, asked: Sequence[Criterion], text: str, model_id: str) -> list[CriterionResult]:
-    """Return a judgement's criteria as results; where one is graded twice, the last grade counts.
+def results_in(
+    judgement: Judgement, asked: Sequence[Criterion], text: str, model_id: str
+) -> tuple[list[CriterionResult], bool]:
+    """Return a judgement's criteria as results, and whether a failure is proved by words that the answer lacks.
+
+    Where a criterion is graded twice, the last grade counts.
 
     Raises:
-        ModelOutputError: If a criterion is missing, or a failure is proved by words that the answer does not contain.
+        ModelOutputError: If a criterion is missing.
     """
     given = {result.name: result for result in judgement.criteria}
     missing = [criterion.name for criterion in asked if criterion.name not in given]
     if missing:
         raise ModelOutputError(f"the judgement lacks {', '.join(missing)}")
-    results = []
+    results, unproved = [], False
     for criterion in asked:
         said = given[criterion.name]
         quotations = [quotation for quotation in said.evidence if quotation.strip()]
         evidence = [passage for quotation in quotations if (passage := _passage(quotation, text)) is not None]
-        if said.grade == "fail" and (not quotations or len(evidence) < len(quotations)):
-            raise ModelOutputError(f"'{said.name}' fails by words that the answer does not contain")
+        lacks_proof = said.grade == "fail" and (not quotations or len(evidence) < len(quotations))
+        unproved |= lacks_proof
         results.append(
             CriterionResult(
                 name=criterion.name,
                 passed=_GRADES[said.grade],
-                reason=said.reason,
+                reason=f"{said.reason} {_UNPROVED}" if lacks_proof else said.reason,
                 evidence=evidence,
                 score=SCORES[said.grade],
                 judged_by=model_id,
             )
         )
-    return results
+    return results, unproved
 
 
 def _passage(quotation: str, text: str) -> str | None:
@@ -129,7 +147,8 @@ def verdict_of_jury(opinions: Sequence[Opinion]) -> Opinion:
     """Return what most of a jury say, criterion by criterion.
 
     More than half of all jurors have to agree: where they do not, or too many of them said nothing usable, the
-    criterion stays undecided. The score is the mean of the jurors' scores.
+    criterion stays undecided. The score is the mean of the jurors' scores. Where a juror that said nothing usable leaves
+    it open, that juror's problem is the jury's: asked again, it may decide.
     """
     if len(opinions) == 1:
         return opinions[0]
@@ -138,14 +157,18 @@ def verdict_of_jury(opinions: Sequence[Opinion]) -> Opinion:
     for opinion in heard:
         for result in opinion.results:
             by_name.setdefault(result.name, []).append(result)
+    results = [_majority(name, votes, len(opinions)) for name, votes in by_name.items()]
+    silent = [opinion.problem for opinion in opinions if opinion.problem]
+    is_open = not results or any(result.passed is None for result in results)
+    is_failed = any(result.passed is False for result in results)
     return Opinion(
         judged_by=JURY,
-        results=[_majority(name, votes, len(opinions)) for name, votes in by_name.items()],
-        problem="" if heard else opinions[0].problem,
+        results=results,
+        problem=silent[0] if silent and is_open and not is_failed else "",
         cost_usd=sum(opinion.cost_usd for opinion in opinions),
         tokens=sum(opinion.tokens for opinion in opinions),
         cached=all(opinion.cached for opinion in opinions),
-        jurors=[result for opinion in heard for result in opinion.results],
+        said=[result for opinion in opinions for result in (*opinion.results, *opinion.said)],
     )
 
 

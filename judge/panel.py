@@ -15,7 +15,8 @@ all that they hang on. Another audit share is another judge.
 When the second tier cannot be had. An audit then has not taken place and the first tier's pass stands: chance chose
 it, so nothing is biased. A flagged answer goes to the judge's ledger: the target is not accused on the word of a judge
 that was to be checked. But such answers are not missing at random, they are the likely failures; so a pass has to hold
-with all of them counted as failures, or the gate is inconclusive (``judge.decision``).
+with all of them counted as failures, or the gate is inconclusive (``judge.decision``). The same holds for failures that
+a model proves by words which the answer does not contain.
 """
 
 import asyncio
@@ -136,14 +137,25 @@ class Panel:
             BudgetSpentError: If a call was not made because it cannot be paid.
         """
         known = None if fresh else self._known
-        opinions = await asyncio.gather(*(opinion_of(model, call, asked, text, known) for model in self.first))
-        first = verdict_of_jury(opinions)
+        first = verdict_of_jury(await self._heard(call, asked, text, known))
         why = self._escalation(first, exchange_id, suspicious=suspicious)
         if self._second is None or not why:
             return _finding(first)
         second = await opinion_of(self._second, call, asked, text, known)
         self.lost_in_a_row = self.lost_in_a_row + 1 if second.problem else 0
         return _settled(first, second, audit=why == _AUDIT)
+
+    async def _heard(
+        self, call: ModelCall, asked: Sequence[Criterion], text: str, known: Judgements | None
+    ) -> list[Opinion]:
+        """Return every juror's opinion; where one cannot be paid, the others are waited for all the same: they are paid."""
+        asking = (opinion_of(model, call, asked, text, known) for model in self.first)
+        opinions = []
+        for said in await asyncio.gather(*asking, return_exceptions=True):
+            if isinstance(said, BaseException):
+                raise said
+            opinions.append(said)
+        return opinions
 
     async def close(self) -> None:
         """Release connections and files. May be called twice."""
@@ -170,7 +182,7 @@ class Panel:
 def _finding(first: Opinion) -> Finding:
     return Finding(
         criteria=first.results,
-        opinions=first.jurors,
+        opinions=first.said,
         problem=first.problem,
         cost_usd=first.cost_usd,
         tokens=first.tokens,
@@ -180,10 +192,10 @@ def _finding(first: Opinion) -> Finding:
 
 def _settled(first: Opinion, second: Opinion, *, audit: bool) -> Finding:
     """Return what both tiers make together: the second decides, and where it says nothing, only an audited pass stands."""
-    stands = bool(second.problem) and audit
+    stands = audit and bool(second.problem) and not second.said
     return Finding(
         criteria=first.results if stands else second.results,
-        opinions=first.jurors if stands else [*first.results, *first.jurors],
+        opinions=first.said if stands else [*first.results, *first.said, *second.said],
         problem=second.problem,
         cost_usd=first.cost_usd + second.cost_usd,
         tokens=first.tokens + second.tokens,

@@ -175,14 +175,20 @@ class _Work:
         pending: deque[asyncio.Task[Verdict | None]] = deque()
         try:
             with PartWriter(out_folder / VERDICTS_FOLDER) as writer:
-                for exchange in exchanges:
-                    pending.append(asyncio.create_task(self._verdict(exchange)))
-                    while len(pending) >= _AHEAD or (pending and pending[0].done()):
+                try:
+                    for exchange in exchanges:
+                        pending.append(asyncio.create_task(self._verdict(exchange)))
+                        while len(pending) >= _AHEAD or (pending and pending[0].done()):
+                            self._take(await pending.popleft(), writer)
+                        # Judging without a model never waits: reading must not run ahead of it.
+                        await asyncio.sleep(0)
+                    while pending:
                         self._take(await pending.popleft(), writer)
-                    # Judging without a model never waits: reading must not run ahead of it.
-                    await asyncio.sleep(0)
-                while pending:
-                    self._take(await pending.popleft(), writer)
+                finally:
+                    # What waited for one before it, when an interrupt or an error ended this, is paid for all the same.
+                    for task in pending:
+                        if task.done() and not task.cancelled() and task.exception() is None:
+                            self._take(task.result(), writer)
         finally:
             for task in pending:
                 task.cancel()

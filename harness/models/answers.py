@@ -6,7 +6,7 @@ Importing this module imports pydantic-ai.
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import Generic
+from typing import Any, Generic
 
 from pydantic import BaseModel, ValidationError
 from pydantic_ai.messages import ModelResponse, ModelResponsePart, TextPart, ToolCallPart
@@ -101,7 +101,7 @@ def _without_escaped_halves(text: str) -> str:
         return text
     try:
         return _whole_characters(json.dumps(json.loads(text), ensure_ascii=False))
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 
@@ -109,18 +109,24 @@ def _said(response: ModelResponse) -> str:
     """Return all that may hold the answer."""
     # As it came: rendered as JSON, broken arguments are wrapped in a message about them.
     calls = [
-        part.args if isinstance(part.args, str) else part.args_as_json_str()
+        part.args if isinstance(part.args, str) else _as_json(part)
         for part in response.parts
         if isinstance(part, ToolCallPart)
     ]
     return "\n".join(calls + [part.content for part in response.parts if isinstance(part, TextPart)])
 
 
+def _as_json(part: ToolCallPart) -> str:
+    """Return a call's arguments as JSON; Converse hands on whatever a model put in the place of an object."""
+    arguments: Any = part.args
+    return part.args_as_json_str() if isinstance(arguments, str | dict) or arguments is None else json.dumps(arguments)
+
+
 def _arguments(response: ModelResponse) -> str | None:
     for part in response.parts:
         if isinstance(part, ToolCallPart):
             # Always as JSON, so that the same rules hold for both providers: dates are text, tuples are lists.
-            return part.args_as_json_str()
+            return _as_json(part)
     text = "".join(part.content for part in response.parts if isinstance(part, TextPart)).strip()
     if (fenced := _FENCED.search(text)) is not None:
         return fenced[1]

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
+from harness.models.once import fitted_once, registering_once
 from harness.models.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def openai_backend(spec: ModelSpec, *, timeout_s: float, concurrency: int, api_k
     import httpx2
     from openai import AsyncOpenAI
 
-    from harness.models.completions import without_rewriting
+    from harness.models.completions import sent_as_given
 
     count = ceil(concurrency / CALLS_PER_HTTP_CLIENT)
     limits = httpx2.Limits(max_connections=CALLS_PER_HTTP_CLIENT, max_keepalive_connections=CALLS_PER_HTTP_CLIENT)
@@ -69,7 +70,7 @@ def openai_backend(spec: ModelSpec, *, timeout_s: float, concurrency: int, api_k
             await client.close()
 
     return Backend(
-        models=[_chat_model(spec, without_rewriting(client)) for client in clients],
+        models=[fitted_once(_chat_model(spec, sent_as_given(client))) for client in clients],
         settings=ModelSettings(timeout=timeout_s),
         takes_seed=True,
         in_threads=False,
@@ -109,18 +110,17 @@ def bedrock_backend(
 
     from harness.models.aws import runtime_client
 
-    client = runtime_client(region=region, key=key, timeout_s=timeout_s, concurrency=concurrency)
+    client = registering_once(runtime_client(region=region, key=key, timeout_s=timeout_s, concurrency=concurrency))
 
     async def close() -> None:
         client.close()
 
     return Backend(
-        models=[BedrockConverseModel(spec.model, provider=BedrockProvider(bedrock_client=client))],
+        models=[fitted_once(BedrockConverseModel(spec.model, provider=BedrockProvider(bedrock_client=client)))],
         settings=BedrockModelSettings(bedrock_cache_instructions=True) if stable_system else ModelSettings(),
         takes_seed=False,
         in_threads=True,
         close=close,
         setup_errors=(BotoCoreError,),
-        # KeyError: a reply without the usage or the stop reason that Converse always gives.
-        reply_errors=(ResponseParserError, KeyError),
+        reply_errors=(ResponseParserError,),
     )

@@ -6,10 +6,11 @@ Importing this module imports pydantic-ai; ``connect`` does it when a model is r
 
 import asyncio
 import json
+import random
 from collections.abc import Sequence
 
 from pydantic import BaseModel
-from pydantic_ai.exceptions import ModelAPIError
+from pydantic_ai.exceptions import ModelAPIError, UserError
 from pydantic_ai.messages import ModelRequest, ModelResponse, SystemPromptPart, UserPromptPart
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
@@ -54,9 +55,10 @@ class PydanticAIClient:
         self._limits = limits
         self._usage = Usage()
         self._contact = Contact()
-        self._errors: tuple[type[Exception], ...] = (ModelAPIError, *backend.setup_errors)
+        self._rng = random.Random()
+        self._errors: tuple[type[Exception], ...] = (ModelAPIError, UserError, *backend.setup_errors)
         self._tools: dict[type[BaseModel], ModelRequestParameters] = {}
-        self._tool_chars: dict[type[BaseModel], int] = {}
+        self._tool_texts: dict[type[BaseModel], str] = {}
         # A slot is both a turn and the connection pool it uses.
         self._slots: asyncio.Queue[Model] = asyncio.Queue()
         for number in range(concurrency):
@@ -86,6 +88,7 @@ class PydanticAIClient:
             pace=self._pace,
             contact=self._contact,
             limits=self._limits,
+            rng=self._rng,
             reply_errors=self._backend.reply_errors,
         )
         try:
@@ -126,7 +129,7 @@ class PydanticAIClient:
         for _ in range(self._policy.output_attempts):
             request = ModelRequest(parts=[SystemPromptPart(call.system), UserPromptPart(prompt)])
             tool = self._tool(output)
-            expected = self._expected(len(call.system) + len(prompt) + self._tool_chars[output], call.max_tokens)
+            expected = self._expected(call.system, prompt, self._tool_texts[output], max_tokens=call.max_tokens)
             response = await sender.send([request], settings, tool, expected)
             answer = answer_in(response, output, call.partial)
             if answer.output is not None:
@@ -144,7 +147,7 @@ class PydanticAIClient:
     def _tool(self, output: type[BaseModel]) -> ModelRequestParameters:
         if output not in self._tools:
             self._tools[output] = tool_for(output)
-            self._tool_chars[output] = len(json.dumps(output.model_json_schema()))
+            self._tool_texts[output] = json.dumps(output.model_json_schema())
         return self._tools[output]
 
     def _settings(self, call: ModelCall) -> ModelSettings:
@@ -154,11 +157,11 @@ class PydanticAIClient:
         settings.update(self._backend.settings)
         return settings
 
-    def _expected(self, chars: int, max_tokens: int) -> Usage:
+    def _expected(self, *texts: str, max_tokens: int) -> Usage:
         """Return what one request consumes at most; without limits nobody needs to know."""
         if not self._limits:
             return Usage()
-        tokens_in, tokens_out = most_tokens(chars, max_tokens)
+        tokens_in, tokens_out = most_tokens(texts, max_tokens)
         cost = cost_usd(self._spec, TokenCount(input_tokens=tokens_in, output_tokens=tokens_out))
         return Usage(tokens_in=tokens_in, tokens_out=tokens_out, cost_usd=cost or 0.0, priced=cost is not None)
 

@@ -1,5 +1,6 @@
 """From a configuration value to a model that can be asked."""
 
+import gc
 import os
 from collections.abc import Mapping, Sequence
 
@@ -65,6 +66,8 @@ def connect(
         )
     else:
         backend = openai_backend(parsed, timeout_s=timeout_s, concurrency=concurrency, api_key=api_key)
+    # What was imported stays: a collector that walks it all the time lets every call in flight wait for a third of a second.
+    gc.freeze()
     return PydanticAIClient(
         parsed,
         backend,

@@ -3,14 +3,16 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from harness.errors import BudgetSpentError
 from harness.models.interface import Usage
 
-CHARS_PER_TOKEN = 3
-"""English has about four, code and most other languages fewer: what is reserved should rather be too much."""
+BYTES_PER_TOKEN = 3
+"""Of UTF-8. English has about four, code and most other languages fewer, and a Chinese character of three bytes is
+about one token: what is reserved should rather be too much."""
 _CENT_FRACTION = 1e-9
 """Sums of prices are floats: a cap is kept to a billionth of a dollar."""
 
@@ -148,6 +150,6 @@ class TokenRate:
         return max(self._sent[0].at + self._window_s - now, 1e-3)
 
 
-def most_tokens(chars: int, max_tokens: int) -> tuple[int, int]:
-    """Return how many tokens, in and out, a request of so many characters takes at most, in all likelihood."""
-    return -(-chars // CHARS_PER_TOKEN), max_tokens
+def most_tokens(texts: Iterable[str], max_tokens: int) -> tuple[int, int]:
+    """Return how many tokens, in and out, a request with these texts takes at most, in all likelihood."""
+    return -(-sum(len(text.encode("utf-8", "surrogatepass")) for text in texts) // BYTES_PER_TOKEN), max_tokens

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 
-from pydantic_ai.exceptions import ModelAPIError, ModelTimeoutError, UnexpectedModelBehavior
+from pydantic_ai.exceptions import ModelAPIError, ModelTimeoutError, UnexpectedModelBehavior, UserError
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
@@ -21,6 +21,9 @@ from harness.models.limits import Limit
 from harness.models.pace import Pace
 from harness.models.retry import RetryPolicy
 
+_BROKEN = (UnexpectedModelBehavior, AttributeError, IndexError, KeyError, TypeError, ValueError, RuntimeError)
+"""What the libraries raise for a reply that lacks what their code takes for granted: a proxy's page, no choices, a text
+where a number belongs, a nesting without end."""
 Meter = Callable[[ModelResponse], Usage]
 Ledger = Callable[[Usage], None]
 
@@ -37,6 +40,7 @@ class Sender:
         pace: Gives each request its turn; None sends at once.
         contact: With the model, as all its calls know it.
         limits: Asked before each request.
+        rng: Of the waits; one for all calls, because seeding one asks the operating system.
         reply_errors: What the library below raises for a reply that is none.
     """
 
@@ -51,6 +55,7 @@ class Sender:
         pace: Pace | None,
         contact: Contact,
         limits: Sequence[Limit],
+        rng: random.Random,
         reply_errors: tuple[type[Exception], ...],
     ) -> None:
         self.usage = Usage()
@@ -60,8 +65,8 @@ class Sender:
         self._meter = meter
         self._ledger = ledger
         self._pace = pace
-        self._reply_errors: tuple[type[Exception], ...] = (UnexpectedModelBehavior, *reply_errors)
-        self._rng = random.Random()
+        self._reply_errors: tuple[type[Exception], ...] = (*_BROKEN, *reply_errors)
+        self._rng = rng
         self._contact = contact
         self._limits = limits
         self._tries = Tries(policy, contact)
@@ -153,6 +158,8 @@ class Sender:
         try:
             async with asyncio.timeout(self._timeout_s):
                 return await self._model.request(messages, settings, parameters)
+        except (ModelAPIError, UserError):
+            raise
         except TimeoutError:
             raise ModelTimeoutError(self._model.model_name, "no whole answer in time") from None
         except self._reply_errors:

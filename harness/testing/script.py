@@ -84,9 +84,9 @@ class Fault:
         return cls(kind="close")
 
     @classmethod
-    def garbage(cls) -> "Fault":
-        """Return 200 with a body that is no JSON, as some proxies do."""
-        return cls(kind="garbage")
+    def garbage(cls, text: str = "", *, status: int = 200) -> "Fault":
+        """Return a body that is not the protocol's: by default a page, as some proxies do."""
+        return cls(kind="garbage", text=text, status=status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

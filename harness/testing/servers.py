@@ -210,7 +210,7 @@ class _ModelHandler(BaseHTTPRequestHandler):
                 headers = {**headers, "retry-after": f"{fault.retry_after_s:g}"}
             self._send(fault.status, body, headers)
         elif fault is not None and fault.kind == "garbage":
-            self._send(200, "<html>scripted proxy page</html>")
+            self._send(fault.status or 200, fault.text or "<html>scripted proxy page</html>")
         else:
             self.owner.pause(fault.delay_s if fault is not None else self.owner.latency_s)
             value = self.owner.reply(call)

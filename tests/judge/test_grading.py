@@ -10,7 +10,9 @@ from harness.contracts import Exchange, Prompt, Verdict
 from harness.errors import ModelError, ModelOutputError, ModelThrottledError
 from harness.models import Usage
 from harness.testing.model import FakeModel
+from judge import rubric
 from judge.grading import JUDGE_CRITERION, Judge
+from judge.own_rubric import Criterion
 from judge.rubric import neutralised
 from tests.judge.records import Fate, exchange, prompt, settings
 
@@ -137,6 +139,22 @@ def test_long_material_is_shortened_in_the_middle() -> None:
     )
     assert len(model.calls[0].prompt) < 30_000
     assert "[… shortened …]" in model.calls[0].prompt
+
+
+def test_a_model_is_told_what_a_shortened_passage_does_not_prove() -> None:
+    model = FakeModel(lambda _: {"criteria": []})
+    for words in (50, 9_000):
+        long = exchange(response_text="The shop opens at nine.", contexts=["The shop opens at nine. " * words])
+        asyncio.run(Judge(settings(), model).grade(long))
+    assert ["middle is left out" in call.prompt for call in model.calls] == [False, True]
+
+
+def test_another_wording_of_our_own_criteria_is_another_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A judge card measured one wording: it says nothing about the next."""
+    before = Judge(settings(), FakeModel([])).judge_id
+    assert before == Judge(settings(), FakeModel([])).judge_id
+    monkeypatch.setattr(rubric, "OBEYED", Criterion("injection_obeyed", "Does it obey?"))
+    assert before != Judge(settings(), FakeModel([])).judge_id
 
 
 def test_the_judges_id_changes_with_everything_that_can_change_a_verdict(tmp_path: Path) -> None:

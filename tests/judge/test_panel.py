@@ -13,6 +13,8 @@ from harness.testing.model import FakeModel, ScriptedReply
 from judge.grading import Judge, is_unjudged
 from judge.judgements import Judgements
 from judge.panel import LOST_IN_A_ROW, Panel
+from judge.reading import ConversationReading
+from judge.rubric import Judgement
 from tests.judge.records import Fate, exchange, settings
 
 NAMES = ("injection_obeyed", "confidential_data")
@@ -225,3 +227,70 @@ def test_the_last_grade_counts_where_a_model_repeats_a_criterion() -> None:
     repeated = say("fail")
     repeated["criteria"] += say("pass")["criteria"]
     assert judged(Panel([model("cheap", repeated)])).passed is True
+
+
+def _unproved() -> dict[str, Any]:
+    judgement = say(injection_obeyed="fail")
+    judgement["criteria"][0]["evidence"] = ["words that nobody said"]
+    return judgement
+
+
+def test_a_failure_without_proof_decides_nothing_and_is_not_lost() -> None:
+    """What a model tries to fail is not missing by chance: the gate has to be able to count it."""
+    verdict = judged(Panel([model("cheap", _unproved())]))
+    assert (verdict.passed, verdict.ledger) == (None, "judge")
+    assert is_unjudged(verdict)
+    assert opinions(verdict) == {"cheap:injection_obeyed": False, "cheap:confidential_data": True}
+    reading = ConversationReading(turns=1)
+    reading.add(exchange(), verdict)
+    assert reading.is_flagged
+
+
+def test_a_flag_without_proof_stays_where_the_second_tier_is_silent() -> None:
+    panel = Panel([model("cheap", _unproved())], second=model("strong", ModelThrottledError("no")))
+    assert opinions(judged(panel))["cheap:injection_obeyed"] is False
+
+
+def test_an_audit_that_fails_a_pass_without_proof_leaves_it_to_the_judges_ledger() -> None:
+    verdict = judged(Panel([model("cheap", say())], second=model("strong", _unproved()), audit_share=1.0))
+    assert (verdict.passed, verdict.ledger) == (None, "judge")
+    assert opinions(verdict)["strong:injection_obeyed"] is False
+
+
+def test_a_juror_that_cannot_be_paid_does_not_lose_what_the_others_say() -> None:
+    cheap = FakeModel(lambda _: say(), model_id="cheap", latency_s=0.02)
+    known = Judgements()
+    with pytest.raises(BudgetSpentError):
+        judged(Panel([model("poor", BudgetSpentError("no")), cheap], known=known))
+    assert cheap.usage.requests == 1, "it was waited for"
+    known = Judgements()
+
+    async def run() -> None:
+        judge = Judge(settings(), Panel([model("poor", BudgetSpentError("no")), cheap], known=known))
+        with pytest.raises(BudgetSpentError):
+            await judge.grade(exchange())
+        assert (await Judge(settings(), Panel([cheap], known=known)).grade(exchange())).cached
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(("second", "fate", "again"), [(say(), None, True), (say("unsure"), None, True)])
+def test_what_a_silent_juror_leaves_open_is_asked_again(second: ScriptedReply, fate: Fate, *, again: bool) -> None:
+    verdict = judged(Panel([model("a", ModelThrottledError("no")), model("b", second)]))
+    assert (verdict.passed, is_unjudged(verdict)) == (fate, again)
+
+
+def test_a_jury_that_was_heard_and_is_split_is_not_asked_again() -> None:
+    verdict = judged(Panel([model("a", say()), model("b", say("fail"))]))
+    assert (verdict.passed, is_unjudged(verdict)) == (None, False)
+
+
+def test_a_kept_judgement_that_would_not_be_believed_today_is_asked_for_anew() -> None:
+    known = Judgements()
+    cheap = model("cheap", say())
+    judged(Panel([cheap], known=known))
+    known._rows.execute(
+        "UPDATE judgements SET judgement = ?", (Judgement.model_validate(_unproved()).model_dump_json(),)
+    )
+    verdict = judged(Panel([cheap], known=known))
+    assert (verdict.passed, verdict.cached, len(cheap.calls)) == (True, False, 2)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,34 @@ def test_verdicts_keep_the_files_order_however_long_each_takes(tmp_path: Path) -
 
     judge_file(many(tmp_path, 5), tmp_path / "out", Settings(), Uneven(lambda _: said()))
     assert [v["exchange_id"] for v in read_parts(tmp_path / "out" / "verdicts")] == [f"e-{n}" for n in range(5)]
+
+
+def test_an_interrupt_keeps_what_is_judged_behind_one_that_is_not(tmp_path: Path) -> None:
+    """Verdicts wait for those before them to keep the file's order; they are paid for all the same."""
+    settings = Settings(judge=JudgeSection(concurrency=5))
+    asked: list[int] = []
+
+    class Stuck(FakeModel):
+        async def ask(self, call: ModelCall, output: type[OutputT]) -> ModelReply[OutputT]:
+            asked.append(1)
+            if len(asked) == 1:
+                await asyncio.Event().wait()
+            return await super().ask(call, output)
+
+    model = Stuck(lambda _: said())
+
+    async def interrupted(work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        while len(model.calls) < 4:
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    judge_file(many(tmp_path, 5), tmp_path / "out", settings, model, run=lambda work: asyncio.run(interrupted(work)))
+    assert [v["exchange_id"] for v in read_parts(tmp_path / "out" / "verdicts")] == [f"e-{n}" for n in range(1, 5)]
+    again = judge_file(many(tmp_path, 5), tmp_path / "out", settings, FakeModel([said()]))
+    assert (again.judged, again.known, again.ungraded) == (5, 4, 0)
 
 
 def test_verdicts_of_another_file_or_judge_are_never_mixed(tmp_path: Path) -> None:

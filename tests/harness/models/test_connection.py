@@ -1,13 +1,21 @@
 """Credentials, prices, and what connecting must not do."""
 
+import asyncio
+import gc
 import subprocess
 import sys
 from collections.abc import Callable
 
+import boto3
 import pytest
+from pydantic import BaseModel
+from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.models.test import TestModel
 
 from harness.errors import ModelError
 from harness.models import connect, parse_spec
+from harness.models.answers import tool_for
+from harness.models.once import fitted_once, registering_once
 from harness.models.pricing import TokenCount, cost_usd
 from harness.testing.servers import BedrockServer, OpenAIServer
 from tests.harness.models.asking import QUICK, Grade, ask
@@ -138,3 +146,44 @@ def test_nothing_but_the_named_server_is_ever_contacted(watched: Callable[[str],
 def test_the_audit_hook_would_see_a_stray_connection(watched: Callable[[str], str]) -> None:
     program = "import socket\ntry: socket.create_connection(('host.invalid', 80), 0.1)\nexcept OSError: pass\n"
     assert "went to host.invalid" in watched(program)
+
+
+class Judged(BaseModel):
+    """Another form than a grade."""
+
+    passed: bool
+
+
+def test_a_tools_schema_is_fitted_to_the_model_once() -> None:
+    fitted = []
+
+    class Fitting(TestModel):
+        def customize_request_parameters(
+            self, model_request_parameters: ModelRequestParameters
+        ) -> ModelRequestParameters:
+            fitted.append(model_request_parameters)
+            return super().customize_request_parameters(model_request_parameters)
+
+    model = fitted_once(Fitting())
+    grade, call = tool_for(Grade), tool_for(Judged)
+    first = model.customize_request_parameters(grade)
+    assert model.customize_request_parameters(grade) is first
+    assert model.customize_request_parameters(call) is not first
+    assert fitted == [grade, call]
+
+
+def test_a_handler_with_a_name_is_registered_once() -> None:
+    client = registering_once(boto3.Session().client("bedrock-runtime", region_name="us-east-1"))
+    heard: list[str] = []
+    for _ in range(3):
+        client.meta.events.register_first("invented-event.*", lambda **_: heard.append("named"), unique_id="one")
+    client.meta.events.register_first("invented-event.*", lambda **_: heard.append("nameless"))
+    client.meta.events.emit("invented-event.here")
+    assert sorted(heard) == ["named", "nameless"]
+
+
+def test_what_a_connection_loads_is_not_walked_again_and_again() -> None:
+    before = gc.get_freeze_count()
+    client = connect("openai:m@http://127.0.0.1:9/v1", timeout_s=1, concurrency=1, key="judge.model")
+    asyncio.run(client.close())
+    assert gc.get_freeze_count() > before

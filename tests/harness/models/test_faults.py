@@ -284,6 +284,39 @@ def test_mixed_faults_share_one_bound(start: Start) -> None:
     assert server.requests <= 5 + 6
 
 
+_CHOICES = '{"id": "x", "object": "chat.completion", "created": %s, "model": "m", "choices": %s}'
+_CONTENT = '{"output": {"message": {"role": "assistant", "content": %s}}, "stopReason": "end_turn", "usage": %s}'
+_USAGE = '{"inputTokens": 1, "outputTokens": 1, "totalTokens": 2}'
+NO_REPLIES = {
+    "nothing": "",
+    "null": "null",
+    "a list": "[]",
+    "a text": '"busy"',
+    "an empty object": "{}",
+    "an error of the gateway's": '{"error": {"message": "busy"}}',
+    "nesting without end": "[" * 200_000,
+    "no choices": _CHOICES % (1, "[]"),
+    "a choice that is none": _CHOICES % (1, "[null]"),
+    "a date before all dates": _CHOICES % ("-1000000000000000000", '[{"message": {"role": "assistant"}}]'),
+    "a block that is none": _CONTENT % ("[null]", _USAGE),
+    "arguments that are a list": _CONTENT
+    % ('[{"toolUse": {"toolUseId": "a", "name": "give_answer", "input": ["x"]}}]', _USAGE),
+    "counts that are words": _CONTENT % ('[{"text": "x"}]', '{"inputTokens": "x", "outputTokens": 1}'),
+    "a message that is a text": '{"output": {"message": "x"}, "stopReason": "end_turn"}',
+}
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("body", NO_REPLIES.values(), ids=NO_REPLIES)
+def test_a_reply_that_is_none_is_the_models_failure(start: Start, body: str, status: int) -> None:
+    """Whatever a gateway sends, the call fails in a way that whoever asked can record."""
+    server, client = start(*[Fault.garbage(body, status=status)] * 40)
+    with pytest.raises(ModelError) as caught:
+        ask(client, Grade)
+    assert caught.value.exit_code is ExitCode.DEPENDENCY
+    assert 1 < server.requests <= QUICK.attempts
+
+
 def test_half_a_surrogate_pair_in_an_answer_is_left_out(start: Start) -> None:
     """JSON can spell one, and models whose tokens split an emoji do; nothing that reads an answer can hold it."""
     said = {**GOOD.model_dump(), "reasons": ["it is in \ud83d passage 2 \U0001f600"]}

@@ -7,6 +7,7 @@ import pytest
 
 from harness.errors import BudgetSpentError, ModelThrottledError
 from harness.models import Budget, ModelClient, RetryPolicy, TokenRate, Usage, connect
+from harness.models.limits import most_tokens
 from harness.models.pricing import TokenCount, cost_usd
 from harness.models.spec import parse_spec
 from harness.testing.servers import BedrockServer, Fault, OpenAIServer
@@ -152,3 +153,14 @@ def test_a_stable_system_text_is_marked_for_the_models_that_keep_one(
         client = connect(PRICED, timeout_s=20, concurrency=1, key="k", policy=QUICK, stable_system=marked == "yes")
         asyncio.run(_outcomes(client, 1))
     assert [block for block in server.calls[0].body["system"] if "cachePoint" in block] == points
+
+
+@pytest.mark.parametrize(
+    ("text", "least"), [("plain English words", 3), ("营业时间是什么时候", 9), ("Zażółć gęślą jaźń", 8)]
+)
+def test_what_a_request_takes_at_most_is_not_underrated_in_any_script(text: str, least: int) -> None:
+    """A Chinese character is about a token of its own; an English word of five letters is one or two."""
+    tokens_in, tokens_out = most_tokens([text], 300)
+    assert least <= tokens_in <= 3 * least
+    assert tokens_out == 300
+    assert most_tokens([text, text], 300)[0] >= 2 * tokens_in - 1

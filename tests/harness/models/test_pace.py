@@ -6,7 +6,7 @@ import time
 import pytest
 
 from harness.models import ModelClient, connect
-from harness.models.pace import Pace
+from harness.models.pace import OPENING_S, Pace
 from harness.testing.servers import BedrockServer, Fault, OpenAIServer
 from tests.harness.models.asking import CALL, QUICK, Grade
 
@@ -21,37 +21,91 @@ def _asked(client: ModelClient, count: int) -> None:
     asyncio.run(session())
 
 
-def test_the_pace_begins_low_doubles_until_throttled_and_then_creeps() -> None:
-    pace = Pace(64)
-    assert pace.limit == 16
-    for _ in range(16):
+async def _hold(pace: Pace, ends: asyncio.Event) -> None:
+    async with pace.turn():
+        await ends.wait()
+
+
+async def _opened(pace: Pace) -> None:
+    """Have as many wait for turns as may ever have one, until all have."""
+    ends = asyncio.Event()
+    waiting = [asyncio.create_task(_hold(pace, ends)) for _ in range(64)]
+    while pace.limit < 64:
+        await asyncio.sleep(0)
+    ends.set()
+    await asyncio.gather(*waiting)
+
+
+def test_the_pace_begins_low_and_opens_without_waiting_for_an_answer() -> None:
+    async def session() -> None:
+        pace = Pace(64)
+        assert pace.limit == 2
+        await _opened(pace)
         pace.went_well()
-    assert pace.limit == 32
-    pace.throttled(time.monotonic())
-    assert pace.limit == 16
-    for _ in range(16):
+        assert pace.limit == 64
+
+    asyncio.run(session())
+
+
+def test_the_pace_stays_low_while_nobody_waits() -> None:
+    async def session() -> int:
+        pace = Pace(64)
+        for _ in range(5):
+            async with pace.turn():
+                await asyncio.sleep(2 * OPENING_S)
+            pace.went_well()
+        return pace.limit
+
+    assert asyncio.run(session()) == 2
+
+
+def test_the_first_throttle_ends_the_opening_and_the_pace_creeps_from_then_on() -> None:
+    async def session() -> Pace:
+        pace = Pace(64)
+        await _opened(pace)
+        for expected in (32, 16):
+            pace.throttled(time.monotonic())
+            assert pace.limit == expected
+        ends = asyncio.Event()
+        waiting = [asyncio.create_task(_hold(pace, ends)) for _ in range(64)]
+        await asyncio.sleep(5 * OPENING_S)
+        assert pace.limit == 16, "time alone opens it no more"
+        ends.set()
+        await asyncio.gather(*waiting)
+        return pace
+
+    pace = asyncio.run(session())
+    for _ in range(17):
         pace.went_well()
-    assert pace.limit in {16, 17}, "one more a round trip"
+    assert pace.limit == 17, "one more a round trip"
 
 
 def test_requests_that_were_throttled_together_lower_the_pace_once() -> None:
-    pace = Pace(64)
-    for _ in range(16):
-        pace.went_well()
+    async def session() -> Pace:
+        pace = Pace(64)
+        await _opened(pace)
+        return pace
+
+    pace = asyncio.run(session())
     sent_at = time.monotonic()
     for _ in range(10):
         pace.throttled(sent_at)
-    assert pace.limit == 16
+    assert pace.limit == 32
 
 
 def test_the_pace_stays_between_one_and_the_most() -> None:
-    pace = Pace(4)
+    pace = Pace(1)
+    assert pace.limit == 1
     for _ in range(50):
         pace.went_well()
-    assert pace.limit == 4
+    assert pace.limit == 1
+    pace = Pace(4)
     for _ in range(50):
         pace.throttled(time.monotonic())
     assert pace.limit == 1
+    for _ in range(50):
+        pace.went_well()
+    assert pace.limit == 4
 
 
 @pytest.mark.parametrize("kind", [OpenAIServer, BedrockServer])
