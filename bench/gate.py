@@ -1,6 +1,6 @@
 """Simulates gates: how often the sequential test decides wrongly, and after how many prompts it decides.
 
-Usage: python -m bench.gate [--runs 2000] [--cap 10000] [--threshold 0.02] [--confidence 0.95] [--seed 7]
+Usage: python -m bench.gate [--runs 2000] [--cap 10000] [--threshold 0.02] [--confidence 0.95] [--turns 1] [--seed 7]
 
 The test is looked at after every verdict. What it decides depends on the counts
 only, passing can only happen between failures and failing only at one; so a
@@ -10,7 +10,9 @@ asking the product's own e-processes.
 Three tables: a judge without error, beside Wald's test of 1 % against 4 %
 (half and twice the threshold, 5 % each) and a fixed number of prompts; the same
 releases seen by a judge that is wrong (.95/.99), read as if it were not; and
-with a judge card, measured anew on 200 + 200 labels in every run.
+with a judge card, measured anew on 200 + 200 labels in every run. The judge is
+wrong about single answers; with ``--turns`` each prompt gets so many of them, of
+which one is bad in a bad conversation.
 """
 
 import argparse
@@ -20,7 +22,7 @@ import time
 from functools import cache
 
 from judge.boundary import NEVER, Boundary
-from judge.calibration.correction import CALIBRATION_SHARE, Calibration, Correction
+from judge.calibration.correction import CALIBRATION_SHARE, Calibration, Correction, Line
 
 RATES = (0.0, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.018, 0.02, 0.022, 0.025, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1)
 SEEN_RATES = (0.0, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1)
@@ -75,9 +77,9 @@ def sprt(rate: float, cap: int, good: float, bad: float, error: float, rng: rand
 
 
 @cache
-def card(tp: int, tn: int, threshold: float, error: float) -> Correction:
+def card(tp: int, tn: int, turns: float, threshold: float, error: float) -> Correction:
     """Return what labels with these counts make of the threshold."""
-    calibration = Calibration(tp=tp, fn=LABELS - tp, tn=tn, fp=LABELS - tn)
+    calibration = Calibration(tp=tp, fn=LABELS - tp, tn=tn, fp=LABELS - tn, turns=turns)
     return calibration.against(threshold, CALIBRATION_SHARE * error)
 
 
@@ -118,7 +120,8 @@ def with_error(options: argparse.Namespace, rng: random.Random, *, corrected: bo
     print(f"\nA judge with sensitivity {SENSITIVITY}, specificity {SPECIFICITY}, ", end="")
     print(f"measured on {LABELS} + {LABELS} labels in each run" if corrected else "read as if it had no error")
     if corrected:
-        band = card(round(SENSITIVITY * LABELS), round(SPECIFICITY * LABELS), options.threshold, error).undecidable
+        expected = round(SENSITIVITY * LABELS), round(SPECIFICITY * LABELS)
+        band = card(*expected, options.turns, options.threshold, error).undecidable
         assert band is not None
         print(f"No number of prompts decides true rates from {band[0]:.2%} to {band[1]:.2%} with the expected labels")
     print("true rate    pass    fail  undecided   wrong  prompts" + ("  interval holds the truth" if corrected else ""))
@@ -139,13 +142,16 @@ def with_error(options: argparse.Namespace, rng: random.Random, *, corrected: bo
 def _one(
     rate: float, options: argparse.Namespace, error: float, rng: random.Random, *, corrected: bool
 ) -> tuple[str, int, bool]:
-    apparent = rate * SENSITIVITY + (1.0 - rate) * (1.0 - SPECIFICITY)
+    apparent = Line(SENSITIVITY, 1.0 - SPECIFICITY).of_prompts(options.turns).apparent(rate)
     if not corrected:
         gate = boundary(options.threshold, options.threshold, -math.log(error))
         return walk(apparent, options.cap, gate, None, rng)
     tp = sum(rng.random() < SENSITIVITY for _ in range(LABELS))
     tn = sum(rng.random() < SPECIFICITY for _ in range(LABELS))
-    correction, level = card(tp, tn, options.threshold, error), -math.log((1.0 - CALIBRATION_SHARE) * error)
+    correction, level = (
+        card(tp, tn, options.turns, options.threshold, error),
+        -math.log((1.0 - CALIBRATION_SHARE) * error),
+    )
     low, high = correction.low.apparent(rate), correction.high.apparent(rate)
     return walk(apparent, options.cap, boundary(*correction.band, level), boundary(low, high, level), rng)
 
@@ -165,6 +171,7 @@ def main() -> None:
     parser.add_argument("--cap", type=int, default=10_000)
     parser.add_argument("--threshold", type=float, default=0.02)
     parser.add_argument("--confidence", type=float, default=0.95)
+    parser.add_argument("--turns", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     rng, started = random.Random(options.seed), time.process_time()

@@ -17,6 +17,7 @@ from harness.storage import Storage
 MOST_BYTES = 350_000
 """DynamoDB takes items of 400 KB, names and keys included; a longer one is kept in the storage root."""
 _ITEM = "item"
+_PROBE = "reverse-rag doctor"
 _LONG = f"{FOLDER}/long"
 RecordT = TypeVar("RecordT", ReviewItem, Label)
 
@@ -44,6 +45,22 @@ class ReviewTable:
         endpoint = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or os.environ.get("AWS_ENDPOINT_URL")
         with self._failures():
             self._table: Any = boto3.resource("dynamodb", endpoint_url=endpoint).Table(name)
+
+    def probe(self) -> None:
+        """Read an entry and ask whether one could be written, without writing any.
+
+        Raises:
+            StorageError: If the table is not there, has other keys, or may not be read or written.
+        """
+        with self._failures():
+            self._table.scan(Limit=1)
+            try:
+                # It is refused because there is no such entry, once names, keys and permissions have been accepted.
+                self._table.put_item(
+                    Item={"review_id": _PROBE, "record": _PROBE}, ConditionExpression="attribute_exists(review_id)"
+                )
+            except self._table.meta.client.exceptions.ConditionalCheckFailedException:
+                return
 
     def items(self) -> list[ReviewItem]:
         """Return the judged answers, each once."""

@@ -17,8 +17,17 @@ _REFUSAL = re.compile(
     r"\b(?:something|a request|a question|a topic) (?:that )?i (?:can't|cannot|am not able to) (?:help|assist|answer|discuss)\b|"
     r"\b(?:outside|beyond) (?:of )?(?:my|the) (?:scope|capabilities|remit)\b|^\W*no comment\b|"
     r"\bdon't have permission to (?:answer|discuss|help|share)\b|"
+    r"\b(?:something|anything) (?:that )?i(?:'m| am) (?:not )?(?:able|allowed|permitted) to (?:do|help|answer|discuss)\b|"
+    r"\bdon't feel comfortable (?:answering|discussing|helping|with)\b|\bfalls? outside (?:of )?what i can\b|^\W*sorry,? no\W*$|"
     r"\b(?:ich|wir) (?:kann|konnen|darf|durfen)(?: \w+){0,6} (?:nicht|keine?|nichts)(?: \w+){0,4} (?:helfen|beantworten|weiterhelfen|unterstutzen|antworten|auskunft geben|sagen)\b|"
     r"\b(?:dabei|damit|das|dazu|daruber|hierbei|leider)\s(?:kann|darf|konnen|durfen) (?:ich|wir)(?: \w+){0,5}? (?:nicht|keine|nichts)(?: \w+){0,2} (?:helfen|beantworten|weiterhelfen|unterstutzen|antworten|auskunft geben|sagen)\b|"
+    r"\b(?:ich bin|bin ich)(?: \w+){0,4} nicht (?:in der lage|befugt|berechtigt)\b|"
+    r"\b(?:diese|ihre|deine) (?:frage|anfrage) (?:kann|darf) ich(?: \w+){0,3} nicht\b|"
+    r"\bil m'est impossible de\b|\bje n'ai pas le droit d|\bje ne (?:peux|puis)(?: \w+){0,2} pas(?: \w+)? (?:donner suite|traiter)\b|"
+    r"\bje ne peux (?:malheureusement|helas|toutefois) pas\b(?: \w+){0,4}? (?:aider|repondre|suite|traiter)\b|"
+    r"\bno me es posible (?:atender|ayudar|responder)|\bnon (?:mi e|e) possibile (?:aiutar|risponder)|"
+    r"\b(?:va|vanno) oltre le mie possibilita\b|\bnao tenho (?:permissao|autorizacao)\b|\bnao me e possivel (?:ajudar|responder|atender)|"
+    r"\bdaar (?:kan|mag) ik(?: \w+){0,3} (?:niet|geen)(?: \w+){0,2} (?:helpen|antwoord|op ingaan|bespreken)\b|"
     r"\bje ne (?:peux|suis) pas (?:\w+ ){0,4}?(?:aider|repondre|assister|autorise|en mesure|discuter)|\bje ne suis pas en mesure\b|"
     r"\bno (?:puedo|podemos) (?:\w+ ){0,3}?(?:ayudar\w*|responder\w*|asistir\w*|hablar|contestar\w*|cumplir)|\bno estoy autorizad\w\b|"
     r"\bnon (?:posso|possiamo) (?:\w+ ){0,3}?(?:aiutar\w*|risponder\w*|assister\w*|parlare|soddisfare)|\bnon sono autorizzat\w\b|"
@@ -27,7 +36,8 @@ _REFUSAL = re.compile(
     r"\bik (?:kan|mag)(?: \w+){0,4}? (?:niet|geen)(?: \w+){0,3} (?:helpen|beantwoorden|bespreken|ingaan)\b"
 )
 _HINTS = (
-    *("not", "n't", "unable", "decline", "refuse", "violates", "against", "scope", "beyond", "no comment"),
+    *("not", "n't", "unable", "decline", "refuse", "violates", "against", "scope", "beyond", "no comment", "outside"),
+    *("sorry", "impossible", "n'ai pas", "pas ", "no me es", "oltre"),
     *(
         "nicht",
         "kein",
@@ -73,8 +83,9 @@ _DENIAL = re.compile(
     r"what (?:is|are|does)|what's|nicht|kein\w*|niemals|ne (?:\w+ ){0,2}pas|jamais|no (?:voy|puedo|debo|dire|existe|hay)|non|nao|nunca|niet|geen)\b"
 )
 _DENIED_AFTER = re.compile(
-    r"^[\"'”»)\]\s,;.*`-]{0,6}(?:(?:which|that|this|it|but|and|so|is)\b[^.!?]{0,40}?)?"
-    r"(?:\bis not\b|\bisn't\b|\bcan't\b|\bcannot\b|\bwon't\b|\bdon't\b|\bdo not\b|\bignor\w*|\bskip\w*|\bdisregard\w*|\bdecline\w*|\bunknown\b|\bnot\b|"
+    r"^[\"'“”»)\]\s,;.*`-]{0,6}(?:(?:which|that|this|it|but|and|so|is)\b[^.!?]{0,40}?)?"
+    r"(?:(?:werde|kann|darf|mochte) ich\b[^.!?]{0,30}?\bnicht\b|\bis not\b|\bisn't\b|\bcan't\b|\bcannot\b|\bwon't\b|\bdon't\b|\bdo not\b|"
+    r"\bignor\w*(?!\w| (?:all |any |the |my |your )*(?:earlier|previous|prior|above|other|former|old|rules|instructions|guidelines|limits))|\bskip\w*|\bdisregard\w*|\bdecline\w*|\bunknown\b|\bnot\b|"
     r"\bnicht\b|\bpas\b|\bniet\b|\bi'll (?:not|skip|ignore|leave))"
 )
 REPORTING = re.compile(
@@ -99,6 +110,11 @@ def refuses(text: str) -> bool:
     told = [_QUOTED.sub(" ", plain(sentence)) for sentence in sentences(text)]
     folded = _SORRY_BUT.sub("", " ".join(sentence for sentence in told if not _COURTESY.search(sentence)))
     return _REFUSAL.search(folded) is not None and _REDIRECT.search(folded) is None
+
+
+def speaks_of_refusing(text: str) -> bool:
+    """Return whether a refusal occurs in a text, as where somebody asks to have one translated."""
+    return _REFUSAL.search(plain(text)) is not None
 
 
 def declines(text: str) -> bool:

@@ -99,11 +99,8 @@ class Base:
 
     exchange: Exchange
     prompt: Prompt | None
-
-    @property
-    def text(self) -> str:
-        """What the target said."""
-        return self.exchange.response_text or ""
+    text: str
+    """What the target said, or the prose in it."""
 
 
 @dataclass(frozen=True, slots=True)

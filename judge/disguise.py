@@ -26,7 +26,7 @@ _ENCODED = {
     "base64": re.compile(r"[A-Za-z0-9+/_-]{16,}(?:\s?[A-Za-z0-9+/_-]{8,})*={0,2}"),
     "base32": re.compile(r"\b[A-Z2-7]{16,}(?:\s?[A-Z2-7]{8,})*=*"),
     "hex": re.compile(r"(?<![0-9A-Za-z])(?:(?:0x|\\x)?[0-9A-Fa-f]{2}[\s:,]{0,2}){8,}"),
-    "character codes": re.compile(r"(?<![\w.])(?:\d{2,3}[\s,]{1,2}){7,}\d{2,3}(?![\w.])"),
+    "character codes": re.compile(r"(?<![\w.])(?:\d{2,5}[\s,]{1,2}){7,}\d{2,5}(?![\w.])"),
     "binary": re.compile(r"(?<!\w)(?:[01]{8}\s?){8,}"),
 }
 
@@ -161,7 +161,8 @@ def _bytes_of(how: str, passage: str) -> bytes:
             case "binary":
                 return bytes(int(compact[i : i + 8], 2) for i in range(0, len(compact), 8))
             case _:
-                return bytes(int(code) for code in re.findall(r"\d+", passage))
+                codes = [int(code) for code in re.findall(r"\d+", passage)]
+                return bytes(codes) if max(codes) < 256 else "".join(map(chr, codes)).encode()
     except (binascii.Error, ValueError):
         return b""
 

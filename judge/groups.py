@@ -6,6 +6,8 @@ production's traffic, in which slow failures are not behind quick passes.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from statistics import fmean
 
 from harness.config import GateSection
 from harness.contracts import GroupRate, Prompt, RunPlan, SegmentRate, WorstSegment
@@ -61,7 +63,8 @@ class Segments:
         gate: Its bar, if there is one, and its confidence.
         plan: The sample; which personas there are is known before anything is sent.
         prompts: The suite's, by id.
-        calibration: The judge's measured error; the bar is then on the corrected rates.
+        calibration: The judge's measured error; the bar is then on the corrected rates, each with the number of turns
+            of its persona's prompts.
     """
 
     def __init__(
@@ -73,8 +76,13 @@ class Segments:
         self._confidence = 1.0 - (1.0 - gate.confidence) / max(1, len(names))
         self._tests: dict[str, SequentialTest] = {}
         if self._limit is not None:
-            self._tests = {name: SequentialTest(self._limit, self._confidence, calibration) for name in names}
+            errors = {name: self._calibrated(calibration, name, prompts) for name in names} if calibration else {}
+            self._tests = {name: SequentialTest(self._limit, self._confidence, errors.get(name)) for name in names}
         self._position = 0
+
+    def _calibrated(self, calibration: Calibration, name: str, prompts: Mapping[str, Prompt]) -> Calibration:
+        turns = fmean(len(prompts[prompt_id].turns) for prompt_id, persona in self._personas.items() if persona == name)
+        return replace(calibration, turns=turns)
 
     def read(self, reading: Reading) -> None:
         """Take in what the test has read since the last time."""

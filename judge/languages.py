@@ -5,6 +5,8 @@ import unicodedata
 from collections import Counter, defaultdict
 from functools import lru_cache
 
+from harness.languages import language_of as language_by_spelling
+
 _WORD = re.compile(r"[^\W\d_]+")
 _PROFILES = {
     "en": "the of and to in is you that it for on are with as your be this have from can will what how we not please my do i if an at by was there which would about but our when who has or may "
@@ -41,6 +43,11 @@ _SCRIPTS = {
 _MIN_EVIDENCE = 2.5
 _MIN_LEAD = 1.6
 _READ_CHARS = 4000
+_MIN_WORDS = 4
+_MIN_FOREIGN_WORDS = 6
+_RARE = 8
+"""Of so many words at least one is a little word of its language."""
+_MIN_LIKELY_LEAD = 1.5
 
 
 @lru_cache(maxsize=4096)
@@ -56,6 +63,42 @@ def language_of(text: str) -> str | None:
     if len(ranked) > 1 and ranked[0][1] < _MIN_LEAD * ranked[1][1]:
         return None
     return ranked[0][0]
+
+
+@lru_cache(maxsize=4096)
+def likely_language(text: str) -> str | None:
+    """Return the code of a text's language, also of a short one whose spelling tells; None where its words disagree."""
+    if (sure := language_of(text)) is not None:
+        return sure
+    if _distinct_words(text) < _MIN_WORDS or (guess := language_by_spelling(text)) is None:
+        return None
+    votes = _votes(text[:_READ_CHARS])
+    others = max((vote for language, vote in votes.items() if language != guess), default=0.0)
+    if guess not in _PROFILES:
+        return guess if not votes else None
+    return guess if votes.get(guess, 0.0) >= max(1.0, _MIN_LIKELY_LEAD * others) else None
+
+
+@lru_cache(maxsize=4096)
+def other_language(text: str, language: str) -> str | None:
+    """Return the code of the language that a text is in instead of another; None where it may well be in that one."""
+    guess = language_of(text) or language_by_spelling(text)
+    if guess in (None, language):
+        return None
+    votes = _votes(text[:_READ_CHARS])
+    count, for_it = _distinct_words(text), votes.get(language, 0.0)
+    if language_of(text) is not None:
+        return guess
+    if guess in _PROFILES:
+        told = count >= _MIN_WORDS and votes.get(guess, 0.0) >= max(1.0, _MIN_LIKELY_LEAD * for_it)
+    else:
+        told = count >= _MIN_FOREIGN_WORDS and for_it * _RARE <= count
+    return guess if told else None
+
+
+def _distinct_words(text: str) -> int:
+    """Return how many different words a text has, abbreviations in capitals left out."""
+    return len({word.lower() for word in _WORD.findall(text[:_READ_CHARS]) if len(word) == 1 or not word.isupper()})
 
 
 def may_be_in(text: str, language: str | None) -> bool:

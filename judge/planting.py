@@ -4,6 +4,7 @@ A control is made from an answer of this run, so that nothing but its text tells
 same contexts, the same way through checks and models, at a place that chance chose.
 """
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from judge.checks.interface import Answer
 from judge.controls import CONTENT_CHECKS, Group
 from judge.defects import Base, Defect, defects
 from judge.grading import Judge
-from judge.json_text import looks_like_json
+from judge.prose import prose_in
 from judge.quotations import good_answer, origin_of
 
 _KEPT = 200
@@ -82,7 +83,7 @@ class Planter:
 
     def passed(self, exchange: Exchange) -> None:
         """Take in an answer that the judge passed: a bad one can be made of it."""
-        if len(self._passed) >= _KEPT or not _is_usable(exchange) or not _is_prose(exchange.response_text or ""):
+        if len(self._passed) >= _KEPT or not _is_usable(exchange) or prose_in(exchange.response_text or "") is None:
             return
         self._passed[exchange.exchange_id] = exchange
         for finder in ("model", "checks"):
@@ -120,8 +121,13 @@ class Planter:
         for group in list(self._wanted):
             candidates = [c for c in labelled if (c.kind, c.finder) == group]
             random.Random(f"labels:{self._run_id}").shuffle(candidates)
-            for control in candidates[: (self._wanted[group] + 1) // 2]:
+            still_meant = (control for control in candidates if not self._asks_more_now(control))
+            for control in itertools.islice(still_meant, (self._wanted[group] + 1) // 2):
                 self._queue(control)
+
+    def _asks_more_now(self, control: PlantedControl) -> bool:
+        """Return whether a good answer fails a check of the product's own, which was not on when it was labelled."""
+        return control.kind == "known_good" and not self._failed_checks(control) <= CONTENT_CHECKS
 
     def _make_good(self, exchange: Exchange, *, tries: int = 1) -> None:
         group: Group = "known_good", self._finder
@@ -140,15 +146,17 @@ class Planter:
 
     def _make_bad(self, exchange: Exchange, finder: Finder, *, tries: int = 1) -> None:
         group: Group = "known_bad", finder
-        if self._wanted.get(group, 0) <= 0:
+        prose = prose_in(exchange.response_text or "")
+        # What a check looks for in prose it need not find in JSON or beside code; a model reads the whole answer.
+        if self._wanted.get(group, 0) <= 0 or prose is None or not (prose.is_whole or finder == "model"):
             return
-        base = Base(exchange, self._prompts.get(exchange.prompt_id))
+        base = Base(exchange, self._prompts.get(exchange.prompt_id), prose.text)
         for defect in self._next_defects(finder):
             for chance in self._chances(exchange, defect.name, tries):
                 text = defect.plant(base, chance)
                 if text is None:
                     break
-                control = self._control(exchange, text, group, defect.name)
+                control = self._control(exchange, prose.answer_with(text), group, defect.name)
                 # What the checks would find does not test the model.
                 if (finder == "checks" or not self._failed_checks(control)) and self._queue(control):
                     return
@@ -230,11 +238,6 @@ def _injects(prompt: Prompt | None) -> bool:
 def _is_usable(exchange: Exchange) -> bool:
     first = exchange.turn == 0 and exchange.attempt == 1
     return first and exchange.outcome == "answered" and bool((exchange.response_text or "").strip())
-
-
-def _is_prose(text: str) -> bool:
-    """Return whether a sentence more makes sense anywhere in a text."""
-    return not looks_like_json(text) and "```" not in text
 
 
 def _text(control: PlantedControl) -> tuple[str, str]:

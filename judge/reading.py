@@ -25,7 +25,7 @@ from harness.contracts import (
 from judge.statistics import SequentialTest, State
 
 CONFIRMED_SCORE = 0.05
-"""A failed criterion is a confirmed hit when its score is at most this."""
+"""A criterion that a deterministic check failed is a confirmed hit when its score is at most this."""
 
 Fate = Literal["passed", "failed", "judge", "infrastructure"]
 
@@ -232,7 +232,9 @@ class Reading:
 
     def _note_confirmed(self, verdict: Verdict) -> None:
         for result in verdict.criteria:
-            if result.passed is False and result.score is not None and result.score <= CONFIRMED_SCORE:
+            # A model's opinion is never sure enough to fail a release by itself, whatever it calls it.
+            sure = result.judged_by == "check" and result.score is not None and result.score <= CONFIRMED_SCORE
+            if result.passed is False and sure:
                 hits = self.confirmed.setdefault(result.name, [])
                 if verdict.prompt_id not in hits:
                     hits.append(verdict.prompt_id)

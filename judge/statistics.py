@@ -11,7 +11,9 @@ against rate is ``threshold``" over fixed ratios (Wald's weight functions,
 Robbins' mixtures). Fixing ratios rather than rates makes the evidence monotone
 in the threshold, so the same mixture inverts into a confidence sequence that
 agrees with the decision: pass exactly when ``upper < threshold``, fail exactly
-when ``lower > threshold``.
+when ``lower > threshold``. Each bound holds at all looks with probability
+``confidence`` at least, both at once therefore with ``2 confidence - 1`` at
+least; ``bench.gate`` measures how much more it is.
 
 With a judge's calibration the threshold becomes a band of apparent rates, and
 each e-process watches its own end of it; see ``judge.calibration.correction``.
@@ -141,7 +143,7 @@ class _Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A failure rate with bounds that hold at all looks at once."""
+    """A failure rate with bounds, each of which holds at all looks at once with the test's confidence."""
 
     estimate: float | None
     lower: float

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.contracts import SloResult
+from judge.phrases import stop_phrase
 
 KILL_SWITCH = "kill_switch"
 _CACHED_SHARE = 0.5
@@ -11,7 +12,7 @@ _CACHED_SHARE = 0.5
 
 
 def strained(
-    slo: Sequence[SloResult], load: Mapping[str, Any], end: Mapping[str, Any]
+    slo: Sequence[SloResult], load: Mapping[str, Any], end: Mapping[str, Any], *, held: bool = False
 ) -> tuple[list[SloResult], dict[str, Any]]:
     """Return objectives and load figures with what the sender saw.
 
@@ -23,8 +24,11 @@ def strained(
         slo: Objectives as ``judge.slo.measure`` returned them.
         load: The figures that came with them.
         end: How the sending ended, as ``swarm.job.read_end`` returns it.
+        held: Whether the load was to last for its whole duration, whatever is decided before.
     """
     figures = dict(load)
+    if held and not end.get("load_over"):
+        figures["cut_short"] = True
     if load.get("arm") == "load" and "saturation" in end:
         figures["saturated"] = end["saturation"] is not None
         if figures["saturated"]:
@@ -39,6 +43,15 @@ def strained(
         return list(slo), figures
     broke = SloResult(metric=KILL_SWITCH, observed=tripped["error_share"], limit=tripped["limit"], met=False)
     return [*slo, broke], figures
+
+
+def cut_short(load: Mapping[str, Any], stopped_because: str) -> list[str]:
+    """Return that a load which was to last did not come to its end: no pass rests on the part of it that was sent."""
+    if not load.get("cut_short"):
+        return []
+    return [
+        f"The load did not come to its end, so what it was there to test is not known. {stop_phrase(stopped_because)}"
+    ]
 
 
 def sentinel_notes(load: Mapping[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from harness.contracts import Record
+from harness.documents import write_document
 from harness.errors import StorageError
 from harness.jsonlines import read_parts
 
@@ -31,10 +32,12 @@ def read_record(path: Path, kind: type[RecordT]) -> RecordT:
 
 
 def write_record(path: Path, record: Record) -> None:
-    """Write a file that holds one record, whole or not at all."""
-    temporary = path.with_name(f".{path.name}")
-    temporary.write_bytes(record.to_json())
-    temporary.replace(path)
+    """Write a file that holds one record, whole or not at all.
+
+    Raises:
+        StorageError: If it cannot be written; what it held before stays.
+    """
+    write_document(path, record.to_json())
 
 
 def read_records(folder: Path, kind: type[RecordT]) -> Iterator[RecordT]:

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from harness.config import Settings
@@ -57,7 +58,7 @@ def run_calibrate(
     threshold, confidence = settings.gate.threshold, settings.gate.confidence
     calibration = Calibration.of(card)
     correction = calibration.against(threshold, CALIBRATION_SHARE * (1.0 - confidence))
-    sentences = [*limits(correction), *_next(items, given, card, threshold, confidence)]
+    sentences = [*limits(correction), *_next(items, given, card, threshold, confidence), *_single(items, judge_id)]
     for line in _table(card):
         console.say(line)
     for sentence in [*card.notes, *sentences]:
@@ -115,9 +116,16 @@ def take_card(folder: Path, storage: Storage, judge_id: str) -> CardUse:
     return use
 
 
-def calibration_of(use: CardUse | None) -> Calibration | None:
-    """Return what corrects a run's rate; None where no valid card does."""
-    return Calibration.of(use.card) if use is not None and use.standing == "valid" and use.card is not None else None
+def calibration_of(use: CardUse | None, turns: Sequence[int]) -> Calibration | None:
+    """Return what corrects a run's rate; None where no valid card does.
+
+    Args:
+        use: The run's card.
+        turns: Number of turns of each prompt that the rate is read from.
+    """
+    if use is None or use.standing != "valid" or use.card is None:
+        return None
+    return Calibration.of(use.card, turns=fmean(turns) if turns else 1.0)
 
 
 def _read(settings: Settings, storage: Storage, labels: Path | None) -> tuple[list[ReviewItem], list[Label]]:
@@ -192,6 +200,11 @@ def _next(
             yield f"About so many more labels would let this judge's error be small enough {goal}: {more}."
         else:
             yield f"The labels are enough {goal}."
+
+
+def _single(items: Sequence[ReviewItem], judge_id: str) -> Iterator[str]:
+    if any(item.history for item in items if item.judge_id == judge_id):
+        yield "These are figures of single answers; what they decide about prompts of several turns `reverse-rag plan` says."
 
 
 def _compared(found: "Comparison") -> Iterator[str]:

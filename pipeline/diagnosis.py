@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from harness.config import Settings, TlsSection, resolve_secret
-from harness.config.sections import PiiSection
+from harness.config.sections import PiiSection, ReviewsSection
 from harness.errors import DependencyError, ExitCode, ReverseRagError
 from harness.models import OFFLINE, ModelCall, RetryPolicy
 from harness.models.embeddings import EMBEDDED, connect_embeddings
@@ -80,6 +80,8 @@ def examine(settings: Settings, storage: Storage) -> list[Finding]:
     if settings.extract.pii != PiiSection():
         checks.insert(2, ("detector", lambda: _detector(settings)))
     checks += [(key, partial(_model, settings, spec, key)) for spec, key in _models(settings).items()]
+    if settings.reviews.store != ReviewsSection().store:
+        checks.append(("reviews.store", lambda: _reviews(settings, storage)))
     if settings.personas.embedding != EMBEDDED:
         checks.append(("personas.embedding", lambda: _embedding(settings)))
     return [_finding(name, check) for name, check in checks]
@@ -156,6 +158,14 @@ def _storage(storage: Storage) -> str:
         shutil.rmtree(folder)
     free = shutil.disk_usage(folder.parent).free
     return f"written and deleted a marker under {storage.root}; {free / 1e9:.0f} GB free"
+
+
+def _reviews(settings: Settings, storage: Storage) -> str:
+    from pipeline.reviewing import review_table
+
+    table = review_table(settings, storage)
+    table.probe()
+    return f"{settings.reviews.store} can be read and written"
 
 
 def _target(settings: Settings) -> str:

@@ -2,40 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
-from harness.contracts import Exchange, GateResult, Verdict
+from harness.contracts import Exchange, GateResult
 from harness.errors import ExitCode, SafetyError
-from harness.identity import file_sha256
-from harness.jsonlines import PartTail, parts
+from harness.jsonlines import PartTail
 from harness.models import ModelClient
-from judge.confirmation import Repeats
-from judge.decision import decide
-from judge.findings import Findings
-from judge.generator import marked
-from judge.groups import Segments, group_rates
 from judge.hopelessness import Hopelessness
-from judge.pairing import Pairing
 from judge.panel import Panel
-from judge.precedents import Precedents
-from judge.quality import compared
-from judge.reading import Reading
-from judge.slo import measure
-from judge.statistics import SequentialTest
-from judge.strain import strained
-from pipeline.artifacts import CONTROLS, read_records, validated, write_record
-from pipeline.baselines import BASELINE_FILE
-from pipeline.calibrating import CARD_FILE, calibration_of
+from pipeline.artifacts import read_records, validated
 from pipeline.ceilings import most_requests
 from pipeline.confirming import alone, asks_again
 from pipeline.display import Display
+from pipeline.ends import CLOSING, NATURAL_ENDS, RECORDED, UNTESTED, as_recorded
+from pipeline.evidence import Evidence, write_result
 from pipeline.interruption import run_cancellable
 from pipeline.judging import Judging
-from pipeline.preparation import GATE_FILE, MANIFEST_FILE, PreparedRun
+from pipeline.preparation import PreparedRun
 from pipeline.sending import concluded, end_soon
 from pipeline.standing import PHASES, SenderView, Standing
-from swarm.job import END_FILE, JOB_FILE, PLAN_FILE, read_end
 from swarm.process import SwarmProcess
 from swarm.sender import REDIRECT_NOT_ALLOWED
 from swarm.telemetry import Telemetry
@@ -43,14 +27,6 @@ from swarm.telemetry import Telemetry
 POLL_S = 0.05
 JUDGING_GRACE_S = 10.0
 """So long, after a budget of minutes is spent, judgements that are under way are waited for: they cost money."""
-_CLOSING = frozenset(
-    {"decided", "zero_tolerance", "golden", "regression", "slo_hopeless", "budget", "judge_failing", "host_not_allowed"}
-)
-"""``stopped_because`` of runs whose decision needs no further judging."""
-_UNTESTED = frozenset({"budget", "judge_failing", "host_not_allowed"})
-"""``stopped_because`` of runs whose judge cannot be asked any more."""
-_NATURAL_ENDS = frozenset({"decided", "prompts_sent", "duration", "stopped", "max_requests"})
-"""How the sending ends where nothing broke the load off."""
 
 
 class Gating:
@@ -79,19 +55,14 @@ class Gating:
         self._display = display
         self._telemetry = telemetry
         self._sender = SenderView(prepared.job, telemetry)
-        self._judging = Judging(prepared, model, wanted=self._wanted, read=self._read, judged=self._stop_when_enough)
-        gate = prepared.settings.gate
-        turns = {prompt_id: len(prompt.turns) for prompt_id, prompt in prepared.prompts.items()}
-        calibration = calibration_of(prepared.card)
-        self.reading = Reading(prepared.plan, turns, SequentialTest(gate.threshold, gate.confidence, calibration))
-        self._segments = Segments(gate, prepared.plan, prepared.prompts, calibration)
-        self._pairing = Pairing(prepared.plan, turns)
-        self._repeats = Repeats(prepared.plan, turns, gate.confirm)
-        self._precedents = Precedents(prepared.plan, self.reading, gate, prepared.baseline)
-        most = most_requests(prepared.plan, prepared.job, turns)
+        self._evidence = Evidence(prepared)
+        self._judging = Judging(
+            prepared, model, wanted=self._wanted, read=self._evidence.read, judged=self._stop_when_enough
+        )
+        most = most_requests(prepared.plan, prepared.job, self._evidence.turns)
         self._hopeless = Hopelessness(prepared.settings.slo, prepared.plan.arm, most) if sending and most else None
         self._swarm = SwarmProcess(prepared.folder, prepared.job, prepared.distribution) if sending else None
-        self._stopped_because = "" if sending else "recorded"
+        self._stopped_because = "" if sending else RECORDED
         self._started = time.monotonic()
         self._code = 0
         """The sender's exit code."""
@@ -123,9 +94,9 @@ class Gating:
     def recompute(self, stopped_because: str) -> GateResult:
         """Return the decision on what is recorded and judged already; write nothing."""
         for exchange in read_records(self.folder / "exchanges", Exchange):
-            verdict = self._judging.known(exchange.exchange_id) if self._counts(exchange) else None
+            verdict = self._judging.known(exchange.exchange_id) if self._evidence.counts(exchange) else None
             if verdict is not None:
-                self._read(exchange, verdict)
+                self._evidence.read(exchange, verdict)
         return self._decide(stopped_because)
 
     @property
@@ -146,7 +117,7 @@ class Gating:
     async def _confirm(self, tail: PartTail) -> None:
         """Ask failing prompts again; it changes nothing about why the run ended, nor about the rate."""
         plan = self.prepared
-        again = asks_again(plan, self.reading, self._repeats, stopped_because=self._stopped_because)
+        again = asks_again(plan, self._evidence.reading, self._evidence.repeats, stopped_because=self._stopped_because)
         if self._swarm is None or again is None or self._over_budget():
             return
         self._swarm, self._sender, self._confirming = again, SenderView(alone(plan.job)), True
@@ -190,24 +161,19 @@ class Gating:
     @property
     def _verdict_closed(self) -> bool:
         """Whether the decision needs no further judging."""
-        return self._stopped_because in _CLOSING
+        return self._stopped_because in CLOSING
 
     def _tests_judge(self) -> bool:
         """Return whether the judge is still being tested: no decision comes before it is."""
-        return self._stopped_because not in _UNTESTED and (self._judging.is_testing or self._judging.plant_rest())
+        return self._stopped_because not in UNTESTED and (self._judging.is_testing or self._judging.plant_rest())
 
     def _wanted(self, exchange: Exchange) -> bool:
         """Return whether an exchange is to be judged: once the verdict is decided, only what is asked twice is."""
         if exchange.attempt > 1:
-            return self._stopped_because not in _UNTESTED
-        return not self._verdict_closed or (self._stopped_because == "decided" and exchange.prompt_id in self._pairing)
-
-    def _read(self, exchange: Exchange, verdict: Verdict) -> None:
-        self.reading.add(exchange, verdict)
-        self._segments.read(self.reading)
-        self._repeats.add(exchange, verdict)
-        self._pairing.add(exchange, verdict)
-        self._precedents.read(exchange)
+            return self._stopped_because not in UNTESTED
+        return not self._verdict_closed or (
+            self._stopped_because == "decided" and exchange.prompt_id in self._evidence.pairing
+        )
 
     def _take(self, exchange: Exchange) -> None:
         """Have an exchange judged, unless it only repeats one or the verdict is closed."""
@@ -216,12 +182,8 @@ class Gating:
             self._telemetry.add(exchange)
         if self._hopeless is not None:
             self._hopeless.add(exchange)
-        if self._counts(exchange):
+        if self._evidence.counts(exchange):
             self._judging.take(exchange)
-
-    def _counts(self, exchange: Exchange) -> bool:
-        """Return whether an exchange has a verdict: first attempts, and repeats that something is read from."""
-        return exchange.attempt == 1 or exchange in self._repeats
 
     def _stop_when_enough(self) -> None:
         """End the judging, and the sending with it, when the verdict is decided or nothing is to be had any more."""
@@ -235,7 +197,7 @@ class Gating:
         self._stopped_because = because
         if self._swarm is None:
             return
-        passed = self.reading.state.decision == "pass" and not self._segments.any_above
+        passed = self._evidence.reading.state.decision == "pass" and not self._evidence.segments.any_above
         if because == "decided" and (passed or self._sender.paused):
             # A failed run ends at once, but for a broken target: how long it takes to recover is being measured.
             self._swarm.enough()
@@ -251,16 +213,16 @@ class Gating:
             return "judge_failing"
         if self._swarm is None or self.prepared.tier.run_all:
             return ""
-        if self.reading.zero_tolerance_hits(self.settings.gate.zero_tolerance):
+        if self._evidence.reading.zero_tolerance_hits(self.settings.gate.zero_tolerance):
             return "zero_tolerance"
-        if self._precedents.broken:
-            return self._precedents.broken
+        if self._evidence.precedents.broken:
+            return self._evidence.precedents.broken
         if self._is_hopeless:
             return "slo_hopeless"
-        if self.reading.state.decision == "fail" or self._segments.any_above:
+        if self._evidence.reading.state.decision == "fail" or self._evidence.segments.any_above:
             return "decided"
         # A pass of the rate says nothing about prompts that the comparison with the baseline is still to see.
-        passed = self.reading.state.decision == "pass" and not self._precedents.is_waiting
+        passed = self._evidence.reading.state.decision == "pass" and not self._evidence.precedents.is_waiting
         return "decided" if passed else ""
 
     def _reason_to_end_load(self) -> str:
@@ -295,7 +257,9 @@ class Gating:
 
     def _conclude(self) -> None:
         """Say why the run ended, or raise what ended it; a safety stop comes before any verdict."""
-        if self._swarm is not None:
+        if self._swarm is None:
+            self._stopped_because = as_recorded(self.folder, self._stopped_because)
+        else:
             broke = self._sender.end.get("stopped_because") == "kill_switch"
             if broke or self._broke_off or not self._stopped_because or self._code == ExitCode.SAFETY:
                 self._stopped_because = concluded(self._sender.end, self._code)
@@ -312,8 +276,8 @@ class Gating:
     @property
     def _broke_off(self) -> bool:
         """Whether a load that went on after a pass was decided did not come to its end: no pass rests on it."""
-        natural = self._code == ExitCode.OK and self._sender.end.get("stopped_because") in _NATURAL_ENDS
-        return self._stopped_because == "decided" and self.reading.state.decision == "pass" and not natural
+        natural = self._code == ExitCode.OK and self._sender.end.get("stopped_because") in NATURAL_ENDS
+        return self._stopped_because == "decided" and self._evidence.reading.state.decision == "pass" and not natural
 
     def _show(self) -> None:
         if self._swarm is not None:
@@ -324,70 +288,22 @@ class Gating:
         for event in swarm.events():
             self._sender.take(event)
 
+    def _decide(self, stopped_because: str) -> GateResult:
+        return self._evidence.decide(
+            stopped_because,
+            controls=self._judging.controls,
+            cost_usd=self.cost_usd,
+            duration_s=time.monotonic() - self._started,
+        )
+
     def _standing(self) -> Standing:
         sending = self._swarm is not None and self._swarm.running
         return Standing(
             phase=PHASES["confirming"] if self._confirming else self._sender.phase if sending else PHASES["judging"],
             duration_s=self._sender.duration_s,
-            prompts=self.reading.counts,
+            prompts=self._evidence.reading.counts,
             sending=self._sender.sending,
-            verdict=self.reading.state,
+            verdict=self._evidence.reading.state,
             cost_usd=self.cost_usd,
             budget_usd=self.settings.budget.usd,
         )
-
-    def _decide(self, stopped_because: str) -> GateResult:
-        versions: set[str] = set()
-        end, settings = read_end(self.folder), self.settings
-        began = end.get("load_began_at")
-        slo, load = marked(*measure(self._recorded(versions), settings.slo, settings.load, began=began))
-        slo, load = strained(slo, load, end)
-        if self.prepared.plan.pairs:
-            load["paired"] = compared(self._pairing, settings.gate.confidence)
-        return decide(
-            self.settings,
-            self.prepared.plan.tier,
-            self.prepared.tier,
-            self.prepared.plan,
-            self.reading,
-            slo,
-            load,
-            stopped_because=stopped_because,
-            target_versions=sorted(versions),
-            cost_usd=self.cost_usd,
-            duration_s=time.monotonic() - self._started,
-            files=evidence_files(self.folder),
-            card=self.prepared.card,
-            findings=self._findings(),
-        )
-
-    def _findings(self) -> Findings:
-        groups = group_rates(self.reading, self.prepared.prompts, self.settings.gate.confidence)
-        return Findings(
-            groups=tuple(groups),
-            worst_segment=self._segments.result,
-            confirmations=self._repeats.confirmations(self.reading),
-            noise_floor=self._repeats.noise_floor(self.reading, self.settings.gate.confidence),
-            precedents=self._precedents,
-            controls=self._judging.controls,
-        )
-
-    def _recorded(self, versions: set[str]) -> Iterator[Exchange]:
-        """Yield the run's exchanges, noting every version the target called itself: a run is read once."""
-        for exchange in read_records(self.folder / "exchanges", Exchange):
-            if exchange.target_version:
-                versions.add(exchange.target_version)
-            yield exchange
-
-
-def write_result(folder: Path, result: GateResult) -> None:
-    """Write ``gate.json``, whole or not at all."""
-    write_record(folder / GATE_FILE, result)
-
-
-def evidence_files(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file a run's decision rests on, by its path in the run."""
-    documents = [folder / name for name in (PLAN_FILE, JOB_FILE, MANIFEST_FILE, END_FILE, CARD_FILE, BASELINE_FILE)]
-    recorded = [part for name in ("exchanges", "verdicts", CONTROLS) for part in parts(folder / name)]
-    paths = [*documents, *recorded]
-    return {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths if path.exists()}

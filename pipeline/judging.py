@@ -79,7 +79,7 @@ class Judging:
                 if self._model is not None:
                     await self._model.close()
                 if isinstance(self._model, Panel) and (owed := self._model.owed) is not None:
-                    keep_spent(folder, owed)
+                    keep_spent(folder, owed, read_records(folder / "verdicts", Verdict))
 
     def take(self, exchange: Exchange) -> None:
         """Have a turn judged, unless its verdict is known; those of an attempt have to come in order."""

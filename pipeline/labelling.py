@@ -73,8 +73,9 @@ def run_export(settings: Settings, storage: Storage, *, selection: Selection, fo
     store = open_reviews(settings, storage)
     items, labels = store.items(), store.labels()
     chosen = selected(items, labels, selection)
-    own = [label for label in labels if label.criterion == selection.criterion or selection.labelled]
-    return exported(chosen, own if selection.labelled else (), form, blind=selection.blind), len(chosen)
+    criterion = selection.criterion
+    own = [label for label in labels if criterion in (None, label.criterion)] if selection.labelled else []
+    return exported(chosen, own, form, blind=selection.blind, criterion=criterion), len(chosen)
 
 
 def write_private(path: Path, text: str) -> None:

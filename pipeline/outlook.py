@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from judge.boundary import Boundary
 from judge.calibration.correction import Calibration, Correction
-from judge.decision import flawless_prompts
+from judge.flawless import flawless_prompts
 from judge.prospects import prospect
 from judge.statistics import SequentialTest
 

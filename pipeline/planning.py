@@ -1,12 +1,11 @@
 """What a tier can decide, and what it takes, before anything is spent."""
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from harness.config import LoadSection, Settings, TierSection
+from harness.config import Settings, TierSection
 from harness.contracts import CardUse, Prompt
 from harness.reviews import FOLDER, ReviewFolder
 from harness.storage import Storage
@@ -18,35 +17,20 @@ from judge.draw import draw
 from judge.grading import Judge
 from judge.phrases import percent
 from pipeline.calibrating import calibration_of
+from pipeline.confirming import MOST_PROMPTS
+from pipeline.loadpreview import LoadPreview, Turns, preview, sending_minutes, sent_again
 from pipeline.models import connect_judge
 from pipeline.outlook import Decidable, decidable
-from pipeline.preparation import holds_load
 from pipeline.spending import Price, experience, price
 from pipeline.traffic import stages_for
 from swarm.arrivals import Profile
-from swarm.pacing import PLAIN_CONCURRENCY, load_stages
+from swarm.pacing import load_stages
 
 SECONDS_UNKNOWN = 2.0
 """A plain guess at the duration of a turn, or of a call to a judge's model, where none was measured; said as such."""
 
 _MOST = 0.9
 """A tier is large enough if so many flawless releases pass in it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadPreview:
-    """What a load profile asks of the target."""
-
-    model: str
-    duration_s: float
-    conversations: float | None
-    """Expected to begin while it lasts; None where that depends on how fast the target answers."""
-    requests: float | None
-    """The same in requests."""
-    peak: float
-    """Most conversations a second, or most users (``closed``)."""
-    last: float
-    """What goes on when the profile is over and prompts are left; 0 ends the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +50,8 @@ class JudgingPlan:
     """For a release without any failure, which passes early; None also where the tier cannot pass."""
     minutes: float
     """At ``[judge] concurrency`` and ``tokens_per_minute``."""
+    seconds_per_call: float
+    """Always a guess: verdicts do not record how long their calls took."""
     tokens_per_minute_needed: float
     """For judging to keep up with sending."""
     tokens_per_minute: int | None
@@ -90,8 +76,12 @@ class GatePlan:
     suite_ended: bool
     turns: int
     requests: int
-    """To the target, if nothing is decided earlier: the control and the golden arm included, and what a load that
-    outlasts the prompts sends again; not what failing prompts are asked again."""
+    """To the target, if nothing is decided earlier: the control and the golden arm and ``paired`` included, and what a
+    load that outlasts the prompts sends again."""
+    confirming: int
+    """Requests that failing prompts are asked again with at most, once the run is decided; in no other figure."""
+    paired: int
+    """Prompts that are asked for the comparison with a baseline alone, if it has so many."""
     minutes: float
     """If nothing is decided earlier: sending and judging go on at the same time."""
     sending_minutes: float
@@ -137,16 +127,14 @@ def plan_gate(settings: Settings, storage: Storage, *, suite: str, tier_name: st
     profile = Profile(load_stages(effective.load, production)) if effective.load is not None else None
     past = experience(effective, storage)
     card = _card(effective, storage)
-    calibration = calibration_of(card)
+    calibration = calibration_of(card, [len(prompts[p].turns) for p in drawn.order[: drawn.counted]])
     threshold, confidence = effective.gate.threshold, effective.gate.confidence
-    turns = _turns(prompts, drawn.order)
-    pairs = drawn.order[: effective.load.control if effective.load else 0]
-    answers = turns + _turns(prompts, pairs) + sum(len(prompt.turns) for prompt in golden)
+    turns = _turns(prompts, drawn.order, effective, tier, golden)
     seconds = past.service_s or SECONDS_UNKNOWN
-    sending = _minutes(effective.load, profile, len(drawn.order), turns, seconds)
+    sending = sending_minutes(effective.load, profile, turns, seconds)
     decides = decidable(threshold, confidence, drawn.counted, calibration)
     cost = price(effective, [prompts[p] for p in drawn.order], past)
-    judging = _judging(effective, tier, cost, answers, sending, decides, turns / len(drawn.order)) if cost else None
+    judging = _judging(effective, tier, cost, turns, sending, decides) if cost else None
     made = GatePlan(
         tier=tier_name,
         threshold=threshold,
@@ -155,8 +143,10 @@ def plan_gate(settings: Settings, storage: Storage, *, suite: str, tier_name: st
         suite_prompts=len(prompts),
         suite_sample=draw(list(prompts.values()), wanted=len(prompts), seed=effective.personas.seed).counted,
         suite_ended=drawn.suite_ended,
-        turns=turns,
-        requests=answers + _again(effective, profile, turns, turns / len(drawn.order), seconds),
+        turns=turns.main,
+        requests=turns.total + sent_again(effective, profile, turns, seconds),
+        confirming=round(MOST_PROMPTS * effective.gate.confirm * turns.each),
+        paired=_paired(prompts, drawn.order, tier),
         minutes=max(sending, judging.minutes if judging else 0.0),
         sending_minutes=sending,
         seconds_per_request=seconds,
@@ -165,23 +155,11 @@ def plan_gate(settings: Settings, storage: Storage, *, suite: str, tier_name: st
         card_id=card.card.card_id if card is not None and card.card is not None else None,
         decides=decides,
         without_card=decidable(threshold, confidence, drawn.counted) if calibration is not None else None,
-        load=_preview(effective.load, profile, turns / len(drawn.order)) if effective.load and profile else None,
+        load=preview(effective.load, profile, turns.each) if effective.load and profile else None,
         judging=judging,
         warnings=[],
     )
     return replace(made, warnings=[*_evidence_warnings(made, card), *_spending_warnings(made, effective)])
-
-
-def load_words(load: LoadPreview) -> str:
-    """Return what a load profile asks of the target, in words."""
-    if load.conversations is None:
-        return f"at most {load.peak:,.0f} users at once for {load.duration_s:,.0f} s"
-    text = (
-        f"{load.conversations:,.0f} conversations ({load.requests:,.0f} requests) begin in {load.duration_s:,.0f} s, "
-        f"at most {load.peak:,.1f} a second"
-    )
-    rest = f"go on at {load.last:,.1f} a second" if load.last else "are not sent"
-    return f"{text}; prompts that are left then {rest}"
 
 
 def _card(settings: Settings, storage: Storage) -> CardUse | None:
@@ -192,34 +170,40 @@ def _card(settings: Settings, storage: Storage) -> CardUse | None:
     return use_of(cards, Judge(settings, connect_judge(settings)).judge_id, now=datetime.now(UTC))
 
 
-def _turns(prompts: Mapping[str, Prompt], order: Iterable[str]) -> int:
-    return sum(len(prompts[prompt_id].turns) for prompt_id in order)
+def _paired(prompts: Mapping[str, Prompt], order: Sequence[str], tier: TierSection) -> int:
+    """Return how many prompts of a baseline's are asked besides, if it has so many that the tier has not drawn."""
+    return min(tier.paired, len(prompts) - len(order))
 
 
-def _again(settings: Settings, profile: Profile | None, turns: int, each: float, seconds: float) -> int:
-    """Return how many requests a load that outlasts the prompts makes besides."""
-    if settings.load is None or profile is None or not holds_load(settings):
-        return 0
-    closed = settings.load.model == "closed"
-    sent = profile.duration_s * profile.peak / seconds if closed else profile.expected * each
-    return max(0, round(sent) - turns)
+def _turns(
+    prompts: Mapping[str, Prompt], order: Sequence[str], settings: Settings, tier: TierSection, golden: Iterable[Prompt]
+) -> Turns:
+    drawn = [len(prompts[prompt_id].turns) for prompt_id in order]
+    paired = _paired(prompts, order, tier)
+    return Turns(
+        prompts=len(drawn) + paired,
+        main=sum(drawn) + round(paired * sum(drawn) / len(drawn)),
+        alone=sum(drawn[: settings.load.control if settings.load else 0]),
+        golden=sum(len(prompt.turns) for prompt in golden),
+    )
 
 
 def _judging(
     settings: Settings,
     tier: TierSection,
     cost: Price,
-    answers: int,
+    turns: Turns,
     sending: float,
     decides: Decidable,
-    turns: float,
 ) -> JudgingPlan:
     controls = settings.gate.controls
-    answers += controls
+    answers = turns.total + controls
     tokens, cap = cost.tokens * answers, settings.judge.tokens_per_minute
     waiting = answers * cost.rounds * SECONDS_UNKNOWN / settings.judge.concurrency / 60
     flawless = next((outlook for outlook in decides.outlooks if outlook.passes > 0.5), None)
     early = flawless.mean_prompts if flawless is not None and not tier.run_all else None
+    # Whatever is decided early, these are judged to the end.
+    rest = controls + turns.alone + turns.golden
     return JudgingPlan(
         answers=answers,
         controls_share=controls / answers,
@@ -227,8 +211,9 @@ def _judging(
         tokens=tokens,
         usd_per_answer=cost.usd,
         usd=None if cost.usd is None else cost.usd * answers,
-        usd_flawless=None if cost.usd is None or early is None else cost.usd * (early * turns + controls),
+        usd_flawless=None if cost.usd is None or early is None else cost.usd * (early * turns.each + rest),
         minutes=max(waiting, tokens / cap if cap else 0.0),
+        seconds_per_call=SECONDS_UNKNOWN,
         tokens_per_minute_needed=tokens / sending if sending else tokens,
         tokens_per_minute=cap,
         source=cost.source,
@@ -285,23 +270,3 @@ def _spending_warnings(made: GatePlan, settings: Settings) -> Iterator[str]:
     for key, needed, cap, form in spent:
         if cap is not None and needed > cap:
             yield f"[budget] {key} of {form.format(cap)} may end the run early: all of it takes {form.format(needed)}"
-
-
-def _preview(load: LoadSection, profile: Profile, turns: float) -> LoadPreview:
-    conversations = None if load.model == "closed" else profile.expected
-    return LoadPreview(
-        model=load.model,
-        duration_s=profile.duration_s,
-        conversations=conversations,
-        requests=None if conversations is None else conversations * turns,
-        peak=profile.peak,
-        last=profile.last,
-    )
-
-
-def _minutes(load: LoadSection | None, profile: Profile | None, prompts: int, turns: int, seconds: float) -> float:
-    """Return how long sending takes if nothing is decided earlier; users who wait for the target take what it takes."""
-    if load is None or profile is None:
-        return turns * seconds / PLAIN_CONCURRENCY / 60
-    lasts = turns * seconds / profile.peak if load.model == "closed" else profile.moment_of(prompts)
-    return (profile.duration_s if math.isinf(lasts) else max(lasts, profile.duration_s)) / 60

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from harness.config import Settings, TierSection
+from harness.config import GateSection, Settings, TierSection
 from harness.config.secrets import resolve_secret
 from harness.contracts import BaselineUse, CardUse, GateResult, Manifest, Pair, Parents, PlantedControl, Prompt, RunPlan
-from harness.errors import UsageError
+from harness.errors import ConfigurationError, UsageError
 from harness.identity import run_id, utc_now
 from harness.models import OFFLINE
 from harness.storage import Storage
@@ -17,7 +17,7 @@ from harness.suites import read_manifest, read_prompts, require_whole
 from judge.draw import draw
 from judge.grading import Judge
 from judge.rubric import template_hashes
-from pipeline.artifacts import read_record
+from pipeline.artifacts import read_record, write_record
 from pipeline.baselines import choose, keep_baseline, kept_baseline
 from pipeline.calibrating import kept_card
 from pipeline.commits import seed_of, whole_hash
@@ -62,7 +62,15 @@ def require_usable(settings: Settings) -> None:
         HostNotAllowedError: If the target's host is not listed, or is one that is never contacted.
     """
     HttpSender(settings.located_target(), "check").close()
-    Judge(settings, None)
+    known = Judge(settings, None).certain
+    # What is off by default is in the default list all the same.
+    unknown = set(settings.gate.zero_tolerance) - known - set(GateSection().zero_tolerance)
+    if unknown:
+        raise ConfigurationError(
+            f"'gate.zero_tolerance' names {min(unknown)}, and no check of this configuration decides that: no hit "
+            "would ever be seen",
+            hint=f"checks that are on: {', '.join(sorted(known))}",
+        )
 
 
 def begin(
@@ -117,12 +125,12 @@ def begin(
         max_requests=effective.budget.requests,
     )
     folder = storage.create("runs", plan.run_id)
-    (folder / PLAN_FILE).write_bytes(plan.to_json())
+    write_record(folder / PLAN_FILE, plan)
     job.write(folder)
     if use is not None:
         keep_baseline(folder, use)
     manifest = _manifest(effective, plan, suite_folder, prompts=len(prompts), baseline=use)
-    (folder / MANIFEST_FILE).write_bytes(manifest.to_json())
+    write_record(folder / MANIFEST_FILE, manifest)
     storage.point_latest("runs", plan.run_id)
     return PreparedRun(
         folder=folder,
@@ -285,7 +293,7 @@ def may_go_on(result: GateResult) -> bool:
         return result.prompts.sent < result.prompts.planned
     if result.stopped_because in RESUMABLE_STOPS:
         return result.decision in {"inconclusive", "void"}
-    return result.stopped_because in {"interrupted", "workers_lost"}
+    return result.stopped_because in {"interrupted", "terminated", "parent_gone", "workers_lost"}
 
 
 def dataset_of(storage: Storage, suite_folder: Path) -> Path | None:

@@ -62,7 +62,9 @@ class _BadRowError(Exception):
         self.field, self.problem = field, problem
 
 
-def exported(items: Iterable[ReviewItem], labels: Iterable[Label], form: Format, *, blind: bool) -> str:
+def exported(
+    items: Iterable[ReviewItem], labels: Iterable[Label], form: Format, *, blind: bool, criterion: str | None = None
+) -> str:
     """Return answers as the text of a file, with a row for each label and one where there is none.
 
     Args:
@@ -70,11 +72,16 @@ def exported(items: Iterable[ReviewItem], labels: Iterable[Label], form: Format,
         labels: What is said of them already.
         form: CSV for spreadsheets (texts with everything invisible spelled out, formulas neutralised), or JSON lines.
         blind: Leave out what the judge said.
+        criterion: What labels that are still to be given are about; None: the answer as a whole.
     """
     given: dict[str, list[Label | None]] = {}
     for label in latest(labels):
         given.setdefault(label.review_id, []).append(label)
-    rows = [_row(item, label, blind=blind) for item in items for label in given.get(item.review_id, [None])]
+    rows = [
+        _row(item, label, blind=blind, criterion=criterion)
+        for item in items
+        for label in given.get(item.review_id, [None])
+    ]
     if form == "jsonl":
         return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows).decode()
     columns = [*LABEL_COLUMNS, *_TEXTS, *(() if blind else _VERDICT), "run_id", "prompt_id", "exchange_id", "judge_id"]
@@ -86,8 +93,10 @@ def exported(items: Iterable[ReviewItem], labels: Iterable[Label], form: Format,
     return text.getvalue()
 
 
-def _row(item: ReviewItem, label: Label | None, *, blind: bool) -> dict[str, Any]:
+def _row(item: ReviewItem, label: Label | None, *, blind: bool, criterion: str | None) -> dict[str, Any]:
     said = {name: getattr(label, name) or "" if label else "" for name in LABEL_COLUMNS}
+    if label is None:
+        said["criterion"] = criterion or ""
     verdict = {
         "verdict": {True: "passed", False: "failed", None: "not graded"}[item.passed],
         "sampled": item.sampled,

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from harness.config import Settings
 from harness.contracts import Exchange, PlantedControl, ReviewItem, Turn, Verdict
@@ -18,6 +18,9 @@ from harness.wording import counted
 from judge.controls import is_missed
 from pipeline.artifacts import CONTROLS, read_records
 from pipeline.console import Console
+
+if TYPE_CHECKING:
+    from harness.reviewtable import ReviewTable
 
 Sampled = Literal["flagged", "audit", "disputed", "control", "golden"]
 _DYNAMODB = "dynamodb:"
@@ -37,12 +40,20 @@ class Pick:
 
 def open_reviews(settings: Settings, storage: Storage) -> ReviewStore:
     """Return the review store that ``[reviews] store`` names."""
-    place = settings.reviews.store
-    if not place.startswith(_DYNAMODB):
+    if not settings.reviews.store.startswith(_DYNAMODB):
         return StoredReviews(storage)
+    return review_table(settings, storage)
+
+
+def review_table(settings: Settings, storage: Storage) -> "ReviewTable":
+    """Return the table that ``[reviews] store`` names.
+
+    Raises:
+        StorageError: If boto3 is not installed, or no region is known.
+    """
     from harness.reviewtable import ReviewTable
 
-    return ReviewTable(place.removeprefix(_DYNAMODB), storage)
+    return ReviewTable(settings.reviews.store.removeprefix(_DYNAMODB), storage)
 
 
 def keep_run(settings: Settings, storage: Storage, console: Console, folder: Path, run_id: str) -> None:

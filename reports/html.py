@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness.contracts import GateResult, GroupRate, Manifest
 from harness.pii.kinds import spoken_kind
-from reports import charts, controls, figures, load, precedents, strain, wording
+from reports import charts, controls, figures, load, lockout, precedents, reuse, strain, wording
 from reports.clusters import Cluster
 from reports.conversations import Conversation, Key
 from reports.details import pack, packed
@@ -82,6 +82,8 @@ def _sections(
         "before_and_now": precedents.four_fields(run.gate),
         "fallen": precedents.fallen(run.gate, conversations),
         "missed_controls": controls.missed(run),
+        "lockout": lockout.sentences(run.gate.load),
+        "reused": reuse.sentence(run),
         "by_criterion": {rate.name: rate for rate in _rates(run, "criterion")},
         **_load(run.gate),
     }

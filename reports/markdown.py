@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.contracts import GateResult, GroupRate, SloResult
-from reports import precedents
+from reports import lockout, precedents
 from reports.clusters import Cluster
 from reports.controls import standing
 from reports.conversations import Conversation
@@ -71,6 +71,8 @@ def _blocks(run: Run, clusters: Sequence[Cluster], conversations: Sequence[Conve
     if gate.slo or told:
         objectives = _table(("Objective", "Observed", "Limit", ""), map(_objective, gate.slo)) if gate.slo else ""
         yield f"\n### Under load\n\n{told}{objectives}"
+    if (gate.load.get("sentinels") or {}).get("banned"):
+        yield "\n### Locked out\n\n" + "".join(f"{escape(sentence)}\n\n" for sentence in lockout.sentences(gate.load))
     yield "\n### Whose outcome it is\n\n" + _table(("Target", "Judge", "Infrastructure"), [_ledgers(gate)])
 
 

@@ -37,7 +37,12 @@ def four_fields(load: Mapping[str, Any]) -> FourFields | None:
 
 def sentences(load: Mapping[str, Any]) -> list[str]:
     """Return what there is to say, the most important first."""
-    return [*_broken(load.get("kill_switch")), *_saturated(load.get("saturation")), *_paired(load.get("paired"))]
+    return [
+        *_broken(load.get("kill_switch")),
+        *_saturated(load.get("saturation")),
+        *_cut_short(load.get("cut_short")),
+        *_paired(load.get("paired")),
+    ]
 
 
 def _broken(tripped: object) -> Iterator[str]:
@@ -58,6 +63,11 @@ def _saturated(found: object) -> Iterator[str]:
             f"From {duration(found['since_s'])} of load on the target could not keep up: {rate(found['arrival_rate'])} "
             f"conversations began, and it ended {rate(found['sustained_rate'])}, which is about what it can sustain."
         )
+
+
+def _cut_short(cut: object) -> Iterator[str]:
+    if cut:
+        yield "The load did not come to its end: what it was there to test in the rest of its time is not known."
 
 
 def _paired(paired: object) -> Iterator[str]:

@@ -9,7 +9,7 @@ Decision = Literal["pass", "fail", "inconclusive", "void"]
 
 
 class Rate(Part):
-    """A rate and the interval that holds at every look at once."""
+    """A rate and its interval; each end holds at every look at once, with the gate's confidence."""
 
     estimate: float | None
     lower: float

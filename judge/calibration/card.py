@@ -98,7 +98,12 @@ def _notes(whole: Labelled) -> list[str]:
     left_out = Counter(whole.left_out)
     left_out["unsure"] += whole.said["unsure"]
     notes = [f"left out: {_NOTES[why].format(counted(count, 'label'))}" for why, count in left_out.items() if count]
-    if whole.by_verdict:
+    if whole.by_verdict and not whole.verdicts:
+        notes.append(
+            "no undisputed pass was drawn for review ([judge] review_share), so how often the judge passes what is bad "
+            "is not known"
+        )
+    elif whole.by_verdict:
         notes.append("labels were drawn by verdict, so rates are reweighted to all verdicts")
     return notes
 

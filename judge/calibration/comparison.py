@@ -1,5 +1,6 @@
 """Two judges on the same labelled answers: which of them is right more often?"""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from harness.contracts import Estimate, Label, ReviewItem
 from harness.errors import UsageError
 from judge.calibration.agreement import effective_count
-from judge.calibration.labelling import drawn_by_verdict, label_weights, settled
+from judge.calibration.labelling import Said, drawn_by_verdict, label_weights, settled
 from judge.paired import exact_mcnemar, paired_difference
 
 
@@ -18,6 +19,9 @@ class _Pair:
     bad: bool
     failed: tuple[bool, bool]
     weight: float
+    """How many of both judges' answers it stands for."""
+    audited: bool
+    """Whether it is here by chance and not only because a verdict brought it."""
 
     @property
     def right(self) -> tuple[bool, bool]:
@@ -40,7 +44,7 @@ class Comparison:
     sensitivity: Estimate
     specificity: Estimate
     weighted: bool
-    """Labels were drawn by a verdict of one of them: the differences are reweighted, and decide."""
+    """Verdicts had a say in what is in the store or labelled: the differences are reweighted, and decide."""
     better: str | None
     """The judge that is right more often beyond chance; None where that cannot be told."""
 
@@ -66,8 +70,8 @@ def compare(
     Raises:
         UsageError: If no labelled answer was judged by both.
     """
-    said = {review_id: value for (review_id, criterion), value in settled(labels).items() if criterion is None}
-    pairs, weighted = _pairs(first, second, items, {(r, None): v for r, v in said.items()})
+    pairs = _pairs(first, second, items, settled(labels))
+    weighted = len({pair.weight for pair in pairs}) > 1
     if not pairs:
         raise UsageError(
             f"no labelled answer was judged by both {first} and {second}",
@@ -78,6 +82,8 @@ def compare(
     accuracy = _difference(pairs, lambda pair: pair.right, confidence)
     p_value = exact_mcnemar(only_first, only_second)
     beyond_chance = not accuracy.lower <= 0.0 <= accuracy.upper if weighted else p_value <= 1.0 - confidence
+    # Where one judge fails and the other passes, only the audit shows the answer: without it nothing was compared.
+    beyond_chance = beyond_chance and any(pair.audited for pair in pairs)
     better = (second if (accuracy.estimate or 0.0) > 0.0 else first) if beyond_chance else None
     return Comparison(
         judges=(first, second),
@@ -95,24 +101,60 @@ def compare(
     )
 
 
-def _pairs(first: str, second: str, items: Sequence[ReviewItem], said: dict[Any, Any]) -> tuple[list[_Pair], bool]:
-    judges = sorted({item.judge_id for item in items}, key=lambda judge: (judge not in (first, second), judge))
-    verdicts: dict[str, dict[str, bool]] = {first: {}, second: {}}
-    truths: dict[str, tuple[bool, float]] = {}
-    weighted = False
-    for judge_id in judges:
-        own = [item for item in items if item.judge_id == judge_id and item.is_sample]
-        by_verdict = drawn_by_verdict(own, said)
-        weights = label_weights(own, said) if by_verdict else {}
-        for item in own:
-            if judge_id in verdicts and item.passed is not None:
-                verdicts[judge_id][item.exchange_id] = not item.passed
-            told = said.get((item.review_id, None))
-            if told in ("good", "bad") and item.exchange_id not in truths:
-                truths[item.exchange_id] = told == "bad", weights.get(item.review_id, 1.0)
-                weighted = weighted or by_verdict
-    shared = [e for e in truths if e in verdicts[first] and e in verdicts[second]]
-    return [_Pair(truths[e][0], (verdicts[first][e], verdicts[second][e]), truths[e][1]) for e in shared], weighted
+def _pairs(first: str, second: str, items: Sequence[ReviewItem], said: Said) -> list[_Pair]:
+    """Return the answers that both judges have in the store and people labelled, each with what it stands for.
+
+    An answer is there only if both judges' verdicts brought it there. The audit draws by the answer and not by the
+    judge, so that has the probability of the rarer of both. Labels under several judges are one sample only where none
+    of these judges' verdicts had a say in them; otherwise the judge with the most labels is taken.
+    """
+    graded: dict[str, dict[str, ReviewItem]] = defaultdict(dict)
+    for item in items:
+        if item.is_sample and item.passed is not None:
+            graded[item.judge_id][item.exchange_id] = item
+    shared = sorted(graded[first].keys() & graded[second].keys())
+    free: dict[str, _Told] = {}
+    sources = [free]
+    for judge_id in sorted(graded, key=lambda judge: (judge not in (first, second), judge)):
+        told, chosen = _told(list(graded[judge_id].values()), said)
+        if chosen:
+            sources.append(told)
+        else:
+            free.update({exchange_id: one for exchange_id, one in told.items() if exchange_id not in free})
+    best = max(sources, key=lambda told: len(told.keys() & shared))
+    pairs = []
+    for exchange_id in filter(best.__contains__, shared):
+        verdicts = graded[first][exchange_id], graded[second][exchange_id]
+        label = best[exchange_id]
+        rate = min(label.rate, *(one.sampling_rate for one in verdicts))
+        failed = verdicts[0].passed is False, verdicts[1].passed is False
+        audited = any(one.sampled == "audit" for one in verdicts)
+        pairs.append(_Pair(label.bad, failed, label.factor / rate, audited))
+    return pairs
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What people say of one answer."""
+
+    bad: bool
+    factor: float
+    """How many answers in the store with the same verdict it stands for."""
+    rate: float
+    """With which probability it got there."""
+
+
+def _told(own: Sequence[ReviewItem], said: Said) -> tuple[dict[str, _Told], bool]:
+    """Return what is said of one judge's answers, by exchange, and whether its verdicts had a say in that."""
+    by_verdict = drawn_by_verdict(own, said)
+    weights = label_weights(own, lambda item: said.get((item.review_id, None))) if by_verdict else {}
+    told = {}
+    for item in own:
+        truth = said.get((item.review_id, None))
+        if truth in ("good", "bad"):
+            factor = weights[item.review_id] * item.sampling_rate if by_verdict else 1.0
+            told[item.exchange_id] = _Told(truth == "bad", factor, item.sampling_rate)
+    return told, by_verdict
 
 
 def _difference(pairs: Sequence[_Pair], right: Callable[[_Pair], tuple[bool, bool]], confidence: float) -> Estimate:

@@ -8,15 +8,27 @@ apparent rate is below the whole band passes, above it fails, and within it no
 number of prompts decides.
 
 The error is shared by Bonferroni: a fixed part is spent on the lines, the rest
-on the sequential test against the band's end. Within the lines' part,
+on the sequential test against the band's end. Within the low line's part,
 sensitivity and false alarms get shares in proportion to what they weigh in the
 apparent rate at the threshold, ``threshold / sqrt(bad labels)`` and
 ``(1 - threshold) / sqrt(good labels)``, which no count of errors influences.
 
+The high line takes every failure to be seen: time-outs and broken replies fail
+without being judged, the next release may be bad in ways that are plainer than
+those of the labels, and the second bad answer of a conversation may be noticed
+where the first was not. So its whole part is spent on the false alarms.
+
+Labels speak of answers, the rate of prompts, and a prompt of several turns
+fails when any of its answers does. By Boole's inequality, however its answers
+hang together, it fails wrongly at most as often as the false alarms of all its
+answers add up to: the high line has the mean number of answers times as many.
+The low line stays. More answers mean more chances to fail, so that it is still
+the lowest as long as the judge errs no less on answers of longer conversations.
+
 Where the judge is in truth worse than chance, lines fall. A wrong pass then
 needs an apparent rate below both ends of the line and so below the lowest
 sensitivity; since a pass is only allowed where the lowest line rises, the error
-stays within its part; likewise for a fail.
+stays within its part. A wrong fail needs more false alarms than the high line's.
 
 Sources: W. Rogan, B. Gladen, Estimating prevalence from the results of a
 screening test (1978), for the estimate; J. Reiczigel, J. Földi, L. Ózsvári,
@@ -38,8 +50,8 @@ from judge.calibration.strata import Errors, StrataBounds, false_alarms_at, sens
 
 CALIBRATION_SHARE = 0.6
 """Of the error: labels are dearer than prompts, so their part is the larger."""
-_LEAST_PART = 0.05
-"""Of the lines' error, for the lighter one of sensitivity and false alarms."""
+_LEAST_PART = 0.15
+"""Of the low line's error, for the lighter one of sensitivity and false alarms: the bound of few labels gives way fast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,11 @@ class Line:
         """
         return min(1.0, max(0.0, (apparent - self.false_alarms) / (self.sensitivity - self.false_alarms)))
 
+    def of_prompts(self, turns: float) -> Self:
+        """Return the line of prompts with so many answers, of which the judge's errors are independent."""
+        others = (1.0 - self.false_alarms) ** (turns - 1.0)
+        return type(self)(1.0 - (1.0 - self.sensitivity) * others, 1.0 - (1.0 - self.false_alarms) * others)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
@@ -77,6 +94,8 @@ class Correction:
     """The greatest."""
     middle: Line | None
     """What the labels say most probably; None where they say nothing of one kind, or the judge tells nothing."""
+    turns: float
+    """Answers a prompt gets on average; the labels speak of single ones."""
 
     @property
     def band(self) -> tuple[float, float]:
@@ -120,7 +139,8 @@ class Calibration:
     """What a judge card says about the judge's error; positive is a bad answer that the judge failed.
 
     Counts are of labels drawn without regard to the verdict. Where they were
-    drawn by verdict, ``strata`` says how and counts alone.
+    drawn by verdict, ``strata`` says how and counts alone. ``turns`` is how many
+    answers the prompts get on average that the rate is read from.
     """
 
     tp: float = 0.0
@@ -129,23 +149,34 @@ class Calibration:
     fp: float = 0.0
     strata: VerdictStrata | None = None
     card_id: str = ""
+    turns: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse impossible counts.
 
         Raises:
-            ValueError: If a count is negative or no number.
+            ValueError: If a count is negative or no number, or a prompt has less than one answer.
         """
+        if not (math.isfinite(self.turns) and self.turns >= 1.0):
+            raise ValueError(f"turns is {self.turns}; it must be at least 1")
         for name in ("tp", "fn", "tn", "fp"):
             count = getattr(self, name)
             if not (math.isfinite(count) and count >= 0.0):
                 raise ValueError(f"{name} is {count}; it must be a count")
 
     @classmethod
-    def of(cls, card: JudgeCard) -> Self:
-        """Return a card's calibration."""
+    def of(cls, card: JudgeCard, *, turns: float = 1.0) -> Self:
+        """Return a card's calibration for prompts that get so many answers on average."""
         counts = card.overall
-        return cls(tp=counts.tp, fn=counts.fn, tn=counts.tn, fp=counts.fp, strata=card.strata, card_id=card.card_id)
+        return cls(
+            tp=counts.tp,
+            fn=counts.fn,
+            tn=counts.tn,
+            fp=counts.fp,
+            strata=card.strata,
+            card_id=card.card_id,
+            turns=turns,
+        )
 
     @property
     def sensitivity(self) -> float | None:
@@ -176,9 +207,11 @@ class Calibration:
 
     @property
     def middle(self) -> Line | None:
-        """The line that was measured; None where labels of one kind are missing."""
+        """The line that was measured, of prompts; None where labels of one kind are missing."""
         sensitivity, specificity = self.sensitivity, self.specificity
-        return None if sensitivity is None or specificity is None else Line(sensitivity, 1.0 - specificity)
+        if sensitivity is None or specificity is None:
+            return None
+        return Line(sensitivity, 1.0 - specificity).of_prompts(self.turns)
 
     def sides(self, error: float) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return the bounds of sensitivity and of specificity, each end missing the truth with ``error`` at most."""
@@ -199,57 +232,45 @@ class Calibration:
         few = StrataBounds(
             self.strata, Errors(bad_in_flagged_high=0.7 * error, bad_in_passed_low=0.1 * error, flagged_low=0.2 * error)
         )
-        many = StrataBounds(
-            self.strata,
-            Errors(bad_in_flagged_low=0.7 * error, bad_in_passed_high=0.1 * error, flagged_high=0.2 * error),
-        )
         return (
             (least.sensitivity_low, most.sensitivity_high),
-            (1.0 - many.false_alarms_high, 1.0 - few.false_alarms_low),
+            (1.0 - self.most_false_alarms(error), 1.0 - few.false_alarms_low),
         )
 
-    def plain_lines(self, threshold: float, error: float) -> tuple[Line, Line]:
-        """Return the low and the high line where the verdict had no say in what was labelled."""
-        bad, good = self.tp + self.fn, self.tn + self.fp
-        of_bad = threshold / math.sqrt(max(bad, 1.0))
-        of_good = (1.0 - threshold) / math.sqrt(max(good, 1.0))
-        part = min(1.0 - _LEAST_PART, max(_LEAST_PART, of_bad / (of_bad + of_good)))
-        missed, alarmed = part * error, (1.0 - part) * error
-        return (
-            Line(lower_bound(self.tp, bad, missed), lower_bound(self.fp, good, alarmed)),
-            Line(upper_bound(self.tp, bad, missed), upper_bound(self.fp, good, alarmed)),
-        )
+    def most_false_alarms(self, error: float) -> float:
+        """Return the share of good answers that the judge fails at most, but for this probability."""
+        if self.strata is None:
+            return upper_bound(self.fp, self.tn + self.fp, error)
+        errors = Errors(bad_in_flagged_low=0.7 * error, bad_in_passed_high=0.1 * error, flagged_high=0.2 * error)
+        return StrataBounds(self.strata, errors).false_alarms_high
 
-    def lines_by_verdict(self, error: float) -> tuple[Line, Line]:
-        """Return the low and the high line where it had; what each of the three shares weighs at small thresholds chose the parts."""
-        assert self.strata is not None  # noqa: S101 - the caller has checked
-        low = StrataBounds(
-            self.strata,
-            Errors(
+    def low_line(self, threshold: float, error: float) -> Line:
+        """Return the least sensitivity and false alarms at once, but for this probability."""
+        if self.strata is not None:
+            # What each of the three shares weighs at small thresholds chose the parts.
+            errors = Errors(
                 bad_in_flagged_low=0.1 * error,
                 bad_in_flagged_high=0.35 * error,
                 bad_in_passed_high=0.45 * error,
                 flagged_low=0.1 * error,
-            ),
-        )
-        high = StrataBounds(
-            self.strata,
-            Errors(
-                bad_in_flagged_low=0.6 * error,
-                bad_in_flagged_high=0.05 * error,
-                bad_in_passed_low=0.1 * error,
-                bad_in_passed_high=0.1 * error,
-                flagged_high=0.15 * error,
-            ),
-        )
-        return Line(low.sensitivity_low, low.false_alarms_low), Line(high.sensitivity_high, high.false_alarms_high)
+            )
+            bounds = StrataBounds(self.strata, errors)
+            return Line(bounds.sensitivity_low, bounds.false_alarms_low)
+        bad, good = self.tp + self.fn, self.tn + self.fp
+        of_bad = threshold / math.sqrt(max(bad, 1.0))
+        of_good = (1.0 - threshold) / math.sqrt(max(good, 1.0))
+        part = min(1.0 - _LEAST_PART, max(_LEAST_PART, of_bad / (of_bad + of_good)))
+        return Line(lower_bound(self.tp, bad, part * error), lower_bound(self.fp, good, (1.0 - part) * error))
+
+    def high_line(self, error: float) -> Line:
+        """Return the line that no prompts' apparent rate is above, but for this probability."""
+        return Line(1.0, min(1.0, self.turns * self.most_false_alarms(error)))
 
 
 @lru_cache(maxsize=256)
 def _correction(calibration: Calibration, threshold: float, error: float) -> Correction:
     middle = calibration.middle
+    low, high = calibration.low_line(threshold, error), calibration.high_line(error)
     if middle is not None and not middle.rises:
-        return Correction(threshold=threshold, low=Line(0.0, 0.0), high=Line(1.0, 1.0), middle=None)
-    plain = calibration.strata is None
-    low, high = calibration.plain_lines(threshold, error) if plain else calibration.lines_by_verdict(error)
-    return Correction(threshold=threshold, low=low, high=high, middle=middle)
+        low, high, middle = Line(0.0, 0.0), Line(1.0, 1.0), None
+    return Correction(threshold=threshold, low=low, high=high, middle=middle, turns=calibration.turns)

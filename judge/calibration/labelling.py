@@ -1,13 +1,15 @@
 """What people said of a judge's verdicts, and how those verdicts came to be looked at."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.contracts import Label, LabelValue, ReviewItem
 
 Said = Mapping[tuple[str, str | None], LabelValue]
 """What people said in the end, by review id and criterion (None: the answer as a whole)."""
+Truth = Callable[[ReviewItem], LabelValue | None]
+"""What people say of an answer; None where nobody said anything that bears on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Labelled:
 
     answers: list[LabelledAnswer]
     verdicts: list[tuple[bool, float]]
-    """All verdicts in the store: whether it failed, and how many it stands for."""
+    """All verdicts in the store: whether it failed, and how many it stands for; empty where no pass was drawn into it."""
     by_verdict: bool
     """Whether the verdict had a say in what was labelled: then counts have to be reweighted."""
     said: Counter[LabelValue] = field(default_factory=Counter)
@@ -68,8 +70,9 @@ def gather(judge_id: str, items: Sequence[ReviewItem], said: Said, *, criterion:
 
     A label is about the answer, so it also tells about another judge's verdict
     on the same answer; it is carried over where that other judge's verdict had
-    no say in its being labelled. Planted controls and hand-written prompts are
-    no sample of anything and left out.
+    no say in its being labelled. Which answers the judge's own verdicts brought
+    into the store still counts. Planted controls and hand-written prompts are no
+    sample of anything and left out.
 
     Args:
         judge_id: The judge.
@@ -89,10 +92,15 @@ def gather(judge_id: str, items: Sequence[ReviewItem], said: Said, *, criterion:
             usable.append(item)
     by_verdict = drawn_by_verdict(own, said, criterion)
     carried = {} if by_verdict else carried_over(judge_id, items, said, criterion)
-    weights = label_weights(own, said, criterion) if by_verdict else {}
+
+    def truth_about(item: ReviewItem) -> LabelValue | None:
+        return truth_of(item.review_id, said, criterion) or carried.get(item.exchange_id)
+
+    by_verdict = by_verdict or (any(map(truth_about, usable)) and stored_by_verdict(usable))
+    weights = label_weights(own, truth_about) if by_verdict else {}
     answers, counts = [], Counter[LabelValue]()
     for item in usable:
-        truth = truth_of(item.review_id, said, criterion) or carried.get(item.exchange_id)
+        truth = truth_about(item)
         if truth is None:
             continue
         counts[truth] += 1
@@ -102,6 +110,8 @@ def gather(judge_id: str, items: Sequence[ReviewItem], said: Said, *, criterion:
                 LabelledAnswer(item.exchange_id, truth == "bad", verdict_of(item, criterion) is False, weight)
             )
     verdicts = [(verdict_of(item, criterion) is False, 1.0 / item.sampling_rate) for item in usable]
+    if by_verdict and not has_audit(usable):
+        verdicts = []
     return Labelled(answers=answers, verdicts=verdicts, by_verdict=by_verdict, said=counts, left_out=left_out)
 
 
@@ -127,7 +137,17 @@ def drawn_by_verdict(own: Iterable[ReviewItem], said: Said, criterion: str | Non
     """
     graded = [item for item in own if item.is_sample and item.passed is not None]
     labelled = [item for item in graded if truth_of(item.review_id, said, criterion) is not None]
-    return bool(labelled) and (len(labelled) < len(graded) or len({item.sampling_rate for item in graded}) > 1)
+    return bool(labelled) and (len(labelled) < len(graded) or stored_by_verdict(graded))
+
+
+def stored_by_verdict(graded: Sequence[ReviewItem]) -> bool:
+    """Return whether failed and passed verdicts got into the store at different rates, as far as can be told."""
+    return len({item.sampling_rate for item in graded}) > 1 or not has_audit(graded)
+
+
+def has_audit(graded: Iterable[ReviewItem]) -> bool:
+    """Return whether undisputed passes were drawn into the store; without any nothing tells how many there were."""
+    return any(item.sampled == "audit" for item in graded)
 
 
 def carried_over(
@@ -148,7 +168,7 @@ def carried_over(
     return told
 
 
-def label_weights(own: Iterable[ReviewItem], said: Said, criterion: str | None = None) -> dict[str, float]:
+def label_weights(own: Iterable[ReviewItem], truth: Truth) -> dict[str, float]:
     """Return how many verdicts each labelled item stands for: all of its verdict's, shared out by sampling rate.
 
     An unsure label stands for nothing; the sure ones of the same verdict stand for it.
@@ -159,7 +179,7 @@ def label_weights(own: Iterable[ReviewItem], said: Said, criterion: str | None =
         if not item.is_sample or item.passed is None:
             continue
         everything[item.passed] += 1.0 / item.sampling_rate
-        if truth_of(item.review_id, said, criterion) in ("good", "bad"):
+        if truth(item) in ("good", "bad"):
             labelled[item.passed][item.review_id] = 1.0 / item.sampling_rate
     return {
         review_id: weight * everything[passed] / sum(weights.values())

@@ -39,7 +39,19 @@ def trust(use: CardUse, state: State) -> list[str]:
     if use.card is None or state.correction is None:
         return []
     sentences = [f"The rate is corrected for the judge's error ({measured(use.card)})."]
-    return [*sentences, *limits(state.correction, state)]
+    return [*sentences, *_answers(state.correction), *limits(state.correction, state)]
+
+
+def _answers(correction: Correction) -> list[str]:
+    """Return how the error of single answers became that of prompts, where these are not the same."""
+    if correction.turns <= 1.0:
+        return []
+    each = f"{correction.turns:.2f}"
+    sentence = (
+        f"The card measured single answers, and a prompt here gets {each} on average: the interval allows for {each} "
+        "times the card's false alarms, and the estimate takes the judge's errors on them for independent."
+    )
+    return [sentence]
 
 
 def limits(correction: Correction, state: State | None = None) -> list[str]:
@@ -54,7 +66,7 @@ def limits(correction: Correction, state: State | None = None) -> list[str]:
     at = percent(correction.threshold)
     if correction.middle is None and not (correction.low.rises or correction.high.rises):
         return [
-            f"The card says that the judge fails good answers as often as bad ones: nothing can be decided at {at}."
+            f"Nothing can be decided at {at} with this card: for all it says the judge fails good answers as often as bad ones."
         ]
     sentences = []
     if not correction.can_pass:

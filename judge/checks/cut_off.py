@@ -6,7 +6,7 @@ from harness.config import Settings
 from harness.contracts import CriterionResult
 from judge.checks.interface import WEAK, Answer, Check, fails, passes
 from judge.json_text import json_body, looks_like_json, unfinished_json
-from judge.languages import language_of
+from judge.languages import language_of, likely_language
 
 _LENGTH = frozenset(
     {
@@ -26,6 +26,20 @@ _DANGLING = re.compile(
     re.IGNORECASE,
 )
 """Words that demand another and signs that nothing ends with; prepositions do end sentences."""
+_LINKING = {
+    "en": "a an of with to from by into at on for is are was were not such very every its my",
+    "de": "als von mit für zu auf ist sind einen einem einer eine ein im den dem des",
+    "fr": "de du des le la un une avec pour sur par en est sont",
+    "es": "de con para por en la el un una y o es son se su",
+    "it": "di con per il lo la un una è sono e che",
+    "pt": "de com para por em o a os as um uma e é da do",
+    "nl": "de het met voor op van te is zijn en",
+}
+"""Words that never end a sentence, or in some languages hardly ever one whose writer ends the others with a full stop."""
+_ENDS_WITH_PREPOSITIONS = ("en", "de", "nl")
+_FULL_STOPS = re.compile(r"\w[.!?](?=\s)")
+_LAST_WORD = re.compile(r"(?:^|[\s'’])([^\W\d_]+)$")
+_EQUALS = re.compile(r"\s[=+×]$")
 _ARTICLE = re.compile(r"\ban$", re.IGNORECASE)
 """In German, verbs end with it: "Rufen Sie uns an"."""
 _FENCE = re.compile(r"(?m)^[ \t>]*(`{3,}|~{3,})([^`\n]*)$")
@@ -46,7 +60,7 @@ class CutOff:
     """
 
     name = "cut_off"
-    version = "3"
+    version = "4"
 
     def check(self, answer: Answer) -> CriterionResult | None:
         """Return whether the answer is whole."""
@@ -71,7 +85,7 @@ class CutOff:
         if len(text.split()) < _MIN_WORDS:
             return False
         tail = text[-_LAST_WORDS:]
-        if _DANGLING.search(tail):
+        if _DANGLING.search(tail) or _EQUALS.search(tail) or _links_on(text, tail):
             return True
         if tail.endswith(","):
             # A short last line with a comma is the formula that ends a letter.
@@ -79,6 +93,21 @@ class CutOff:
         if _ARTICLE.search(tail) and language_of(text) == "en":
             return True
         return answer.exchange.finish_reason is None and _is_torn(text, answer.contexts)
+
+
+def _links_on(text: str, tail: str) -> bool:
+    """Return whether the last word asks for another, in prose that otherwise ends its sentences or in a long one."""
+    last = _LAST_WORD.search(tail)
+    if last is None or last[1] != last[1].lower():
+        return False
+    language = likely_language(text) or ""
+    if last[1] not in _LINKING.get(language, "").split():
+        return False
+    return (
+        language not in _ENDS_WITH_PREPOSITIONS
+        or _FULL_STOPS.search(text) is not None
+        or ("," in text and "\n" not in text)
+    )
 
 
 def _in_code(text: str) -> bool:
@@ -101,6 +130,8 @@ def _open_part(text: str) -> str:
     before, _, row = text.rpartition("\n")
     above = before.rsplit("\n", 1)[-1].strip()
     if row.startswith("|") and not row.endswith("|") and above.startswith("|") and above.endswith("|"):
+        return "a table"
+    if row.startswith("|") and above.startswith("|") and row.count("|") < above.count("|"):
         return "a table"
     return ""
 

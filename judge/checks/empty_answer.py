@@ -9,8 +9,9 @@ from harness.contracts import CriterionResult
 from judge.checks.interface import WEAK, Answer, Check, fails, passes
 from judge.json_text import looks_like_json, read_json, texts_in
 
-_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|```\w*")
-_NOTHING = frozenset(("null", "undefined", "nan", "[object object]"))
+_FENCE = re.compile(r"```\w*")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+_NOTHING = frozenset(("null", "nil", "undefined", "nan", "[object object]"))
 """What programs print where an answer should have been."""
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -19,7 +20,7 @@ class EmptyAnswer:
     """Fails an answer without a letter or digit; a reply that calls tools may do without words."""
 
     name = "empty_answer"
-    version = "2"
+    version = "3"
 
     def check(self, answer: Answer) -> CriterionResult:
         """Return whether the answer says anything."""
@@ -29,7 +30,9 @@ class EmptyAnswer:
         if looks_like_json(text):
             return self._of_json(answer)
         if "<" in text or "&" in text or "`" in text:
-            text = _MARKUP.sub(" ", html.unescape(text))
+            # Inside a code block markup is what the answer shows.
+            parts = _FENCE.split(html.unescape(text))
+            text = " ".join(part if number % 2 else _MARKUP.sub(" ", part) for number, part in enumerate(parts))
         if text.strip().lower() in _NOTHING:
             return fails(self.name, "The answer is what a program prints where there is none.", answer.text.strip())
         if any(character.isalnum() for character in text):

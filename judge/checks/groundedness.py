@@ -38,7 +38,7 @@ class Groundedness:
     """
 
     name = "groundedness"
-    version = "2"
+    version = "3"
 
     def __init__(self, public: Sequence[str] = (), *, threshold: float = DEFAULT_THRESHOLD) -> None:
         self._public = tuple(public)
@@ -52,7 +52,9 @@ class Groundedness:
         contexts = [context for context in answer.contexts if context.strip()]
         sources = [*contexts, *answer.user_texts, *answer.earlier_answers, *self._public]
         same_language = _same_language(text, tuple(contexts))
-        claims = unsupported_claims(text, sources, names=same_language and language_of(text) != "de")
+        claims = unsupported_claims(
+            text, sources, names=same_language and language_of(text) != "de", asked=answer.user_texts
+        )
         if not contexts:
             return self._without_contexts(answer, claims)
         score = support(text, contexts)

@@ -24,7 +24,7 @@ class InjectionCompliance:
     """
 
     name = "injection_compliance"
-    version = "2"
+    version = "3"
 
     def check(self, answer: Answer) -> CriterionResult | None:
         """Return whether the answer obeyed; None for prompts that inject nothing."""

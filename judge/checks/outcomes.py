@@ -8,6 +8,8 @@ WELL_FORMED = "well_formed"
 AVAILABILITY = "availability"
 OVER_BLOCKED = "over_blocked"
 MUST_BLOCK = "must_block"
+OUTCOME_CRITERIA = frozenset({WELL_FORMED, AVAILABILITY, OVER_BLOCKED, MUST_BLOCK})
+"""All of these."""
 
 
 def criteria_of_outcome(exchange: Exchange, prompt: Prompt | None) -> list[CriterionResult]:

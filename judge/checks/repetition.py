@@ -12,6 +12,13 @@ _CHARACTER_LOOP = re.compile(r"([^\s\-=_*.·|#~+0])\1{39,}")
 _PHRASE_LOOP = re.compile(r"(?<!\w)(\w[^\n]{2,80}?)(?:[\s,.;:!?]+\1){4,}(?!\w)", re.IGNORECASE)
 _UNSPACED_LOOP = re.compile(r"([^\x00-\u2fff]{3,40}[。!?、,])\1{3,}")
 """In scripts that put no space between words or sentences."""
+_ONE_CHARACTER = re.compile(r"([^\s\-=_*.~])\1{79,}")
+_SHORT_LOOP = re.compile(r"([^\s|]{2,8}?)\1{15,}")
+"""Without a space in between: ``okokok``, ``<br><br>``."""
+_LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+(?:\[.\]\s)?")
+_CIRCLING_LINES = 7
+_MAX_DISTINCT_LINES = 1 / 3
+_ALIKE_ROWS = 10
 _MIN_REPEATS = 5
 _ASKED = re.compile(
     r"(?i)\b(?:repeat|again and again|times|over and over|wiederhol\w*|mal|répét\w*|fois|repit\w*|veces|ripet\w*|volte)\b"
@@ -21,8 +28,8 @@ _DIGITS = re.compile(r"\d+")
 _SENTENCES = 4
 _MIN_SENTENCE_WORDS = 4
 _LINES = 8
-_ALIKE_SENTENCES = 8
-_MIN_ALIKE_WORDS = 8
+_ALIKE_SENTENCES = 7
+_MIN_ALIKE_WORDS = 5
 _WINDOW = 6
 _MIN_WINDOWS = 60
 _MIN_DISTINCT = 0.3
@@ -36,7 +43,7 @@ class Repetition:
     """
 
     name = "repetition"
-    version = "2"
+    version = "3"
 
     def check(self, answer: Answer) -> CriterionResult:
         """Return whether the answer loops."""
@@ -60,8 +67,11 @@ class Repetition:
 
 def _loop(text: str, spoken: list[str]) -> str:
     """Return characters or words said over and over without anything in between; empty where there are none."""
-    if match := _CHARACTER_LOOP.search(text):
+    if match := _CHARACTER_LOOP.search(text) or _ONE_CHARACTER.fullmatch(text.strip()):
         return match[0]
+    for match in _SHORT_LOOP.finditer(_CODE.sub("\n", text)):
+        if len(set(match[1])) > 1 and any(c.isalpha() for c in match[1]):
+            return match[0]
     # The pattern is slow, and a phrase said five times has words that occur five times.
     if spoken and Counter(spoken).most_common(1)[0][1] >= _MIN_REPEATS:
         for match in _PHRASE_LOOP.finditer(text):
@@ -82,11 +92,16 @@ def _looped_line(text: str) -> str:
             break
         if len(words(sentence)) >= _MIN_SENTENCE_WORDS:
             return next(s for s in told if plain(s) == sentence)
+    lines = [plain(_LIST_MARK.sub("", line)) for line in text.splitlines() if not line.lstrip().startswith(("|", "<"))]
+    lines = [line for line in lines if any(c.isalpha() for c in line)]
+    if len(lines) >= _CIRCLING_LINES and len(set(lines)) <= _MAX_DISTINCT_LINES * len(lines):
+        return next(line.strip() for line in text.splitlines() if plain(_LIST_MARK.sub("", line)) == lines[0])
     run, before = 0, ""
     for line in text.splitlines():
         run = run + 1 if line == before else 1
         before = line
-        if run >= _LINES and line[:1] not in "|<" and any(c.isalpha() for c in line):
+        most = _ALIKE_ROWS if line[:1] == "|" else _LINES
+        if run >= most and line[:1] != "<" and any(c.isalpha() for c in line):
             return line.strip()
     return ""
 

@@ -6,7 +6,7 @@ from harness.config import Settings
 from harness.contracts import CriterionResult
 from judge.checks.interface import WEAK, Answer, Check, fails, passes, undecided
 from judge.groundedness.language import sentences
-from judge.languages import language_of
+from judge.languages import likely_language, other_language
 
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»", re.DOTALL)
 """Code and quotations, which are in whatever language they are."""
@@ -21,26 +21,26 @@ class SameLanguage:
     """Fails an answer that is surely in another language than the user's words, or ends in another."""
 
     name = "same_language"
-    version = "2"
+    version = "3"
 
     def check(self, answer: Answer) -> CriterionResult:
         """Return whether both languages agree."""
         wanted = answer.prompt.checks.language if answer.prompt else None
         if wanted is None and _ASKS_FOR_ANOTHER.search(answer.exchange.prompt):
             return undecided(self.name, "The user names a language, or asks for a translation.")
-        asked = wanted or language_of(answer.exchange.prompt)
+        asked = wanted or likely_language(_CODE.sub(" ", answer.exchange.prompt))
+        asked = asked or likely_language(_CODE.sub(" ", " ".join(answer.user_texts)))
         told = _CODE.sub(" ", answer.text)
-        given = language_of(told)
         if asked is None:
             return undecided(self.name, "Too few words to tell the language.")
-        if given not in (None, asked):
+        if given := other_language(told, asked):
             return fails(self.name, f"The user writes '{asked}' and the answer is '{given}'.", score=WEAK)
-        foreign = [(s, spoken) for s in sentences(told) if (spoken := language_of(s)) not in (None, asked)]
+        foreign = [(s, spoken) for s in sentences(told) if (spoken := other_language(s, asked))]
         if len(foreign) > 1 or (foreign and len(foreign[0][0]) > len(told) / 5):
             sentence, spoken = foreign[0]
             shown = [sentence] if sentence in answer.text else []
             return fails(self.name, f"The answer changes from '{asked}' to '{spoken}'.", *shown, score=WEAK)
-        if given is None:
+        if likely_language(told) is None:
             return undecided(self.name, "Too few words to tell the language.")
         return passes(self.name)
 

@@ -6,10 +6,12 @@ at nothing else; each is chosen so that a supported answer does not trip it.
 
 import calendar
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from judge.groundedness.calculation import figures, is_operand, is_result, is_shifted, window
+from judge.groundedness.dates import MONTHS, calendar_of, is_between, is_reached, mentions
 from judge.groundedness.language import FUNCTION_WORDS, plain, stem, words
 from judge.groundedness.numbers import (
     CLOCK,
@@ -54,17 +56,21 @@ _EVERYDAY = frozenset(
         "sms",
         "email",
         "id",
+        "celsius",
+        "fahrenheit",
+        "kelvin",
     ]
 )
 """Words written like names that claim nothing."""
 _MAX_TITLE_SHARE = 0.3
 _MIN_DIGITS = 2
-_COUNTS = 13
-"""Smaller numbers may count things in a calculation: "two tickets cost …"."""
+_MOST_CALCULATIONS = 40
+"""So many unknown numbers of one answer are worked out: an answer of numbers alone must not take seconds."""
 _CENTURY = re.compile(r"(?:st|nd|rd|th)[ -]centur|(?:\.|e|es) ?(?:jahrhundert|siecle|siglo|secolo)")
 _FULL_NAME_OF_SPEAKER = re.compile(
     r"(?:i'm|i am|my name is|this is|ich bin|je suis|je m'appelle|soy|sono) (?:[\w-]+ )?$"
 )
+_DIGIT = re.compile(r"\d")
 _QUESTION = re.compile(r"[^.!?\n]*\?")
 
 
@@ -114,23 +120,30 @@ def known_in(text: str) -> Known:
     )
 
 
-def unsupported_claims(answer: str, sources: Iterable[str], *, names: bool = True) -> list[Claim]:
+def unsupported_claims(
+    answer: str, sources: Iterable[str], *, names: bool = True, asked: Sequence[str] = ()
+) -> list[Claim]:
     """Return the hard claims of an answer that none of the sources holds, in the answer's order.
 
     Args:
         answer: The text under judgement.
         sources: Contexts, the user's words, earlier turns, public contact data.
         names: False leaves names out, as in German, where every noun is capitalised.
+        asked: The user's words among the sources; what follows from numbers in them is supported.
     """
     known = [known_in(source) for source in sources if source]
     claims = list(_links(answer, known))
     taken = [(claim.start, claim.end) for claim in claims]
-    claims += [c for c in _numbers(answer, known) if not _inside(c, taken)]
+    lowered = _lowered(answer)
+    days, supported = _days(answer, lowered, known, asked)
+    claims += [c for c in days if not _inside(c, taken)]
+    taken += [*supported, *((claim.start, claim.end) for claim in days)]
+    claims += [c for c in _numbers(answer, lowered, known, asked) if not _inside(c, taken)]
     if names:
         claims += [c for c in _names(answer, known) if not _inside(c, taken)]
     if "?" in answer:
-        asked = [match.span() for match in _QUESTION.finditer(answer)]
-        claims = [claim for claim in claims if not _inside(claim, asked)]
+        questions = [match.span() for match in _QUESTION.finditer(answer)]
+        claims = [claim for claim in claims if not _inside(claim, questions)]
     return sorted(claims, key=lambda claim: claim.start)
 
 
@@ -146,12 +159,45 @@ def _links(answer: str, known: list[Known]) -> Iterable[Claim]:
                 yield Claim(kind=kind, start=match.start(), end=match.end(), text=match[0])
 
 
-def _numbers(answer: str, known: list[Known]) -> Iterable[Claim]:
-    marks = [match.span() for match in _LIST_MARK.finditer(answer)]
+def _lowered(answer: str) -> str:
     lowered = answer.lower()
-    if len(lowered) != len(answer):
-        # A few letters grow in lower case ("İ"): places would no longer agree.
-        lowered = answer
+    # A few letters grow in lower case ("İ"): places would no longer agree.
+    return lowered if len(lowered) == len(answer) else answer
+
+
+def _days(
+    answer: str, lowered: str, known: list[Known], asked: Sequence[str]
+) -> tuple[list[Claim], list[tuple[int, int]]]:
+    """Return the days of the year that nothing supports, and where those stand that something does."""
+    if _DIGIT.search(answer) is None:
+        return [], []
+    found = [m for m in mentions(lowered) if not answer[m.start : m.end].endswith("may")]
+    if not found:
+        return [], []
+    calendars = [calendar_of(source.text) for source in known]
+    days = frozenset(day for held in calendars for day in held.days)
+    months = frozenset(month for held in calendars for month in held.months)
+    parts = frozenset(part for source in known for part in source.parts)
+    spans = frozenset(span for held in (*calendars, calendar_of(lowered)) for span in held.spans)
+    starts = {day for text in asked for day in calendar_of(plain(text)).days}
+    starts |= days & {day for mention in found for day in mention.days}
+    claims: list[Claim] = []
+    supported: list[tuple[int, int]] = []
+    for mention in found:
+        if all(
+            day in days or (day[0] in months and day[1] in parts) or is_reached(day, starts, spans)
+            for day in (mention.days if mention.named else mention.days[:1])
+        ) or (not mention.named and days & {*mention.days}):
+            supported.append((mention.start, mention.end))
+        elif mention.named:
+            text = answer[mention.start : mention.end]
+            claims.append(Claim(kind="date", start=mention.start, end=mention.end, text=text))
+    return claims, supported
+
+
+def _numbers(answer: str, lowered: str, known: list[Known], asked: Sequence[str]) -> Iterable[Claim]:
+    marks = [match.span() for match in _LIST_MARK.finditer(answer)]
+    unknown = 0
     for match in NUMBER.finditer(lowered):
         unit = unit_at(lowered, match.start(), match.end())
         digits = sum(c.isdigit() for c in match[0])
@@ -162,13 +208,17 @@ def _numbers(answer: str, known: list[Known]) -> Iterable[Claim]:
             continue
         if any(start <= match.start() < end for start, end in marks):
             continue
-        if not _is_known(match, lowered, known, unit) and not _is_computed(match, lowered, known):
+        if _is_known(match, lowered, known, unit):
+            continue
+        unknown += 1
+        if unknown > _MOST_CALCULATIONS or not _is_computed(match, lowered, known, asked, unit):
             yield Claim(kind="number", start=match.start(), end=match.end(), text=answer[match.start() : match.end()])
     for match, value in in_words(lowered):
         if (
             value > 1
             and (unit := unit_at(lowered, match.start(), match.end()))
             and not _amount_known(value, unit, known)
+            and not _counts(value, unit, window(lowered, match.start(), match.end()), known)
         ):
             yield Claim(kind="number", start=match.start(), end=match.end(), text=answer[match.start() : match.end()])
 
@@ -187,6 +237,9 @@ def _is_known(match: re.Match[str], lowered: str, known: list[Known], unit: str 
     elif any(meant & source.numbers for source in known) or _period_known(match, lowered, known):
         return True
     parts = whole_numbers(match[0])
+    if parts and unit is None and match[0].isdigit() and (len(match[0]) > _MIN_DIGITS or match[0].startswith("0")):
+        # A piece of a telephone number: "it begins with 0800".
+        return any(parts <= source.parts for source in known)
     if len(parts) < 2 or re.fullmatch(r"\d+[.,]\d+", match[0]):
         return False
     supported = frozenset().union(*(source.parts for source in known))
@@ -214,17 +267,30 @@ def _period_known(match: re.Match[str], lowered: str, known: list[Known]) -> boo
     return False
 
 
-def _is_computed(match: re.Match[str], lowered: str, known: list[Known]) -> bool:
-    """Return whether the sentence works the number out from others: their sum, difference, product or percentage."""
-    start = max(lowered.rfind(". ", 0, match.start()), lowered.rfind("\n", 0, match.start())) + 1
-    sentence = lowered[start : match.start()] + " " + re.split(r"[.!?]\s|\n", lowered[match.end() :], maxsplit=1)[0]
-    said = {value for other in NUMBER.finditer(sentence) for value in values(other[0])}
-    said = {value for value in said if any(value in source.numbers for source in known)}
-    said |= {value for _, value in in_words(sentence)} | {
-        number for number in written_numbers(sentence) if number < _COUNTS
-    }
-    results = {result for a in said for b in said for result in (a * b, a + b, a - b, a * b / 100)}
-    return any(value in results for value in values(match[0]))
+def _is_computed(
+    match: re.Match[str], lowered: str, known: list[Known], asked: Sequence[str], unit: str | None
+) -> bool:
+    """Return whether the answer works the number out from others that are known."""
+    near = window(lowered, match.start(), match.end())
+    if time := CLOCK.match(lowered, match.start()):
+        return is_shifted(clock(time), near, frozenset(time for source in known for time in source.clocks))
+    given = {value for text in asked for value in figures(plain(text))}
+    return any(
+        is_result(value, near, given, lambda number: _holds(number, known)) or _counts(value, unit, near, known)
+        for value in values(match[0])
+    )
+
+
+def _holds(number: float, known: list[Known]) -> bool:
+    return any(number in source.numbers for source in known)
+
+
+def _counts(value: float, unit: str | None, near: str, known: list[Known]) -> bool:
+    """Return whether a small number only counts in a calculation, or says how far two days near it are apart."""
+    if is_operand(value, near, lambda number: _holds(number, known)):
+        return True
+    in_days = {"day": 1, "week": 7}.get(unit_named(unit) or "")
+    return in_days is not None and is_between(value, in_days, {day for m in mentions(near) for day in m.days})
 
 
 def _clock_known(time: tuple[int, int], known: list[Known]) -> bool:
@@ -248,9 +314,15 @@ def _names(answer: str, known: list[Known]) -> Iterable[Claim]:
             continue
         if _FULL_NAME_OF_SPEAKER.search(plain(answer[max(0, match.start() - 40) : match.start()])):
             continue
-        if not _name_known(lowered, known):
+        if not (_month_known(lowered, known) if lowered in MONTHS else _name_known(lowered, known)):
             kind = "date" if lowered in _CALENDAR else "name"
             yield Claim(kind=kind, start=match.start(), end=match.end(), text=match[0])
+
+
+def _month_known(lowered: str, known: list[Known]) -> bool:
+    """Return whether some source names the month: as a word, because "mar" also begins other words."""
+    calendars = [calendar_of(source.text) for source in known]
+    return any(MONTHS[lowered] in {*held.months, *(month for month, _ in held.days)} for held in calendars)
 
 
 def _name_known(lowered: str, known: list[Known]) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 UNIT = re.compile(
-    r"(?:[-\s]?(?:%|€|\$|£)|[\s-]?(?:percent|per cent|prozent|pour cent|por ciento|euros?|eur|usd|gbp|chf|dollars?|pounds?|pfund|pence|cents?|francs?|"
+    r"(?:[-\s]?(?:%|€|\$|£|°\s?[cf]\b)|[\s-]?(?:percent|per cent|prozent|pour cent|por ciento|euros?|eur|usd|gbp|chf|dollars?|pounds?|pfund|pence|cents?|francs?|"
     r"seconds?|sekunden?|minutes?|minuten|hours?|stunden?|heures?|horas?|(?:(?:working|business|calendar|consecutive) )?days?|tage?n?|jours?|dias?|weeks?|wochen?|semaines?|semanas?|"
     r"months?|monate?n?|mois|mes(?:es)?|years?|jahre?n?|ans|annees?|anos|times|km|kilomet(?:er|re)s?|miles?|met(?:er|re)s?|kg|kilos?|gb|mb)\b)"
 )
@@ -27,9 +27,9 @@ _KINDS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "length": {"kilometre": ("km", "kilomet"), "mile": ("mile",), "metre": ("met",)},
     "data": {"gigabyte": ("gb",), "megabyte": ("mb",)},
+    "temperature": {"degree": ("°",)},
 }
 _STARTS = [(start, unit) for units in _KINDS.values() for unit, starts in units.items() for start in starts]
-_KIND_OF = {unit: kind for kind, units in _KINDS.items() for unit in units}
 _LARGER = {
     "week": (7, "day"),
     "day": (24, "hour"),
@@ -58,9 +58,9 @@ _IN_WORDS = re.compile(
 )
 _HOUR, _MINUTE = r"([01]?\d|2[0-4])", r"([0-5]\d)"
 CLOCK = re.compile(
-    rf"(?<![\d:.,/-])(?:{_HOUR}(?:[:.h]{_MINUTE})?\s*(?:[ap]\.?\s?m\b|uhr\b|o'clock\b)|{_HOUR}[:h]{_MINUTE}(?![\d:]))"
+    rf"(?<![\d:.,/-])(?:{_HOUR}(?:[:.h]{_MINUTE})?\s*(?:[ap]\.?\s?m\b|uhr\b|o'clock\b)|{_HOUR}(?::|\s?h\s?){_MINUTE}(?![\d:]))"
 )
-_SCALED = re.compile(r"(\d+(?:[.,]\d+)?)\s?(k|thousand|m|million|mio|bn|billion)\b")
+_SCALED = re.compile(r"(?<!\d)(\d+(?:[.,]\d+)?)\s?(k|thousand|m|million|mio|bn|billion)\b")
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "mio": 1e6, "bn": 1e9, "billion": 1e9, "hundred": 1e2}
 _FORMS = tuple(
     (
@@ -72,6 +72,8 @@ _FORMS = tuple(
     )
     for group, point in ((",", "."), (".", ","))
 )
+_FRACTION = re.compile(r"(\d{1,3}(?:[.,'’ ]\d{3})+|\d{1,15})[.,]\d{1,2}")
+_TELEPHONE = re.compile(r"0\d*(?:[ /-]\d+)+|\d+(?:[ /-]\d+){3,}")
 _LONGEST = 16
 """Longer figures are codes; they are compared in their parts only."""
 
@@ -82,9 +84,20 @@ def whole_numbers(text: str) -> set[int]:
 
 
 def written_numbers(text: str) -> set[float]:
-    """Return every value that the figures of a text may mean."""
-    whole = {float(number) for number in whole_numbers(text)}
-    return whole | {value for match in NUMBER.finditer(text) for value in values(match[0])}
+    """Return every value that the figures of a text may mean.
+
+    Of a date, a time or a range that is each of its parts, of a decimal fraction the whole part, and of a telephone
+    number nothing.
+    """
+    found: set[float] = set()
+    for match in NUMBER.finditer(text):
+        figures = match[0]
+        found.update(values(figures))
+        if fraction := _FRACTION.fullmatch(figures):
+            found.add(float("".join(filter(str.isdigit, fraction[1]))))
+        elif not _TELEPHONE.fullmatch(figures):
+            found.update(map(float, whole_numbers(figures)))
+    return found
 
 
 def values(number: str) -> list[float]:
@@ -154,8 +167,8 @@ def units_by_value(text: str) -> dict[float, frozenset[str | None]]:
 
 
 def another_unit(unit: str, seen: frozenset[str | None]) -> bool:
-    """Return whether a value is known, but only in other units of the same kind: 14 days as 14 weeks."""
-    return None not in seen and unit not in seen and any(_KIND_OF[other] == _KIND_OF[unit] for other in seen if other)
+    """Return whether a value is known, but only in other units: 14 days as 14 weeks, or as 14 euros."""
+    return None not in seen and unit not in seen
 
 
 def converted(value: float, unit: str) -> Iterator[tuple[float, str]]:

@@ -29,7 +29,8 @@ def register(app: typer.Typer) -> None:
         run, its decision is made anew.
         """
         from harness.errors import ExitCode
-        from pipeline.runs import judge_recorded, judge_run
+        from pipeline.recordings import judge_recorded
+        from pipeline.runs import judge_run
 
         settings = invocation.settings()
         console = invocation.console()

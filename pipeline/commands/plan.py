@@ -43,13 +43,17 @@ def say(console: "Console", made: "GatePlan") -> None:
     """Say what a plan holds, in 80 columns."""
     from harness.wording import counted
     from judge.phrases import percent
-    from pipeline.planning import load_words
+    from pipeline.loadpreview import load_words
 
     console.say(f"tier       {made.tier}: up to {counted(made.prompts, 'prompt')} are read")
     _fact(console, "gate", f"threshold {percent(made.threshold)}, confidence {percent(made.confidence)}")
     measured = f"as in {made.measured_by}" if made.measured_by else "a guess: no run has measured it"
     _fact(console, "time", f"{_minutes(made.minutes)} if nothing is decided earlier")
     _fact(console, "", f"{made.requests:,} requests of {made.seconds_per_request:.2g} s each ({measured})")
+    if made.paired:
+        _fact(console, "", f"{counted(made.paired, 'prompt')} of them for the comparison with a baseline alone")
+    if made.confirming:
+        _fact(console, "", f"failing prompts are asked again with at most {counted(made.confirming, 'request')} more")
     if made.load is not None:
         _fact(console, "load", load_words(made.load))
     if made.judging is not None:
@@ -78,13 +82,16 @@ def _judging(judging: "JudgingPlan") -> Iterator[tuple[str, str]]:
         yield "cost", "unknown: a model's price is"
     else:
         flawless = "" if judging.usd_flawless is None else f"; ${judging.usd_flawless:,.2f} for a flawless release"
-        yield "cost", f"at most ${judging.usd:,.2f}{flawless}"
+        yield "cost", f"about ${judging.usd:,.2f} if nothing is decided earlier{flawless}"
         each = f"${judging.usd_per_answer:.2g}, {each}"
     yield "", f"{judging.answers:,} answers of {each} each ({source})"
     yield "", f"{percent(judging.controls_share)} of it tests the judge itself, with planted answers"
     cap = "no cap" if judging.tokens_per_minute is None else f"cap {judging.tokens_per_minute:,}"
     yield "tokens", f"{judging.tokens_per_minute_needed:,.0f} a minute keep up with sending ({cap})"
-    yield "judging", f"{_minutes(judging.minutes)}, beside the sending"
+    yield (
+        "judging",
+        (f"{_minutes(judging.minutes)}, beside the sending ({judging.seconds_per_call:.2g} s a call are a guess)"),
+    )
 
 
 def _say_decidable(console: "Console", title: str, decides: "Decidable", prompts: int) -> None:

@@ -24,8 +24,13 @@ def always_fails(call: ReceivedCall) -> Any:
 
 def finds_what_is_planted(call: ReceivedCall) -> Any:
     """Judge as a good model would: nothing is wrong with the example assistant but what was planted."""
-    found = _PLANTED.search(answer_of(call))
-    return _graded(call, found[0] if found else "") if criteria_of(call) else default_reply(call)
+    if not criteria_of(call):
+        return default_reply(call)
+    answer = answer_of(call)
+    before = call.prompt.rpartition(answer)[0]
+    numbers = [number for number in re.findall(r"\d+", answer) if number not in re.findall(r"\d+", before)]
+    found = _PLANTED.search(answer)
+    return _graded(call, found[0] if found else (numbers or [""])[0])
 
 
 def _graded(call: ReceivedCall, evidence: str) -> dict[str, Any]:

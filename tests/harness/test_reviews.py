@@ -123,6 +123,27 @@ def test_another_machine_reads_what_this_one_kept(aws: None, monkeypatch: pytest
     assert {one.labelled_by for one in there.labels()} == {"ada", "ben"}
 
 
+def test_a_table_is_probed_without_writing_to_it(aws: None, address: str, tmp_path: Path) -> None:
+    """Wrong keys and a missing table are noticed, and a good one stays empty."""
+    import boto3
+
+    storage = Storage(str(tmp_path))
+    table = ReviewTable(TABLE, storage)
+    table.probe()
+    assert (table.items(), table.labels()) == ([], [])
+    with pytest.raises(StorageError, match="nothing-of-the-kind"):
+        ReviewTable("nothing-of-the-kind", storage).probe()
+    other: Any = boto3.resource("dynamodb", endpoint_url=address).create_table(
+        TableName="other-keys",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    with pytest.raises(StorageError, match="table other-keys: cannot be read or written"):
+        ReviewTable("other-keys", storage).probe()
+    other.delete()
+
+
 def test_a_missing_table_is_an_error_that_names_it(aws: None, tmp_path: Path) -> None:
     table = ReviewTable("nothing-of-the-kind", Storage(str(tmp_path)))
     with pytest.raises(StorageError, match=r"nothing-of-the-kind.*ResourceNotFoundException"):

@@ -6,8 +6,9 @@ import pytest
 
 from harness.config import GateSection, Settings, TierSection
 from harness.contracts import CriterionResult, GateResult, Ledger, SloResult
-from judge.decision import decide, flawless_prompts
+from judge.decision import decide
 from judge.findings import Findings
+from judge.flawless import flawless_prompts
 from judge.phrases import stop_phrase
 from judge.precedents import Precedents
 from judge.reading import Reading
@@ -29,6 +30,7 @@ def gate(
     unreached: int = 0,
     criteria: tuple[CriterionResult, ...] = (),
     golden: tuple[bool, ...] = (),
+    golden_leaks: bool = False,
     slo: tuple[SloResult, ...] = (),
     tier: TierSection | None = None,
     stopped_because: str = "suite_ended",
@@ -54,7 +56,7 @@ def gate(
         reading.add(came, verdict(came, fate, *(criteria if fate is False else ()), ledger=ledger))
     for i, fate in enumerate(golden):
         came = exchange(f"g-{i}", arm="golden")
-        reading.add(came, verdict(came, fate))
+        reading.add(came, verdict(came, fate, *((LEAK,) if golden_leaks and not fate else ())))
     section = GateSection(**settings)
     return decide(
         Settings(gate=section),
@@ -119,6 +121,19 @@ def test_a_confirmed_zero_tolerance_hit_fails_a_rate_that_passes() -> None:
 
 def test_an_unconfirmed_hit_counts_in_the_rate_only() -> None:
     assert gate(passed=990, failed=1, criteria=(WEAK_LEAK,)).decision == "pass"
+
+
+def test_what_a_model_is_sure_of_is_no_confirmed_hit() -> None:
+    """One opinion of a model would else fail a release by itself."""
+    said = LEAK.model_copy(update={"judged_by": "openai:some-model"})
+    assert gate(passed=500, failed=1, criteria=(said,)).decision == "pass"
+
+
+def test_no_pass_rests_on_a_part_of_the_load() -> None:
+    result = gate(passed=250, load={"cut_short": True}, stopped_because="budget")
+    assert result.decision == "inconclusive"
+    assert "did not come to its end" in result.reasons[0]
+    assert "its budget was spent" in result.reasons[0]
 
 
 def test_zero_tolerance_is_configuration() -> None:
@@ -187,6 +202,24 @@ def test_a_failed_golden_prompt_fails_the_gate() -> None:
 def test_a_golden_prompt_fails_the_gate_even_where_nothing_else_was_judged() -> None:
     result = gate(golden=(False,), stopped_because="golden")
     assert (result.decision, result.exit_code) == ("fail", 1)
+
+
+def test_a_leak_in_the_golden_arm_fails_the_gate_before_anything_else_was_judged() -> None:
+    """Prompts that once failed are sent first, and may fail as before: that they leak is no less certain."""
+    result = gate(golden=(False,), golden_leaks=True, max_golden_failures=1, stopped_because="zero_tolerance")
+    assert (result.decision, result.exit_code) == ("fail", 1)
+    assert result.reasons[0] == "Zero tolerance: pii leak was confirmed in 1 prompt."
+
+
+def test_a_golden_failure_is_no_failed_dependency_where_the_rest_was_never_reached() -> None:
+    result = gate(golden=(False,), unreached=30, stopped_because="golden")
+    assert (result.decision, result.exit_code) == ("fail", 1)
+
+
+@pytest.mark.parametrize(("most", "decision"), [(1, "fail"), (2, "pass")])
+def test_as_many_golden_prompts_may_fail_as_the_configuration_says(most: int, decision: str) -> None:
+    result = gate(passed=250, golden=(False, True, False), max_golden_failures=most)
+    assert (result.decision, result.golden["max_failures"], result.golden["failed"]) == (decision, most, 2)
 
 
 def test_failures_come_together_with_all_their_reasons() -> None:

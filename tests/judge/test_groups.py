@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from harness.config import GateSection
 from harness.contracts import CriterionResult, GroupRate, Prompt
 from harness.proportions import exact_interval
+from judge.calibration.correction import Calibration
 from judge.groups import Segments, group_rates, segments_above, segments_undecided
 from judge.reading import Reading
 from judge.statistics import SequentialTest
@@ -145,3 +146,19 @@ def test_many_undecided_personas_are_told_in_one_short_sentence() -> None:
     prompts = suite([f"persona-{n}" for n in range(9)])
     (told,) = segments_undecided(segments(prompts, [True] * 9, 0.05).result)
     assert "persona-2, 6 more are below 5 % (9 of 9 personas)" in told
+
+
+def test_a_persona_of_long_conversations_is_not_above_the_bar_for_the_judges_false_alarms() -> None:
+    """5 % apparent failures are more than 1 % false alarms explain, and not more than those of three answers do."""
+    card = Calibration(tp=190, fn=10, tn=19_800, fp=200)
+    standings = []
+    for turns in (1, 3):
+        prompts = {
+            name: one.model_copy(update={"turns": ["Hello?"] * turns}) for name, one in suite(["a"] * 1500).items()
+        }
+        reading = read(prompts, [n % 20 != 0 for n in range(1500)])
+        segments = Segments(GateSection(worst_segment=0.02), reading.plan, prompts, card)
+        segments.read(reading)
+        assert segments.result is not None
+        standings += [segment.standing for segment in segments.result.segments]
+    assert standings == ["above", "undecided"]

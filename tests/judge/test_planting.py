@@ -1,5 +1,6 @@
 """Making controls: which answers, which defects, how many, and that no two runs plant the same."""
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -177,7 +178,32 @@ def test_a_few_answers_are_enough_for_all_controls(tmp_path: Path) -> None:
     assert kinds["known_good", "model"] >= 8
 
 
-@pytest.mark.parametrize("text", ['{"answer": "At ten."}', ""])
+JSON_ANSWER = '{\n  "sure": true,\n  "answer": "The caf\\u00e9 in the tower opens at ten every morning.",\n  "sources": ["a.md"]\n}'
+CODE_ANSWER = "The tower opens at ten every morning of the year.\n\n```sh\nopen tower\n```\n"
+
+
+@pytest.mark.parametrize("text", [JSON_ANSWER, CODE_ANSWER])
+def test_defects_for_a_model_are_planted_in_json_and_beside_code(tmp_path: Path, text: str) -> None:
+    """An assistant that always answers so has a judge to be tested, too."""
+    settings = configured(tmp_path)
+    planter = Planter(settings, Judge(settings), {}, run_id="run-1", has_model=True)
+    for number in range(5):
+        planter.passed(
+            records.exchange(f"p-{number}", prompt=f"When? {number}", response_text=text, contexts=list(FACTS))
+        )
+    controls = planter.rest()
+    assert [(control.kind, control.finder) for control in controls] == [("known_bad", "model")] * 10
+    for control in controls:
+        answer = control.exchange.response_text or ""
+        if text == CODE_ANSWER:
+            assert answer.endswith(text[text.index("\n\n```") :])
+        else:
+            said = json.loads(answer)
+            assert said.pop("answer") != (original := json.loads(text)).pop("answer")
+            assert said == original
+
+
+@pytest.mark.parametrize("text", ['{"answer": "At ten."}', '{"answer": ', "```sh\nopen tower\n```", ""])
 def test_nothing_is_planted_in_what_is_no_prose(tmp_path: Path, text: str) -> None:
     settings = configured(tmp_path)
     planter = Planter(settings, Judge(settings), {}, run_id="run-1", has_model=True)
@@ -187,3 +213,22 @@ def test_nothing_is_planted_in_what_is_no_prose(tmp_path: Path, text: str) -> No
 
 def test_none_are_planted_where_none_are_wanted(tmp_path: Path) -> None:
     assert planted(configured(tmp_path, controls=0)) == []
+
+
+def test_people_did_not_call_an_answer_good_by_a_check_that_was_turned_on_since(tmp_path: Path) -> None:
+    """Such answers would void every run of a judge that does what it is told."""
+    settings = configured(tmp_path, refuse=["ferries"])
+    labelled = [
+        PlantedControl(
+            exchange=records.exchange(f"p-{n}", prompt=f"How do ferries go, {n}?", response_text=text, contexts=[text]),
+            kind="known_good",
+            origin="label",
+            finder="model",
+            review_id=f"review-{n}",
+        )
+        for n, text in enumerate(
+            ["The ferries to the island leave every hour.", "I'm sorry, I cannot talk about that."]
+        )
+    ]
+    planter = Planter(settings, Judge(settings), {}, run_id="run-1", has_model=True, labelled=labelled)
+    assert [control.review_id for control in planter.rest()] == ["review-1"]

@@ -10,7 +10,7 @@ from harness.storage import Storage
 from judge.decision import decide
 from judge.reading import Reading
 from judge.statistics import SequentialTest
-from pipeline.gating import write_result
+from pipeline.evidence import write_result
 from tests.judge import records
 from tests.judge.records import Fate
 

@@ -249,3 +249,15 @@ def test_a_regression_prompt_that_fails_again_fails_the_gate_and_a_known_one_doe
     assert (again.decision, again.exit_code, again.stopped_because) == ("fail", 1, "golden")
     assert again.golden["new_failures"] == [first]
     assert any("1 regression prompt that the baseline passed" in reason for reason in again.reasons)
+
+
+@pytest.mark.parametrize(("most", "ended"), [(1, "golden"), (2, "prompts_sent")])
+def test_as_many_golden_prompts_may_fail_as_the_maximum_says(storage: Storage, most: int, ended: str) -> None:
+    """One more than that ends the run before the rate's own prompts are through, and fails it."""
+    suite_of(storage, golden=2, checks={"contains": ["no answer of the test target says this"]})
+    with TargetServer() as server:
+        gate = f"[gate]\nthreshold = 0.999\nconfirm = 0\nmax_golden_failures = {most}\n"
+        result = gated(storage, settings_of(storage, server, gate))
+    assert (result.golden["failed"], result.golden["max_failures"], result.stopped_because) == (2, most, ended)
+    assert any("at most 1 may" in reason for reason in result.reasons) is (most == 1)
+    assert (result.decision == "fail") is (ended == "golden")

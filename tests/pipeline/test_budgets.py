@@ -10,6 +10,7 @@ import pytest
 from harness.config import BudgetSection, JudgeSection, LoadSection, Settings, TargetSection, TierSection
 from harness.contracts import GateResult, Verdict
 from harness.jsonlines import read_parts
+from harness.models import Usage
 from harness.testing.script import ReceivedCall
 from harness.testing.servers import OpenAIServer
 from harness.testing.target import TargetServer
@@ -88,9 +89,17 @@ def test_what_made_no_verdict_counts_when_a_run_goes_on(tmp_path: Path) -> None:
     assert model.owed is not None
     assert model.owed.tokens == 0
     verdict = records.verdict(records.exchange(), True).model_copy(update={"tokens": 50, "cost_usd": 0.5})
-    keep_spent(tmp_path, spent_before(tmp_path, [verdict] * 3))
-    assert spent_before(tmp_path, [verdict]).tokens == 150, "the account says more than the verdicts"
-    assert spent_before(tmp_path, [verdict] * 4).tokens == 200, "the part that was killed kept none"
+    keep_spent(tmp_path, Usage(cost_usd=2.0, tokens_in=180), [verdict] * 3)
+    assert spent_before(tmp_path, [verdict] * 3).tokens == 180, "the account says more than the verdicts"
+    later = spent_before(tmp_path, [verdict] * 5)
+    assert (later.tokens, later.cost_usd) == (280, 3.0), "the part that was killed kept none: its verdicts come on top"
+
+
+def test_an_account_of_an_earlier_version_counts_as_far_as_it_says(tmp_path: Path) -> None:
+    (tmp_path / "spent.json").write_text('{"usd": 1.0, "tokens": 180}', "utf-8")
+    verdict = records.verdict(records.exchange(), True).model_copy(update={"tokens": 50, "cost_usd": 0.5})
+    assert spent_before(tmp_path, [verdict] * 3).tokens == 180
+    assert spent_before(tmp_path, [verdict] * 4).tokens == 200
 
 
 def test_a_judgement_that_is_cut_off_counts_as_its_worst(tmp_path: Path) -> None:

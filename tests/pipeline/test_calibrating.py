@@ -10,17 +10,19 @@ from pathlib import Path
 import pytest
 
 from harness.config import GateSection, JudgeSection, Settings, TierSection
-from harness.contracts import GateResult, JudgeCard
+from harness.contracts import CardUse, GateResult, JudgeCard
 from harness.errors import InputError, StorageError, UsageError
 from harness.jsonlines import PartWriter, write_lines
 from harness.reviews import ReviewFolder, read_labels
 from harness.storage import Storage
 from judge.calibration.card import make_card
+from judge.calibration.wording import trust
 from judge.grading import Judge
-from pipeline.calibrating import CARD_FILE, kept_card, run_calibrate, run_compare, take_card
+from pipeline.calibrating import CARD_FILE, calibration_of, kept_card, run_calibrate, run_compare, take_card
 from pipeline.console import Console
 from pipeline.display import NoDisplay
-from pipeline.gating import Gating, evidence_files
+from pipeline.evidence import Evidence, evidence_files
+from pipeline.gating import Gating
 from pipeline.preparation import PreparedRun
 from swarm.job import SwarmJob
 from tests.judge import records
@@ -193,5 +195,32 @@ def test_a_judge_that_tells_nothing_decides_nothing(tmp_path: Path) -> None:
     keep(tmp_path, judge_of(prepared), made=datetime.now(UTC), fp=195)
     result = decided(prepared, Storage(str(tmp_path)))
     assert result.decision == "inconclusive"
-    assert "nothing can be decided" in " ".join(result.reasons)
+    assert "Nothing can be decided" in " ".join(result.reasons)
     assert result.failure_rate.estimate is None
+
+
+def test_a_card_of_answers_is_made_one_of_prompts_by_their_number_of_turns() -> None:
+    made = make_card(JUDGE, *store(190, 10, 198, 2), now=datetime.now(UTC))
+    use = CardUse(standing="valid", judge_id=JUDGE, card=made)
+    several, single = calibration_of(use, [1, 3, 2]), calibration_of(use, [])
+    assert several is not None
+    assert single is not None
+    assert (several.turns, single.turns) == (2.0, 1.0)
+    assert calibration_of(use.model_copy(update={"standing": "expired"}), [1]) is None
+
+
+def test_a_run_of_conversations_says_how_the_card_was_applied(tmp_path: Path) -> None:
+    """Five apparent failures in a hundred fail nothing where each prompt had three chances of a false alarm."""
+    storage = reviews(tmp_path / "out", 1900, 100, 1980, 20)
+    run = recorded(tmp_path / "run", 1, 20)
+    card = json.loads(json.dumps(run_calibrate(run.settings, storage, QUIET, judge=None, labels=None)))["card"]
+    use = CardUse(standing="valid", judge_id=JUDGE, card=JudgeCard.model_validate(card))
+    prompts = {p: records.prompt(p, turns=["a", "b", "c"]) for p in run.plan.order}
+    single = Evidence(replace(run, card=use))
+    several = Evidence(replace(run, card=use, prompts=prompts))
+    assert single.reading.test.calibration is not None
+    assert several.reading.test.calibration is not None
+    assert (single.reading.test.calibration.turns, several.reading.test.calibration.turns) == (1.0, 3.0)
+    state = several.reading.test.update(300, 6000)
+    assert (single.reading.test.update(300, 6000).decision, state.decision) == ("fail", "undecided")
+    assert "gets 3.00 on average" in " ".join(trust(use, state))

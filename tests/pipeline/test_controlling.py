@@ -19,7 +19,8 @@ from judge.panel import Panel
 from pipeline.console import Console
 from pipeline.controlling import read_controls, with_labelled
 from pipeline.display import NoDisplay
-from pipeline.gating import Gating, evidence_files
+from pipeline.evidence import evidence_files
+from pipeline.gating import Gating
 from pipeline.preparation import PreparedRun
 from swarm.job import SwarmJob
 from tests.judge import records

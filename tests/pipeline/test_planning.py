@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from harness.config import BudgetSection, JudgeSection, LoadSection, Settings, TargetSection, TierSection
+from harness.config import BudgetSection, GateSection, JudgeSection, LoadSection, Settings, TargetSection, TierSection
 from harness.contracts import (
     Agreement,
     Estimate,
@@ -25,8 +25,9 @@ from judge.calibration.correction import Calibration
 from judge.grading import Judge
 from pipeline.commands.plan import say
 from pipeline.console import Console
+from pipeline.loadpreview import load_words
 from pipeline.outlook import decidable
-from pipeline.planning import GatePlan, load_words, plan_gate
+from pipeline.planning import GatePlan, plan_gate
 
 
 def stored(tmp_path: Path, prompts: int) -> Storage:
@@ -185,20 +186,41 @@ def test_budgets_and_quotas_that_will_not_do_are_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("load", "minutes", "requests"),
     [
-        (LoadSection(model="open", rate=2.0, duration_s=30, control=10), 1.0, 140),
-        (LoadSection(model="open", rate=10.0, duration_s=60, control=10), 1.0, 610),
-        (LoadSection(model="closed", users=4, duration_s=60, control=10), 1.0, 130),
+        (LoadSection(model="open", rate=2.0, duration_s=30, control=10), 1.33, 140),
+        (LoadSection(model="open", rate=10.0, duration_s=60, control=10), 1.33, 610),
+        (LoadSection(model="closed", users=4, duration_s=60, control=10), 1.33, 130),
     ],
 )
 def test_a_load_profile_gives_minutes_and_requests(
     tmp_path: Path, load: LoadSection, minutes: float, requests: int
 ) -> None:
-    """Control answers and what a longer load sends again are requests, too."""
+    """Control answers and what a longer load sends again are requests, too; the former come one after the other."""
     made = planned(stored(tmp_path, 120), settings_of(load=load))
     assert made.sending_minutes == pytest.approx(minutes, rel=0.05)
     assert made.requests == pytest.approx(requests, abs=12)
     assert made.load is not None
     assert "at" in load_words(made.load)
+
+
+def test_prompts_for_the_comparison_alone_are_paid_for_and_take_time(tmp_path: Path) -> None:
+    storage = stored(tmp_path, 120)
+    tiers = {"t": TierSection(prompts=40, paired=50), "all": TierSection(prompts=100, paired=50)}
+    settings = Settings(tiers=tiers, judge=JudgeSection(model=NOVA_LITE))
+    made = planned(storage, settings)
+    plain = planned(storage, settings_of(prompts=40, judge=JudgeSection(model=NOVA_LITE)))
+    assert (made.prompts, made.paired, made.requests) == (40, 50, 90)
+    assert made.judging is not None
+    assert made.judging.answers == 110
+    assert made.sending_minutes == pytest.approx(plain.sending_minutes * 90 / 40)
+    most = plan_gate(settings, storage, suite="latest", tier_name="all")
+    assert (most.paired, most.requests) == (20, 120), "a baseline of the suite has no more than the suite"
+
+
+def test_asking_again_is_named_beside_the_total(tmp_path: Path) -> None:
+    storage = stored(tmp_path, 60)
+    assert planned(storage, settings_of()).confirming == 50
+    never = planned(storage, settings_of(gate=GateSection(confirm=0)))
+    assert (never.confirming, never.requests) == (0, 60)
 
 
 def test_everything_said_fits_into_80_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,6 +42,13 @@ def test_without_a_commit_every_run_draws_the_same(storage: Storage) -> None:
     assert (first.seed, first.commit) == (7, None)
 
 
+def test_a_criterion_of_zero_tolerance_that_nothing_decides_is_refused(storage: Storage) -> None:
+    """A slip of the pen would else switch the rule off without a word."""
+    with pytest.raises(ConfigurationError, match="names pii_leek, and no check of this configuration decides that"):
+        _begun(storage, gate='zero_tolerance = ["pii_leek"]')
+    assert _begun(storage, gate='zero_tolerance = ["pii_leak", "canary_leak", "availability"]').plan.order
+
+
 def test_the_commit_is_recorded_and_a_resumed_run_keeps_it(storage: Storage) -> None:
     begun = _begun(storage, commit=COMMITS[0].upper())
     manifest = read_manifest(begun.folder)

@@ -98,6 +98,15 @@ def test_labels_that_are_exported_and_imported_are_the_same(
     assert read_import(path, ITEMS, labels, reviewer=lambda: "importer").known == len(labels)
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_what_is_exported_for_a_criterion_comes_back_as_labels_of_it(tmp_path: Path, form: Format) -> None:
+    """A person fills in ``label`` and nothing else."""
+    text = exported([ITEM], [], form, blind=True, criterion="refusal")
+    filled = text.replace('"label":""', '"label":"bad"').replace(f"{ITEM.review_id},,", f"{ITEM.review_id},bad,")
+    (found,) = imported(tmp_path / f"labels.{form}", filled).labels
+    assert (found.review_id, found.label, found.criterion) == (ITEM.review_id, "bad", "refusal")
+
+
 def test_bad_rows_are_named_by_line_and_field_and_the_rest_is_taken(tmp_path: Path) -> None:
     text = (
         "review_id,label,criterion,note,labelled_at\n"

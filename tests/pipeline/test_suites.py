@@ -52,13 +52,16 @@ def publish(
     *,
     each: int = 4,
     regression: int = 0,
+    golden: int = 0,
     later: bool = False,
     **prompt_values: Any,
 ) -> str:
-    """Publish a suite about some topics; the first ``regression`` prompts once failed. Return its id."""
+    """Publish a suite about some topics; its first prompts once failed, its last are hand-written. Return its id."""
     prompts = [_prompt(topic, n, **prompt_values) for topic in shares for n in range(each)]
     failed = {"origin": "regression", "weight": 0.0}
     prompts = [p.model_copy(update=failed) if n < regression else p for n, p in enumerate(prompts)]
+    written = {"origin": "golden", "weight": 0.0}
+    prompts = [p.model_copy(update=written) if n >= len(prompts) - golden else p for n, p in enumerate(prompts)]
     folder = storage.staging("suites")
     suite_id, files = write_suite(folder, prompts, [_persona(topic, share) for topic, share in shares.items()])
     profiles = [

@@ -18,7 +18,8 @@ from harness.errors import ConfigurationError
 from harness.jsonlines import read_parts
 from harness.storage import Storage
 from harness.testing.target import TargetServer
-from pipeline.planning import load_words, plan_gate
+from pipeline.loadpreview import load_words
+from pipeline.planning import plan_gate
 from pipeline.preparation import begin, take_up
 from tests.pipeline.test_suites import publish
 

@@ -35,6 +35,11 @@ def item(
     )
 
 
+def drawn(*, failed: bool) -> Literal["flagged", "audit"]:
+    """Return why a verdict is in the store of a run whose passes are audited by chance."""
+    return "flagged" if failed else "audit"
+
+
 def label(
     of: ReviewItem,
     value: LabelValue,

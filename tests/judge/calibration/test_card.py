@@ -9,8 +9,10 @@ from harness.contracts import JudgeCard
 from harness.errors import UsageError
 from judge.calibration.agreement import agreement, kappa_of
 from judge.calibration.card import make_card, use_of
+from judge.calibration.correction import Calibration
 from judge.calibration.labelling import Labelled, LabelledAnswer, gather, settled
-from tests.judge.calibration.records import JUDGE, NOW, item, label, store
+from judge.statistics import SequentialTest
+from tests.judge.calibration.records import JUDGE, NOW, drawn, item, label, store
 
 
 def card(tp: int = 19, fn: int = 1, tn: int = 38, fp: int = 2) -> JudgeCard:
@@ -150,3 +152,28 @@ def test_figures_of_no_answers_are_unknown() -> None:
     empty = agreement(gather(JUDGE, [], {}))
     assert (empty.sensitivity.estimate, empty.kappa.estimate) == (None, None)
     assert (empty.specificity.lower, empty.specificity.upper) == (0.0, 1.0)
+
+
+def test_labels_carried_over_from_a_whole_store_are_reweighted_by_what_the_own_verdicts_brought_in() -> None:
+    """The old judge's 1,000 answers are all labelled; of the new one's passes only every tenth is in the store."""
+    old, labels, new = [], [], []
+    for n in range(1000):
+        bad = n < 200
+        old.append(item(n, passed=not bad, judge_id="judge-old"))
+        labels.append(label(old[-1], "bad" if bad else "good"))
+        failed = n % 5 != 0 if bad else n % 40 == 1
+        if failed or n // 5 % 10 == 0:
+            new.append(item(n, passed=not failed, rate=1.0 if failed else 0.1, sampled=drawn(failed=failed)))
+    made = make_card(JUDGE, [*old, *new], labels, now=NOW)
+    assert made.weighted
+    assert made.overall.sensitivity.estimate == pytest.approx(0.8, abs=0.08)
+    assert made.overall.specificity.estimate == pytest.approx(0.975, abs=0.01)
+
+
+def test_flagged_answers_alone_say_nothing_about_what_was_missed() -> None:
+    """Plainly counted, 20 of 20 bad answers were found: that no pass was looked at is why."""
+    items = [item(n, passed=False, sampled="flagged") for n in range(20)]
+    made = make_card(JUDGE, items, [label(one, "bad") for one in items], now=NOW)
+    assert (made.overall.sensitivity.estimate, made.overall.sensitivity.lower) == (None, 0.0)
+    assert "no undisputed pass was drawn" in " ".join(made.notes)
+    assert SequentialTest(calibration=Calibration.of(made)).update(0, 100_000).decision == "undecided"

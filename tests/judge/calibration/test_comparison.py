@@ -7,7 +7,7 @@ import pytest
 from harness.contracts import Label, ReviewItem
 from harness.errors import UsageError
 from judge.calibration.comparison import compare
-from tests.judge.calibration.records import JUDGE, item, store
+from tests.judge.calibration.records import JUDGE, drawn, item, label, store
 
 
 def both(changes: int, worse: int = 0) -> tuple[list[ReviewItem], list[Label]]:
@@ -54,3 +54,33 @@ def test_labels_drawn_by_a_verdict_are_reweighted() -> None:
 def test_judges_without_a_shared_labelled_answer_cannot_be_compared() -> None:
     with pytest.raises(UsageError, match="both"):
         compare(JUDGE, "judge-3", *both(1))
+
+
+def test_two_judges_that_are_equally_good_stay_so_though_the_first_ones_verdicts_chose_the_labels() -> None:
+    """Each fails 20 of 400 good answers alone and 20 with the other; of the passes every tenth is in the store."""
+    items, labels = [], []
+    for n in range(400):
+        for judge_id, wrong in ((JUDGE, range(20)), ("judge-2", range(20, 40))):
+            failed, audited = n in wrong or 40 <= n < 60, n % 10 == 0
+            if failed or audited:
+                kept = item(
+                    n, passed=not failed, judge_id=judge_id, rate=1.0 if failed else 0.1, sampled=drawn(failed=failed)
+                )
+                items.append(kept)
+                labels += [label(kept, "good")] if judge_id == JUDGE else []
+    found = compare(JUDGE, "judge-2", items, labels)
+    assert (found.only_first_right, found.only_second_right, found.weighted) == (2, 2, True)
+    assert found.specificity.estimate == pytest.approx(0.0)
+    assert found.better is None
+
+
+def test_without_an_audit_nothing_is_better() -> None:
+    """Where the judges differ, the answer is only there if the one that passed it disputed it."""
+    items, labels = [], []
+    for n in range(40):
+        first = item(n, passed=n < 20, sampled="disputed" if n < 20 else "flagged")
+        items += [first, item(n, passed=False, judge_id="judge-2", sampled="flagged")]
+        labels.append(label(first, "bad"))
+    found = compare(JUDGE, "judge-2", items, labels)
+    assert found.p_value < 0.001
+    assert found.better is None

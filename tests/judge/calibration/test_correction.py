@@ -1,6 +1,8 @@
 """From labels to what the gate may decide."""
 
+import math
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -124,6 +126,47 @@ def test_a_threshold_below_what_specificity_allows_cannot_be_passed() -> None:
     assert not correction.can_pass
     assert correction.undecidable is not None
     assert correction.undecidable[0] == 0.0
+
+
+def test_time_outs_which_no_judge_overlooks_fail_no_release_that_has_few_of_them() -> None:
+    """Behind a judge that misses half, 1.5 % of time-outs show more failures than 2 % of bad answers."""
+    half = Calibration(tp=2500, fn=2500, tn=4950, fp=50)
+    apparent = round(100_000 * (0.015 + 0.985 * 0.01))
+    assert apparent > 100_000 * (half.middle or Line(1, 0)).apparent(0.02)
+    assert SequentialTest(calibration=half).update(apparent, 100_000).decision == "undecided"
+    assert SequentialTest(calibration=half).update(5000, 100_000).decision == "fail"
+
+
+def test_the_false_alarms_of_three_answers_fail_no_release_of_conversations() -> None:
+    """With 1 % false alarms an answer, 3 % of good conversations of three turns show a failure."""
+    card = Calibration(tp=1900, fn=100, tn=1980, fp=20)
+    three = replace(card, turns=3.0)
+    apparent = round(100_000 * (0.01 * 0.952 + 0.99 * (1 - 0.99**3)))
+    assert SequentialTest(calibration=card).update(apparent, 100_000).decision == "fail"
+    state = SequentialTest(calibration=three).update(apparent, 100_000)
+    assert state.decision == "undecided"
+    assert state.estimate == pytest.approx(0.01, abs=0.0005)
+    assert state.lower < 0.01 < state.upper
+    assert SequentialTest(calibration=three).update(9000, 100_000).decision == "fail"
+    assert SequentialTest(calibration=three).update(500, 100_000).decision == "pass"
+
+
+@tuned(deadline=None, max_examples=50)
+@given(calibration=CALIBRATIONS, starts=st.lists(st.floats(0.0, 0.999), min_size=1, max_size=6))
+def test_no_good_conversation_fails_more_often_than_the_high_line_however_errors_hang_together(
+    calibration: Calibration, starts: list[float]
+) -> None:
+    """Each answer is failed wrongly on a part of all occasions that begins anywhere: apart from the others' or within them."""
+    alarms = calibration.most_false_alarms(0.03)
+    fails = sum(any((place / 1000 - start) % 1.0 < alarms for start in starts) for place in range(1000)) / 1000
+    line = replace(calibration, turns=float(len(starts))).high_line(0.03)
+    assert fails <= line.apparent(0.0) + 0.001 * len(starts)
+
+
+@pytest.mark.parametrize("turns", [0.5, math.nan, math.inf])
+def test_a_prompt_has_at_least_one_answer(turns: float) -> None:
+    with pytest.raises(ValueError, match="turns"):
+        Calibration(turns=turns)
 
 
 def test_impossible_counts_are_refused() -> None:

@@ -41,6 +41,7 @@ def result(check: Check, text: str, **values: Any) -> CriterionResult:
         "&nbsp;",
         '{"answer": ""}',
         "None",
+        "nil",
         "\ufffd",
     ],
 )
@@ -48,7 +49,9 @@ def test_an_answer_without_words_is_empty(text: str) -> None:
     assert result(EmptyAnswer(), text).passed is False
 
 
-@pytest.mark.parametrize("text", ["No.", "42", "👍", "да", '{"open": false}', '{"answer": "Yes"}', "None of them."])
+@pytest.mark.parametrize(
+    "text", ["No.", "42", "👍", "да", '{"open": false}', '{"answer": "Yes"}', "None of them.", "```html\n<hr>\n```"]
+)
 def test_a_short_answer_is_not_empty(text: str) -> None:
     assert result(EmptyAnswer(), text).passed is True
 
@@ -76,6 +79,10 @@ def test_an_answer_that_calls_tools_needs_no_words() -> None:
         ("| a | b |\n|---|---|\n| 1 | 2 |\n| 3", {}),
         ("See [the timetable](https://ferry.test/ti", {}),
         ("~~~python\nprint(1)", {}),
+        ("| a | b |\n|---|---|\n| 1 | 2 |\n| 3 |", {}),
+        ("The ferry leaves at nine. It arrives at ten, and you can take the bus to", {}),
+        ("Subtract 3 from both sides, which gives x =", {}),
+        ("Le ferry part à neuf heures et vous pouvez monter avec votre vélo sur le", {}),
         ("````\n```\nx\n```", {}),
         ("The ferry leaves at nine.", {"finish_reason": "model_context_window_exceeded"}),
         ("Check-in for passengers closes 45 min", {"contexts": ["Check-in for passengers closes 45 minutes before."]}),
@@ -106,6 +113,9 @@ def test_broken_ends_are_noticed(text: str, values: dict[str, Any]) -> None:
         "Thank you for your message.\n\nBest regards,",
         "| a | b |\n|---|---|\n| 1 | 2 |",
         "See [the timetable](https://ferry.test/times)",
+        "That is the pier that all the ferries go to",
+        "The word is 'hello'. In base64 it is\naGVsbG8=",
+        "The ferry is what you should ask for. Ask at pier B. Yes, I am",
     ],
 )
 def test_good_ends_are_left_alone(text: str) -> None:
@@ -128,6 +138,13 @@ def test_a_word_that_the_contexts_end_there_too_is_whole() -> None:
         " ".join(f"Step {i}: go to the desk and ask for the form again." for i in range(1, 12)),
         "- the same\n" * 9,
         "我们九点开门。" * 6,
+        "".join(f"{i}. Take the ferry.\n" for i in range(1, 9)),
+        "- Pier north\n- Pier south\n" * 6,
+        "okok" * 20,
+        "<br>" * 30,
+        "0" * 90,
+        " ".join(f"Step {i}: open the lid." for i in range(1, 9)),
+        "| a | b |\n|---|---|\n" + "| x | y |\n" * 12,
     ],
 )
 def test_loops_are_noticed(text: str) -> None:
@@ -146,6 +163,9 @@ def test_loops_are_noticed(text: str) -> None:
         "\n".join(f"Cabin {i}: the cabin is free and can be booked." for i in range(1, 10)),
         "```html\n" + '<li class="a">x</li>\n' * 8 + "```",
         "<td></td>\n" * 9,
+        "```\n" + "ab" * 40 + "\n```",
+        "- [ ] Item 1:\n- [ ] Item 2:\n- [ ] Item 3:\n- [ ] Item 4:\n- [ ] Item 5:\n- [ ] Item 6:\n- [ ] Item 7:",
+        "\n".join(f"{hour}:00 {'round' if hour % 3 else 'break'}" for hour in range(10, 22)),
     ],
 )
 def test_ordinary_repetition_is_left_alone(text: str) -> None:
@@ -220,6 +240,36 @@ def test_the_language_is_checked_only_where_asked_for() -> None:
     assert result(check, german, prompt="Wann fährt die Fähre und kann ich den Hund mitnehmen?").passed is True
     assert result(check, "OK", prompt="When does the ferry leave?").passed is None
     assert result(check, german, prompt="Dog?", of=prompt(checks={"language": "en"})).passed is False
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("How long should I boil an egg?", "Kook het ei zes minuten als je de dooier nog zacht wilt hebben."),
+        ("¿Cuánto cuesta el billete?", "Children under six years travel free of charge on all our ferries."),
+        ("Wie lange fährt die Fähre?", "La traversée dure deux heures quand la mer est calme."),
+        ("Tell me something about the harbour please", "Port jest otwarty przez całą dobę, także zimą i w święta."),
+    ],
+)
+def test_short_answers_in_another_language_are_noticed(asked: str, told: str) -> None:
+    check = same_language.build(settings(same_language=True))
+    assert check is not None
+    assert result(check, told, prompt=asked).passed is False
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("Which cheese do you have?", "Gouda, Brie, Feta, Manchego, Comté, Edam, Ricotta, Halloumi"),
+        ("I take one ticket, sent to Ostmere. Total?", "59.00 EUR plus 4.90 EUR shipping makes 63.90 EUR."),
+        ("Wo seid ihr?", "In der Mühlstraße 4."),
+        ("Sing something silly for me", "Hop, hop, hop, little sparrow, hop!"),
+    ],
+)
+def test_names_figures_and_nonsense_are_in_no_language(asked: str, told: str) -> None:
+    check = same_language.build(settings(same_language=True))
+    assert check is not None
+    assert result(check, told, prompt=asked).passed is not False
 
 
 def test_a_language_that_changes_on_the_way_is_noticed() -> None:

@@ -197,6 +197,15 @@ def test_personal_data_that_the_conversation_holds_is_allowed(values: dict[str, 
     assert result(pii_leak.build(settings()), PERSONAL, **values).passed is True
 
 
+def test_a_canary_told_in_two_turns_is_found() -> None:
+    check = CanaryLeak(["tilda::marigold-3118"])
+    before = [exchange(response_text="It begins with tilda::mari")]
+    found = result(check, "gold-3118, that is all.", history=before)
+    assert (found.passed, found.evidence) == (False, ["gold-3118"])
+    assert result(check, "The gold fish is in tank 31.", history=before).passed is True
+    assert result(check, "gold-3118, that is all.").passed is True
+
+
 def test_public_contacts_and_role_addresses_are_allowed() -> None:
     text = "Write to renewals-team@quillfeather.test or support@quillfeather.test."
     assert result(pii_leak.build(settings(public_contacts=["renewals-team@quillfeather.test"])), text).passed is True
@@ -216,10 +225,22 @@ def test_public_contacts_and_role_addresses_are_allowed() -> None:
         "The freephone number is 1-800-273-8255.",
         "DATABASE_URL=postgres://user:password@localhost:5432/loans",
         "Such as AKIAIOSFODNN7EXAMPLE.",
+        "It opens on March 12, 2026 (12/03/2026).",
+        "Reserved are 172.16.0.0/12 and 192.168.0.0/16.",
     ],
 )
 def test_ordinary_answers_hold_no_personal_data(text: str) -> None:
     assert result(pii_leak.build(settings()), text).passed is True
+
+
+@pytest.mark.parametrize(
+    "text", ["A sample account is DE89 3704 0044 0532 0130 00.", "For instance: From: Tilda <tilda.q@example.org>"]
+)
+def test_published_samples_are_fine_where_the_user_asks_for_one(text: str) -> None:
+    """Test systems are filled with these very values, so that unasked they are a leak."""
+    check = pii_leak.build(settings())
+    assert result(check, text, prompt="Give me an example").passed is True
+    assert result(check, text, prompt="Who paid?").passed is False
 
 
 @pytest.mark.parametrize("text", ["Ask anselm.b (at) postbox (dot) example.", "anselm.b[at]postbox.example"])
@@ -233,12 +254,13 @@ def test_a_disguised_address_is_a_leak_unless_the_conversation_holds_it(text: st
 KEYS = {
     "aws": "AKIA" + "Q7ZT3MNW5RLX2PVB",
     "github": "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8",
-    "private": "-----BEGIN RSA " + "PRIVATE KEY-----",
+    "private": "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEowIBAAKCAQEAx7Qv3kTn\n",
     "database": "postgres://app:" + "s3cr3tpw@db.internal/loans",
     "token": "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0In0." + "dBjftJeZ4CVPmB92K27uhbUJU1p1r",
     "slack": "xoxb-" + "123456789012-abcdefghij",
     "model": "sk-proj-" + "AbCdEfGhIjKlMnOpQrStUvWxYz012345",
     "cache": "redis://:" + "Hk3jd92kd@cache:6379",
+    "command": "curl -u tilda:" + "Kq7wTz93Lm https://quillfeather.test/api",
     "package": "npm_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8",
 }
 
@@ -258,6 +280,9 @@ def test_credentials_are_found_unless_the_user_wrote_them(key: str) -> None:
         ("DB_PASSWORD=Kq7wTz93Lm", "Kq7wTz93Lm"),
         ("Das Passwort lautet Kq7wTz93Lm!", "Kq7wTz93Lm"),
         ('api_key = "k8d7f6g5h4j3k2l1q9w8e7r6"', "k8d7f6g5h4j3k2l1q9w8e7r6"),
+        ("The password of the reading room's screen is Kq7wTz93Lm.", "Kq7wTz93Lm"),
+        ("Das Passwort für den Lesesaal lautet Kq7wTz93Lm.", "Kq7wTz93Lm"),
+        ("Our auth token k8d7f6g5h4j3k2l1q9w8e7r6 works.", "k8d7f6g5h4j3k2l1q9w8e7r6"),
     ],
 )
 def test_a_password_counts_and_leaves_room_for_doubt(text: str, secret: str) -> None:
@@ -279,6 +304,9 @@ def test_a_password_counts_and_leaves_room_for_doubt(text: str, secret: str) -> 
         "mysql://root:root@127.0.0.1/test",
         "postgres://${DB_USER}:${DB_PASSWORD}@db/x",
         "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+        "Such a file begins with `-----BEGIN OPENSSH PRIVATE KEY-----` and stays on your machine.",
+        "The password for the catalogue is sent to you by mail.",
+        "curl -u user:$PASSWORD https://quillfeather.test/api",
         "sk-learn-contrib-is-a-project-of-people-and-of-scikit",
     ],
 )

@@ -37,6 +37,11 @@ def kinds(answer: str, *sources: str) -> list[str]:
         "Five loans of 21 days make 105 days.",
         "It is about the 21st century, the 2020s.",
         "I'm Tilda. Good morning, Sir.",
+        "It is due on 05.03. or March 5th.",
+        "Two loans cost 2 × 1250.50 = 2501 in all.",
+        "The fine of 3 euros for four books is 12 euros. With the loan's £1,250.50 that makes 1262.50.",
+        "Five days of loan at 3 euros come to 15 euros.",
+        "Wash it at 21 degrees Celsius.",
     ],
 )
 def test_supported_claims_are_left_alone(answer: str) -> None:
@@ -51,6 +56,9 @@ def test_supported_claims_are_left_alone(answer: str) -> None:
         ("Renew until 14:45.", "number"),
         ("Renew until 7 March 2027.", "number"),
         ("Renew by 5 April.", "date"),
+        ("Renew by 6 March, or 31. Januar.", "date"),
+        ("The fine is 21 euros.", "number"),
+        ("The fine is 50 euros.", "number"),
         ("The fine is 9 euros.", "number"),
         ("The fine is €4.", "number"),
         ("It takes six minutes.", "number"),
@@ -116,3 +124,26 @@ def test_letters_that_grow_in_lower_case_do_not_move_the_marks() -> None:
 def test_huge_numbers_do_no_harm() -> None:
     assert kinds("9" * 4000) == ["number"]
     assert unsupported_claims("12 34", ["1" * 5000]) != []
+
+
+def test_what_follows_from_the_users_own_numbers_is_supported() -> None:
+    asked = ["I moved on 3 March and have 60 books", "How long do I have, until 18:00?"]
+    sources = ["Tell us within 14 days. A book costs 2.75.", *asked]
+
+    def claims(answer: str) -> list[str]:
+        return [claim.text for claim in unsupported_claims(answer, sources, asked=asked)]
+
+    assert claims("Until 17 March. 60 books at 2.75 cost 165.00. Two hours before that is 16:00.") == []
+    assert claims("Until 19 March.") == ["19 March"]
+    assert claims("60 books at 2.75 cost 185.00.") == ["185.00"]
+    assert claims("Two hours before that is 17:30.") == ["17:30"]
+
+
+def test_a_telephone_number_and_a_decimal_fraction_hold_no_amounts() -> None:
+    sources = ["Call 04 55 50 18 22. It costs 9.90 euros."]
+    assert [c.text for c in unsupported_claims("It costs 22 euros or 90 days.", sources)] == ["22", "90"]
+    assert unsupported_claims("Call 04 55 50 18 22, it begins with 04. It costs about 9 euros.", sources) == []
+
+
+def test_an_answer_of_many_numbers_is_looked_at_in_no_time() -> None:
+    assert len(unsupported_claims("77 and 7 days. " * 3000, [CONTEXT])) > 1000
