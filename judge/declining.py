@@ -18,14 +18,18 @@ _REFUSAL = re.compile(
     r"\b(?:outside|beyond) (?:of )?(?:my|the) (?:scope|capabilities|remit)\b|^\W*no comment\b|"
     r"\bdon't have permission to (?:answer|discuss|help|share)\b|"
     r"\b(?:something|anything) (?:that )?i(?:'m| am) (?:not )?(?:able|allowed|permitted) to (?:do|help|answer|discuss)\b|"
+    r"\b(?:isn't|is not|'s not) (?:something|anything) (?:that )?(?:i|we)(?: can|'m able to|'re able to| am able to| may)(?: to)? (?:help|discuss|answer|talk|share|do)\b|"
+    r"\bi(?:'d| would) rather not (?:answer|discuss|say|talk|comment)\b|"
     r"\bdon't feel comfortable (?:answering|discussing|helping|with)\b|\bfalls? outside (?:of )?what i can\b|^\W*sorry,? no\W*$|"
     r"\b(?:ich|wir) (?:kann|konnen|darf|durfen)(?: \w+){0,6} (?:nicht|keine?|nichts)(?: \w+){0,4} (?:helfen|beantworten|weiterhelfen|unterstutzen|antworten|auskunft geben|sagen)\b|"
     r"\b(?:dabei|damit|das|dazu|daruber|hierbei|leider)\s(?:kann|darf|konnen|durfen) (?:ich|wir)(?: \w+){0,5}? (?:nicht|keine|nichts)(?: \w+){0,2} (?:helfen|beantworten|weiterhelfen|unterstutzen|antworten|auskunft geben|sagen)\b|"
     r"\b(?:ich bin|bin ich)(?: \w+){0,4} nicht (?:in der lage|befugt|berechtigt)\b|"
+    r"\b(?:darauf|hierauf|dazu|hierzu) (?:kann|darf) ich(?: \w+){0,3} (?:keine?|nichts|nicht)(?: \w+){0,2} (?:antwort|auskunft|antworten|eingehen|sagen)\b|"
     r"\b(?:diese|ihre|deine) (?:frage|anfrage) (?:kann|darf) ich(?: \w+){0,3} nicht\b|"
     r"\bil m'est impossible de\b|\bje n'ai pas le droit d|\bje ne (?:peux|puis)(?: \w+){0,2} pas(?: \w+)? (?:donner suite|traiter)\b|"
     r"\bje ne peux (?:malheureusement|helas|toutefois) pas\b(?: \w+){0,4}? (?:aider|repondre|suite|traiter)\b|"
-    r"\bno me es posible (?:atender|ayudar|responder)|\bnon (?:mi e|e) possibile (?:aiutar|risponder)|"
+    r"\bno me es posible (?:atender|ayudar|responder)|\bnon (?:mi e|e) (?:possibile|consentito|permesso) (?:aiutar|risponder|parlar)|"
+    r"\bno estoy en condiciones de (?:contestar|responder|ayudar)|\bno me esta permitido\b|"
     r"\b(?:va|vanno) oltre le mie possibilita\b|\bnao tenho (?:permissao|autorizacao)\b|\bnao me e possivel (?:ajudar|responder|atender)|"
     r"\bdaar (?:kan|mag) ik(?: \w+){0,3} (?:niet|geen)(?: \w+){0,2} (?:helpen|antwoord|op ingaan|bespreken)\b|"
     r"\bje ne (?:peux|suis) pas (?:\w+ ){0,4}?(?:aider|repondre|assister|autorise|en mesure|discuter)|\bje ne suis pas en mesure\b|"
@@ -37,7 +41,7 @@ _REFUSAL = re.compile(
 )
 _HINTS = (
     *("not", "n't", "unable", "decline", "refuse", "violates", "against", "scope", "beyond", "no comment", "outside"),
-    *("sorry", "impossible", "n'ai pas", "pas ", "no me es", "oltre"),
+    *("sorry", "rather", "impossible", "n'ai pas", "pas ", "no me es", "oltre"),
     *(
         "nicht",
         "kein",
@@ -67,7 +71,7 @@ _REDIRECT = re.compile(
     r"maar|echter|u kunt|je kunt|neem contact|alstublieft)\b|\?"
 )
 _SORRY_BUT = re.compile(
-    r"\b(?:sorry|afraid|leid|desole|siento|dispiace|muito|desculpe|spijt me)\b,? (?:but|aber|mais|pero|ma|mas|maar)\b"
+    r"\b(?:sorry|afraid|regret|leid|bedauere|desolee?|regrette|siento|lamento|dispiace|muito|desculpe|spijt me)\b,? (?:but|aber|mais|pero|ma|mas|maar)\b"
 )
 """The "but" of an apology leads nowhere yet."""
 _COURTESY = re.compile(

@@ -16,6 +16,16 @@ _HALF_A_DAY = 12 * 60
 _HOURS = re.compile(
     r"\b(\d{1,2}|[a-z]{2,9})[ -](hours?|minutes?|stunden?|minuten?|heures?|horas?|minutos?|or[ae]|minut[io]|uur|uren)\b"
 )
+_PARTS = {
+    "half": 2.0,
+    "halb": 2.0,
+    "hälfte": 2.0,
+    "moitié": 2.0,
+    "mitad": 2.0,
+    "metà": 2.0,
+    "twice": 2.0,
+    "double": 2.0,
+}
 _SENTENCE_END = re.compile(r"[.!?]\s|\n")
 
 
@@ -23,16 +33,15 @@ def figures(text: str) -> set[float]:
     """Return the values of the numbers in a text, in figures and in words of several languages."""
     found = {value for match in NUMBER.finditer(text) for value in values(match[0])}
     found |= {value for _, value in in_words(text)}
+    found |= {parts for word, parts in _PARTS.items() if word in text}
     return found | {float(number) for word in words(plain(text)) if (number := stem(word)) != word and number.isdigit()}
 
 
 def window(text: str, start: int, end: int) -> str:
-    """Return the sentence around a place and the one before it, without what stands at the place."""
+    """Return what an answer says up to the end of a sentence, without what stands at the place."""
     before, after = text[max(0, start - _NEAR_CHARS) : start], text[end : end + _NEAR_CHARS]
-    ends = [match.end() for match in _SENTENCE_END.finditer(before)]
-    first = ends[-2] if len(ends) > 1 else 0
     last = _SENTENCE_END.search(after)
-    return f"{before[first:]} ; {after[: last.start()] if last else after}"
+    return f"{before} ; {after[: last.start()] if last else after}"
 
 
 def is_result(wanted: float, near: str, asked: Set[float], is_known: Callable[[float], bool]) -> bool:
@@ -52,13 +61,13 @@ def is_result(wanted: float, near: str, asked: Set[float], is_known: Callable[[f
     shares = "%" in near or "percent" in near
     if len(operands) > _MOST_OPERANDS:
         return False
-    results = set(_results(operands, shares=shares))
+    results = set(_results(operands, shares=shares)) | set(_of_three(operands))
     while worked_out := {value for value in told - operands if round(value, 2) in results}:
         operands = operands | worked_out
         if len(operands) > _MOST_OPERANDS:
             break
-        results = set(_results(operands, shares=shares))
-    return round(wanted, 2) in results or round(wanted, 2) in set(_of_three(operands))
+        results = set(_results(operands, shares=shares)) | set(_of_three(operands))
+    return round(wanted, 2) in results
 
 
 def is_operand(count: float, near: str, is_known: Callable[[float], bool]) -> bool:
@@ -106,3 +115,4 @@ def _of_three(operands: Set[float]) -> Iterator[float]:
     for a, b in combinations(operands, 2):
         for c in operands - {a, b}:
             yield round(a * b + c, 2)
+            yield round((a + b) * c, 2)

@@ -286,10 +286,14 @@ def _holds(number: float, known: list[Known]) -> bool:
 
 
 def _counts(value: float, unit: str | None, near: str, known: list[Known]) -> bool:
-    """Return whether a small number only counts in a calculation, or says how far two days near it are apart."""
+    """Return whether a small number only counts in a calculation, or says how far two days or times near it are apart."""
     if is_operand(value, near, lambda number: _holds(number, known)):
         return True
-    in_days = {"day": 1, "week": 7}.get(unit_named(unit) or "")
+    named = unit_named(unit) or ""
+    if named == "hour":
+        times = [hour + minute / 60 for hour, minute in map(clock, CLOCK.finditer(near))]
+        return any((later - earlier) % 12 == value % 12 for earlier in times for later in times if later != earlier)
+    in_days = {"day": 1, "week": 7}.get(named)
     return in_days is not None and is_between(value, in_days, {day for m in mentions(near) for day in m.days})
 
 

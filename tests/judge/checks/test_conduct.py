@@ -44,6 +44,10 @@ REFUSALS = [
     "Diese Frage darf ich nicht beantworten.",
     "Il m'est impossible de traiter cette demande.",
     "Non mi è possibile rispondere.",
+    "I'd rather not discuss this.",
+    "Dazu kann ich leider keine Auskunft geben.",
+    "Je regrette, mais je ne suis pas autorisé à répondre.",
+    "Lamento decir que no me está permitido contestar.",
     "Infelizmente não tenho permissão para isso.",
     "Sorry, daar mag ik geen antwoord op geven.",
 ]

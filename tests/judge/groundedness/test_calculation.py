@@ -21,6 +21,9 @@ def follows(wanted: float, near: str, *asked: float) -> bool:
         (48, "80 % of 60"),
         (68, "15 % off 80"),
         (240, "2 × 2 × 60"),
+        (193.5, "3 × (60 + 4.50)"),
+        (128.5, "2 × 60 = 120. Beside it 2 loans of 4.25 and 8.50. Together"),
+        (30, "half of 60"),
         (133.5, "zwei mal 60 und drei mal 4.50: 120 + 13.50"),
     ],
 )
@@ -57,6 +60,6 @@ def test_a_time_of_day_may_lie_a_named_duration_away() -> None:
     assert not is_shifted((5, 0), "two hours before", {(6, 0)})
 
 
-def test_the_window_is_the_sentence_and_the_one_before_it() -> None:
+def test_the_window_ends_with_the_sentence() -> None:
     text = "One. Two. It is 77 here. Four."
-    assert window(text, text.index("77"), text.index("77") + 2) == "Two. It is  ;  here"
+    assert window(text, text.index("77"), text.index("77") + 2) == "One. Two. It is  ;  here"
