@@ -45,7 +45,7 @@ class PydanticAIClient:
         pace: Pace | None = None,
         limits: Sequence[Limit] = (),
     ) -> None:
-        self.model_id = spec.text
+        self.model_id = spec.model_id
         self._spec = spec
         self._backend = backend
         self._timeout_s = timeout_s

@@ -1,5 +1,6 @@
 """Which model a configuration value means: ``offline``, ``bedrock:…`` or ``openai:…``."""
 
+import hashlib
 import ipaddress
 import os
 import re
@@ -22,12 +23,23 @@ class ModelSpec:
     """A parsed model configuration value."""
 
     text: str
-    """As configured; the model's id in manifests and judge ids."""
+    """As configured."""
     kind: Literal["offline", "bedrock", "openai"]
     model: str = ""
     """The provider's own name of the model."""
     base_url: str = ""
     """Of an OpenAI-compatible server, without a trailing slash."""
+
+    @property
+    def model_id(self) -> str:
+        """What manifests, cached judgements and judge ids call the model.
+
+        As configured; where the environment names the server, with a hash of its address, which may be a secret:
+        the same name at another server is another model.
+        """
+        if self.base_url == OPENAI_BASE_URL or self.base_url in self.text:
+            return self.text
+        return f"{self.text}#{hashlib.sha256(self.base_url.encode()).hexdigest()[:8]}"
 
     @property
     def is_loopback(self) -> bool:

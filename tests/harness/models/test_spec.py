@@ -112,3 +112,13 @@ def test_bedrock_needs_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigurationError, match=r"'judge\.model' needs a usable AWS configuration") as caught:
         connect("bedrock:amazon.nova-lite-v1:0", timeout_s=1.0, concurrency=1, key="judge.model")
     assert "AWS_REGION" in caught.value.hint
+
+
+def test_the_same_name_at_another_server_is_another_model() -> None:
+    """A judge card or a cached judgement of one is none of the other's; an address that may be a secret is not shown."""
+    texts = ["openai:m@http://a.test/v1/", "openai:m", "bedrock:m"]
+    assert [parse_spec(text, key="judge.model", env={}).model_id for text in texts] == texts
+    for text, name in (("openai:m", "OPENAI_BASE_URL"), ("openai:m@${GATEWAY}", "GATEWAY")):
+        ids = [parse_spec(text, key="judge.model", env={name: f"http://{one}.test"}).model_id for one in "aab"]
+        assert ids[0] == ids[1] != ids[2]
+        assert all(found.startswith(f"{text}#") and ".test" not in found for found in ids)
