@@ -36,7 +36,7 @@ def behind(load: Mapping[str, Any]) -> list[str]:
     late = milliseconds(load["lag_ms"]["p99"])
     sentence = (
         f"The load generator fell behind its own schedule: 1 % of the requests were sent more than {late} after they "
-        "were due, which latencies contain and the target did not cause. Lower the rate, or give it more of a machine."
+        "were due, which latencies contain and the target did not cause. Lower the load, or give it more of a machine."
     )
     return [sentence]
 
