@@ -25,7 +25,7 @@ from harness.testing.script import Fault, ReceivedCall
 from harness.testing.servers import BedrockServer, ModelServer, OpenAIServer
 from judge.grading import Judge
 from judge.judgements import Judgements
-from judge.panel import Panel
+from judge.panel import Panel, answers_at_once
 from pipeline.models import connect_judge
 
 KINDS: dict[str, type[ModelServer]] = {"openai": OpenAIServer, "bedrock": BedrockServer}
@@ -97,7 +97,7 @@ async def judge_all(
 ) -> tuple[list[Verdict], float, float]:
     """Return verdicts, wall seconds and CPU seconds; answers that cannot be paid have no verdict."""
     judge = Judge(settings, panel)
-    slots = asyncio.Semaphore(settings.judge.concurrency)
+    slots = asyncio.Semaphore(answers_at_once(settings.judge.concurrency))
 
     async def grade(answer: Exchange) -> Verdict | None:
         async with slots:

@@ -79,6 +79,14 @@ class ModelThrottledError(ModelError):
     """A language model kept throttling after all retries."""
 
 
+class ModelLateError(ModelError):
+    """A language model gave no whole answer in time."""
+
+
+class ModelRefusedError(ModelError):
+    """A language model's server refused the credentials."""
+
+
 class ModelOutputError(ModelError):
     """A language model's answers never had the asked-for form."""
 

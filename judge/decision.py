@@ -6,7 +6,7 @@ from typing import Any
 from harness.config import Settings, TierSection
 from harness.contracts import CardUse, Decision, FailureRate, GateResult, Rate, RunPlan, SloResult
 from harness.errors import ExitCode
-from judge import objectives, reasons
+from judge import contextless, objectives, reasons
 from judge.calibration.wording import trust
 from judge.confirmation import confirmed
 from judge.findings import Findings
@@ -81,6 +81,7 @@ def decide(
         decision, said = "void", [*said, "A run whose budget was spent before it was decided is void here."]
     state = reading.state
     said += [
+        *reasons.moved(reading),
         *(trust(card, state) if card is not None and state.judged else []),
         *objectives.behind(load),
         *sentinel_notes(load),
@@ -163,13 +164,23 @@ def _decision(
     if not reading.state.judged and not reading.counts.judged and not certain:
         return "inconclusive", reasons.nothing_judged(reading, stopped_because)
     rate = [reasons.rate_sentence(settings, reading)]
-    failures = [*(rate if reading.state.decision == "fail" else []), *certain, *objectives.missed(slo)]
-    failures += [*segments_above(findings.worst_segment), *falls_too_far(settings.gate, load.get("paired"))]
+    # What groundedness alone failed where no contexts came is a wrong setting, and no pass either.
+    unfounded = findings.lacks_contexts and not contextless.fails_otherwise(reading)
+    above = segments_above(findings.worst_segment)
+    failures = [
+        *(rate if reading.state.decision == "fail" and not unfounded else []),
+        *certain,
+        *objectives.missed(slo),
+    ]
+    failures += [*([] if unfounded else above), *falls_too_far(settings.gate, load.get("paired"))]
+    lacking = [contextless.SENTENCE] if findings.lacks_contexts else []
     if failures:
-        context = [stop_phrase(stopped_because)] if stopped_because in _TELLING_STOPS else []
+        context = [*lacking, *([stop_phrase(stopped_because)] if stopped_because in _TELLING_STOPS else [])]
         context += [] if reading.state.decision == "fail" else [reasons.rate_context(settings, reading)]
         return "fail", failures + context
     doubts = [
+        *(lacking if reading.state.decision != "pass" or above else []),
+        *above,
         *reasons.cardless(settings, reading, card),
         *reasons.ledgers(settings, reading),
         *reasons.unresolved(reading),
@@ -181,7 +192,7 @@ def _decision(
     if reading.state.decision == "undecided":
         undecided = reasons.undecided(settings, plan, reading, stopped_because)
         return "inconclusive", list(dict.fromkeys([*doubts, *undecided]))
-    return ("inconclusive", [*doubts, *rate]) if doubts else ("pass", rate)
+    return ("inconclusive", [*doubts, *rate]) if doubts else ("pass", [*rate, *lacking])
 
 
 def _rate(interval: Interval) -> Rate:

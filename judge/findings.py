@@ -17,3 +17,5 @@ class Findings:
     precedents: Precedents | None = None
     """What was known before the run; None where nobody looked."""
     controls: Controls = field(default_factory=Controls)
+    lacks_contexts: bool = False
+    """Contexts were to come, to check answers by, and no reply brought any."""

@@ -16,9 +16,8 @@ from judge.checks.outcomes import OUTCOME_CRITERIA, criteria_of_outcome, criteri
 from judge.own_rubric import OwnRubric, read_rubric
 from judge.panel import LOST_IN_A_ROW, Finding, Panel
 from judge.rubric import criteria_for, load_templates, model_call, rubric_identity
+from judge.unjudged import JUDGE_CRITERION, unjudged
 
-JUDGE_CRITERION = "model_judgement"
-"""Criterion that records why the model gave no usable judgement."""
 UNJUDGED_IN_A_ROW = 50
 """So many answers in a row without a usable judgement, and never fewer than two full waves of calls: the model is down."""
 
@@ -104,8 +103,7 @@ class Judge:
         )
         criteria = [*criteria, warning, *finding.criteria]
         if finding.problem:
-            reason = f"The judge's model gave no usable judgement ({finding.problem})."
-            criteria.append(CriterionResult(name=JUDGE_CRITERION, passed=None, reason=reason, judged_by=panel.model_id))
+            criteria.append(unjudged(finding.problem, panel.model_id))
         passed: bool | None = _all_pass(finding.criteria)
         if passed and not (finding.criteria and all(result.passed for result in finding.criteria)):
             passed = None

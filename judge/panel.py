@@ -35,6 +35,15 @@ LOST_IN_A_ROW = 5
 _AUDIT = "audit"
 
 
+def answers_at_once(concurrency: int) -> int:
+    """Return how many answers are worked on at once: some are ready to be asked about while all calls are out.
+
+    Args:
+        concurrency: Calls in flight at most.
+    """
+    return concurrency + concurrency // 4
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What the panel says about one answer."""

@@ -23,6 +23,7 @@ from harness.contracts import (
     conversation_ended,
 )
 from judge.statistics import SequentialTest, State
+from judge.unjudged import problem_in
 
 CONFIRMED_SCORE = 0.05
 """A criterion that a deterministic check failed is a confirmed hit when its score is at most this."""
@@ -92,7 +93,7 @@ class Reading:
         self._looks: list[State] = []
         self._next_look = 1
         self._position = 0
-        self._sent = 0
+        self._sent: set[str] = set()
 
     @property
     def state(self) -> State:
@@ -107,13 +108,19 @@ class Reading:
         if exchange.arm == "golden" and exchange.attempt == 1:
             turns = self._turns.get(exchange.prompt_id, 1)
             self._golden.setdefault(exchange.prompt_id, ConversationReading(turns)).add(exchange, verdict)
-        conversation = self._conversations.get(exchange.prompt_id)
-        if conversation is None or exchange.arm != self.plan.arm or exchange.attempt != 1:
+        if not self.note_sent(exchange):
             return
-        self._sent += not conversation.seen
+        conversation = self._conversations[exchange.prompt_id]
         conversation.add(exchange, verdict)
         self._settle(exchange.prompt_id, conversation.fate())
         self._advance()
+
+    def note_sent(self, exchange: Exchange) -> bool:
+        """Count the prompt of an exchange as sent, judged or not; return whether it is of the arm that the rate is read from."""
+        sent = exchange.arm == self.plan.arm and exchange.attempt == 1 and exchange.prompt_id in self._conversations
+        if sent:
+            self._sent.add(exchange.prompt_id)
+        return sent
 
     @property
     def evidence(self) -> list[EvidencePoint]:
@@ -132,7 +139,7 @@ class Reading:
         fates = self._tally
         return PromptCounts(
             planned=len(self.plan.order),
-            sent=self._sent,
+            sent=len(self._sent),
             judged=fates["passed"] + fates["failed"],
             failed=fates["failed"],
         )
@@ -150,6 +157,13 @@ class Reading:
         """Prompts of the sample in the judge's ledger that one of its models failed: likely failures, not chance losses."""
         sample = self.plan.order[: self._position]
         return sum(self._fates.get(p) == "judge" and self._conversations[p].is_flagged for p in sample)
+
+    @property
+    def judge_problems(self) -> Counter[str]:
+        """How many answers to prompts in the judge's ledger each kind of error left without a judgement."""
+        ungraded = (self._conversations[p] for p, fate in self._fates.items() if fate == "judge")
+        kinds = (problem_in(v.criteria) for conversation in ungraded for v in conversation.seen.values())
+        return Counter(kind for kind in kinds if kind)
 
     @property
     def passes_at_worst(self) -> bool:

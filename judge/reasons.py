@@ -1,12 +1,16 @@
 """What a decision says: the failure rate, the ledgers and the end of a run, in plain sentences."""
 
 from harness.config import Settings
-from harness.contracts import CardUse, RunPlan
+from harness.contracts import CardUse, Rate, RunPlan
 from judge.calibration.wording import doubt
 from judge.findings import Findings
 from judge.flawless import flawless_prompts
 from judge.phrases import count_of, percent, stop_phrase
 from judge.reading import Reading
+from judge.unjudged import PROBLEMS
+
+_MANY = 3
+"""Kinds of trouble that are named."""
 
 
 def cardless(settings: Settings, reading: Reading, card: CardUse | None) -> list[str]:
@@ -65,8 +69,18 @@ def nothing_judged(reading: Reading, stopped_because: str) -> list[str]:
     if ledgers.infrastructure and not ledgers.judge:
         return [f"Nothing could be judged: the target answered none of {count_of(ledgers.infrastructure, 'prompt')}."]
     if ledgers.judge:
-        return [f"Nothing could be judged: the judge graded none of {count_of(ledgers.judge, 'answered prompt')}."]
-    return ["Nothing could be judged: no prompt came to an end.", stop_phrase(stopped_because)]
+        none = f"the judge graded none of {count_of(ledgers.judge, 'answered prompt')}"
+        return [f"Nothing could be judged: {none}{_why_ungraded(reading)}."]
+    return ["Nothing was tested: no prompt came to an end.", stop_phrase(stopped_because)]
+
+
+def _why_ungraded(reading: Reading) -> str:
+    """Return what kept the judge from grading, the most frequent kinds with how many answers each left ungraded."""
+    kinds = reading.judge_problems.most_common(_MANY)
+    if not kinds:
+        return ": its models were not sure of any, or did not agree"
+    told = ", ".join(f"{PROBLEMS.get(kind, kind)} ×{count:,}" for kind, count in kinds)
+    return f": {told}; `reverse-rag doctor` asks its model once"
 
 
 def rate_sentence(settings: Settings, reading: Reading) -> str:
@@ -80,6 +94,18 @@ def rate_sentence(settings: Settings, reading: Reading) -> str:
     if at is not None and at < reading.state.judged:
         sentence += f" This was decided after {count_of(at, 'prompt')}."
     return sentence
+
+
+def moved(reading: Reading) -> list[str]:
+    """Return that the rate was not the same throughout, which the test takes it to be; at most one sentence."""
+    raw = reading.state.raw
+    if not Rate(estimate=raw.estimate, lower=raw.lower, upper=raw.upper).has_moved:
+        return []
+    sentence = (
+        "The rate changed during the run: what came later lies outside what came before had left possible, "
+        "so no single rate describes it."
+    )
+    return [sentence]
 
 
 def rate_context(settings: Settings, reading: Reading) -> str:
@@ -97,7 +123,11 @@ def undecided(settings: Settings, plan: RunPlan, reading: Reading, stopped_becau
     if not state.judged:
         waiting = f"the first outcome of the tier's order is missing ({count_of(reading.held_back, 'later one')} known)"
         return [f"The failure rate could not be read: {waiting}.", stop_phrase(stopped_because)]
-    if state.failed == 0 or state.upper < 1.0:
+    needed = flawless_prompts(threshold, settings.gate.confidence, reading.test.calibration)
+    if needed is None and state.upper >= 1.0:
+        # What no number of prompts can do stands beside it; that some cannot either says nothing more.
+        return [f"The rate is not decided: {_observed(reading)}.", stop_phrase(stopped_because)]
+    if state.upper < 1.0:
         sentence = (
             f"{count_of(state.judged, 'prompt')} can exclude failure rates above {percent(state.upper)} "
             f"but cannot certify {percent(threshold)}: {_observed(reading)}."
@@ -105,7 +135,6 @@ def undecided(settings: Settings, plan: RunPlan, reading: Reading, stopped_becau
     else:
         sentence = f"The evidence is too thin to compare with {percent(threshold)}: {_observed(reading)}."
     sentences = [sentence, stop_phrase(stopped_because)]
-    needed = flawless_prompts(threshold, settings.gate.confidence, reading.test.calibration)
     if needed is not None and plan.counted < needed:
         sentences.append(
             f"The tier reads {count_of(plan.counted, 'prompt')}; even without any failure it takes {needed} to pass."
@@ -115,7 +144,9 @@ def undecided(settings: Settings, plan: RunPlan, reading: Reading, stopped_becau
 
 def _observed(reading: Reading) -> str:
     state = reading.state
-    between = f"between {percent(state.lower)} and {percent(state.upper)} in all likelihood"
+    between = (
+        f"between {percent(state.lower)} and {percent(state.upper)}, each end with {percent(reading.test.confidence)}"
+    )
     told = percent(state.estimate) if state.estimate is not None else "rate unknown"
     if state.correction is not None:
         told = f"{percent(state.raw.estimate or 0.0)}; corrected for the judge's error {told}"

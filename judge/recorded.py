@@ -18,7 +18,7 @@ from harness.jsonlines import PartWriter, parts, read_parts, write_lines
 from harness.models import ModelClient, Usage
 from harness.progress import Progress, SilentProgress
 from judge.grading import UNJUDGED_IN_A_ROW, Judge, is_unjudged
-from judge.panel import Panel
+from judge.panel import Panel, answers_at_once
 
 QUARANTINE_FILE = "quarantine.jsonl"
 VERDICTS_FOLDER = "verdicts"
@@ -156,7 +156,7 @@ class _Work:
         self._judge = judge
         self._model = model
         self._known = known
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots = asyncio.Semaphore(answers_at_once(concurrency))
         self._unjudged_in_a_row = 0
         self._given_up = max(UNJUDGED_IN_A_ROW, 2 * concurrency)
         self._progress = progress

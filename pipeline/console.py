@@ -1,6 +1,8 @@
 """What a person sees in the terminal: talk and progress on stderr, never data."""
 
 import os
+import re
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +27,13 @@ from pipeline.streams import Talk
 
 NARROW = 90
 """Columns that a whole progress line needs; squeezed, its every part would end in dots."""
+_COMMAND = re.compile(
+    r"(?P<command>reverse-rag (?:gate|judge|review|calibrate|replay|report|verify|compare|plan|personas|extract|swarm|run"
+    r"|doctor)\b)(?P<rest>(?:(?!reverse-rag )[^`\n])*)"
+)
+"""A command in talk, to the end of its quotation, of the line, or to the next command."""
+_SPELLINGS = {"-c": {"-c", "--config"}, "--out": {"--out"}}
+"""The options that a command has to repeat to find what this call made, each with all ways to write it."""
 
 
 class Console:
@@ -33,12 +42,15 @@ class Console:
     Args:
         quiet: Say nothing but errors.
         progress: Draw progress bars and the live view of a run, if stderr is a terminal that somebody watches.
+        options: What this call was given of ``-c`` and ``--out``, by the option's name; without them, the commands that
+            talk names would look elsewhere.
     """
 
-    def __init__(self, *, quiet: bool = False, progress: bool = True) -> None:
+    def __init__(self, *, quiet: bool = False, progress: bool = True, options: Mapping[str, str] | None = None) -> None:
         talk = Talk(sys.stderr)
         self._rich = RichConsole(file=cast("IO[str]", talk), highlight=False, soft_wrap=True)
         self._quiet = quiet
+        self._options = dict(options or {})
         # A build's log may be a terminal by name, or be told to take colours: nobody watches it move.
         automated = os.environ.get("CI", "").lower() not in {"", "0", "false"}
         self._progress = progress and not automated and talk.isatty() and not self._rich.is_dumb_terminal
@@ -46,18 +58,28 @@ class Console:
     def say(self, text: str = "", style: str = "") -> None:
         """Print one line of talk; the text is plain, never markup."""
         if not self._quiet:
-            self._rich.print(plain(text), style=style or None)
+            self._rich.print(plain(self.typed(text)), style=style or None)
 
     def fact(self, label: str, value: str, style: str = "") -> None:
         """Print a labelled line of a summary."""
         if not self._quiet:
-            self._rich.print(f"  [dim]{plain(label):<12}[/] {plain(value)}", style=style or None)
+            self._rich.print(f"  [dim]{plain(label):<12}[/] {plain(self.typed(value))}", style=style or None)
 
     def error(self, message: str, hint: str = "") -> None:
         """Print an error and what to do about it; quiet does not silence it."""
         self._rich.print(f"[bold red]error:[/] {plain(message)}")
         if hint:
-            self._rich.print(f"  [dim]→[/] {plain(hint)}")
+            self._rich.print(f"  [dim]→[/] {plain(self.typed(hint))}")
+
+    def typed(self, text: str) -> str:
+        """Return a text whose commands work as they stand: with this call's options, but for those they have already."""
+        return _COMMAND.sub(self._with_options, text) if self._options else text
+
+    def _with_options(self, found: re.Match[str]) -> str:
+        own = {word.partition("=")[0] for word in found["rest"].split()}
+        given = [f" {name} {shlex.quote(value)}" for name, value in self._options.items() if not _SPELLINGS[name] & own]
+        # Right after the command's first word: a group takes the options before the command below it.
+        return "".join([found["command"], *given, found["rest"]])
 
     @contextmanager
     def progress(self) -> Iterator["Steps"]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.config import load_settings
 from harness.contracts import GateResult
-from harness.errors import DependencyError
+from harness.errors import DependencyError, InterruptedRunError
 from harness.storage import Storage
 from pipeline.authoring import run_personas
 from pipeline.console import Console
@@ -20,6 +20,8 @@ from pipeline.sanitizing import run_extract
 
 SESSIONS = 3000
 START_LIMIT_S = 30
+CONFIGURATION = "reverse-rag.toml"
+"""Below the storage root: what the commands that come after the demonstration are given."""
 DEMO_KEY = "a-public-key-for-made-up-logs-only"
 
 
@@ -33,6 +35,7 @@ def demonstrate(root: Path, console: Console, *, bad: bool) -> GateResult:
 
     Raises:
         DependencyError: If the example assistant does not start.
+        InterruptedRunError: If the user or the system stopped it.
     """
     os.environ.setdefault("REVERSE_RAG_HMAC_KEY", DEMO_KEY)
     logs = root / "logs"
@@ -43,7 +46,12 @@ def demonstrate(root: Path, console: Console, *, bad: bool) -> GateResult:
         storage = Storage(settings.path(settings.storage.root))
         dataset = run_extract(settings, storage, console)
         suite = run_personas(settings, storage, console, dataset=dataset["dataset_id"])
-        return run_gate(settings, storage, console, suite=suite["suite_id"], tier="demo")
+        try:
+            return run_gate(settings, storage, console, suite=suite["suite_id"], tier="demo")
+        except InterruptedRunError as error:
+            # Its assistant ends with the demonstration: a resumed run would find nobody at that port.
+            error.hint = "the example assistant has ended, too: `reverse-rag demo` begins anew"
+            raise
 
 
 @contextmanager
@@ -95,6 +103,6 @@ def _write_configuration(root: Path, logs: Path, url: str, *, run_all: bool) -> 
     for old, new in replaced.items():
         text = text.replace(f'"{old}"', f'"{new}"')
     tier = f'\n[tiers.demo]\nprompts = 600\non_inconclusive = "fail"\nrun_all = {str(run_all).lower()}\n'
-    path = root / "reverse-rag.toml"
+    path = root / CONFIGURATION
     path.write_text(text + tier, encoding="utf-8")
     return path

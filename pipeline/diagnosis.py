@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -27,6 +27,10 @@ _REMEDIES = {
     "http_error": "check method, path, headers and body in [target]",
 }
 
+_NO_CONTEXTS = (
+    "no contexts came with this reply: does [target.response] contexts fit what the target sends (`sources[].text` of texts "
+    "gives none, `sources` does)? Without them groundedness fails or cannot be checked"
+)
 _SAMPLE = "Hello, I am Marit Okoro of 12 Example Street, please call me on +44 20 7946 0000."
 
 
@@ -43,7 +47,14 @@ class Finding:
     @property
     def style(self) -> str:
         """How it is shown."""
-        return "" if self.ok else "red"
+        return {"ok": "", "ok, but": "yellow", "FAILS": "red"}[self.word]
+
+    @property
+    def word(self) -> str:
+        """What it comes to; a remedy beside an answer says what is likely not meant."""
+        if not self.ok:
+            return "FAILS"
+        return "ok, but" if self.remedy else "ok"
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-compatible values."""
@@ -57,6 +68,13 @@ def exit_code(findings: Sequence[Finding]) -> ExitCode:
     return next((code for code in order if code in found), ExitCode.OK)
 
 
+class Doubt(NamedTuple):
+    """What a dependency said that works, and is likely not set up as it was meant to be."""
+
+    observed: str
+    remedy: str
+
+
 class Pong(BaseModel):
     """The answer a model is asked for."""
 
@@ -65,7 +83,7 @@ class Pong(BaseModel):
 
 def examine(settings: Settings, storage: Storage) -> list[Finding]:
     """Return a finding for every dependency, in the order the pipeline meets them."""
-    checks: list[tuple[str, Callable[[], str]]] = [
+    checks: list[tuple[str, Callable[[], str | Doubt]]] = [
         ("secrets", lambda: _secrets(settings)),
         ("source", lambda: _source(settings)),
         ("storage", lambda: _storage(storage)),
@@ -102,9 +120,11 @@ def _models(settings: Settings) -> dict[str, str]:
     return by_model
 
 
-def _finding(name: str, check: Callable[[], str]) -> Finding:
+def _finding(name: str, check: Callable[[], str | Doubt]) -> Finding:
     try:
-        return Finding(dependency=name, ok=True, observed=check())
+        said = check()
+        observed, remedy = (said.observed, said.remedy) if isinstance(said, Doubt) else (said, "")
+        return Finding(dependency=name, ok=True, observed=observed, remedy=remedy)
     except ReverseRagError as error:
         return Finding(dependency=name, ok=False, observed=str(error), remedy=error.hint, exit_code=error.exit_code)
 
@@ -168,7 +188,7 @@ def _reviews(settings: Settings, storage: Storage) -> str:
     return f"{settings.reviews.store} can be read and written"
 
 
-def _target(settings: Settings) -> str:
+def _target(settings: Settings) -> str | Doubt:
     from swarm.replay import Call
     from swarm.sender import HttpSender
 
@@ -186,7 +206,8 @@ def _target(settings: Settings) -> str:
             hint=_REMEDIES.get(reply.outcome, "look at the reply with curl"),
         )
     way = f" through the proxy {sender.proxy_host}" if sender.proxy_host else ""
-    return f"answers in {took_ms:.0f} ms{way}{_mapped(reply.text, reply.contexts, settings)}"
+    observed = f"answers in {took_ms:.0f} ms{way}{_mapped(reply.text, reply.contexts, settings)}"
+    return Doubt(observed, _NO_CONTEXTS) if settings.target.response.contexts and not reply.contexts else observed
 
 
 def _credentials(settings: Settings) -> str:

@@ -11,6 +11,9 @@ CLOSING = frozenset(
     {"decided", "zero_tolerance", "golden", "regression", "slo_hopeless", "budget", "judge_failing", "host_not_allowed"}
 )
 """Of runs whose decision needs no further judging."""
+FAILING = frozenset({"decided", "zero_tolerance", "golden", "regression", "slo_hopeless"})
+"""Those of them that may have decided a failure: the shares of the ledgers, which only keep a run from passing, say
+nothing any more."""
 UNTESTED = frozenset({"budget", "judge_failing", "host_not_allowed"})
 """Of runs whose judge cannot be asked any more."""
 COMPLETE = frozenset({"prompts_sent", "duration"})

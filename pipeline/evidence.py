@@ -1,12 +1,14 @@
 """What a run's verdicts add up to, and the decision that rests on it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.contracts import Controls, Exchange, GateResult, Verdict
 from harness.identity import file_sha256
 from harness.jsonlines import parts
 from judge.confirmation import Repeats
+from judge.contextless import lacks_contexts
 from judge.decision import decide
 from judge.findings import Findings
 from judge.generator import marked
@@ -50,6 +52,15 @@ class Evidence:
         """Return whether an exchange has a verdict: first attempts, and repeats that something is read from."""
         return exchange.attempt == 1 or exchange in self.repeats
 
+    def came(self, exchange: Exchange) -> None:
+        """Take in an exchange, whether or not it is ever judged."""
+        self.reading.note_sent(exchange)
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the rate is below the threshold for sure, and no persona's is above its bar."""
+        return self.reading.state.decision == "pass" and not self.segments.any_above
+
     def read(self, exchange: Exchange, verdict: Verdict) -> None:
         """Take in an exchange and its verdict."""
         self.reading.add(exchange, verdict)
@@ -67,9 +78,9 @@ class Evidence:
             cost_usd: What judging cost.
             duration_s: Wall time of the run.
         """
-        prepared, versions = self._prepared, set[str]()
+        prepared, told = self._prepared, _Told()
         settings, end = prepared.settings, read_end(prepared.folder)
-        recorded = self._recorded(versions)
+        recorded = self._recorded(told)
         slo, load = marked(*measure(recorded, settings.slo, settings.load, began=end.get("load_began_at")))
         slo, load = strained(slo, load, end, held=prepared.job.hold_duration)
         if prepared.plan.pairs:
@@ -83,16 +94,17 @@ class Evidence:
             slo,
             load,
             stopped_because=stopped_because,
-            target_versions=sorted(versions),
+            target_versions=sorted(told.versions),
             cost_usd=cost_usd,
             duration_s=duration_s,
             files=evidence_files(prepared.folder),
             card=prepared.card,
-            findings=self._findings(controls),
+            findings=self._findings(controls, told),
         )
 
-    def _findings(self, controls: Controls) -> Findings:
-        confidence = self._prepared.settings.gate.confidence
+    def _findings(self, controls: Controls, told: "_Told") -> Findings:
+        settings = self._prepared.settings
+        confidence = settings.gate.confidence
         return Findings(
             groups=tuple(group_rates(self.reading, self._prepared.prompts, confidence)),
             worst_segment=self.segments.result,
@@ -100,14 +112,30 @@ class Evidence:
             noise_floor=self.repeats.noise_floor(self.reading, confidence),
             precedents=self.precedents,
             controls=controls,
+            lacks_contexts=lacks_contexts(settings, answers=told.answers, with_contexts=told.with_contexts),
         )
 
-    def _recorded(self, versions: set[str]) -> Iterator[Exchange]:
-        """Yield the run's exchanges, noting every version the target called itself: a run is read once."""
+    def _recorded(self, told: "_Told") -> Iterator[Exchange]:
+        """Yield the run's exchanges, noting what the target said beside its answers: a run is read once."""
         for exchange in read_records(self._prepared.folder / "exchanges", Exchange):
-            if exchange.target_version:
-                versions.add(exchange.target_version)
+            told.take(exchange)
             yield exchange
+
+
+@dataclass(slots=True)
+class _Told:
+    """What a run's replies said beside the answers' text."""
+
+    versions: set[str] = field(default_factory=set)
+    """Every one that the target called itself."""
+    answers: int = 0
+    with_contexts: int = 0
+
+    def take(self, exchange: Exchange) -> None:
+        if exchange.target_version:
+            self.versions.add(exchange.target_version)
+        self.answers += exchange.outcome == "answered"
+        self.with_contexts += bool(exchange.contexts)
 
 
 def write_result(folder: Path, result: GateResult) -> None:

@@ -13,7 +13,7 @@ from pipeline.artifacts import read_records, validated
 from pipeline.ceilings import most_requests
 from pipeline.confirming import alone, asks_again
 from pipeline.display import Display
-from pipeline.ends import CLOSING, NATURAL_ENDS, RECORDED, UNTESTED, as_recorded
+from pipeline.ends import CLOSING, FAILING, NATURAL_ENDS, RECORDED, UNTESTED, as_recorded
 from pipeline.evidence import Evidence, write_result
 from pipeline.interruption import run_cancellable
 from pipeline.judging import Judging
@@ -94,6 +94,7 @@ class Gating:
     def recompute(self, stopped_because: str) -> GateResult:
         """Return the decision on what is recorded and judged already; write nothing."""
         for exchange in read_records(self.folder / "exchanges", Exchange):
+            self._evidence.came(exchange)
             verdict = self._judging.known(exchange.exchange_id) if self._evidence.counts(exchange) else None
             if verdict is not None:
                 self._evidence.read(exchange, verdict)
@@ -111,8 +112,27 @@ class Gating:
                 self._swarm.start()
             await self._until_ended(tail)
             self._stop_swarm()
+            closed = self._verdict_closed
             self._conclude()
+            if closed:
+                await self._judge_rest()
             await self._confirm(tail)
+
+    async def _judge_rest(self) -> None:
+        """Judge what came when the verdict was closed already, as far as that needs no model.
+
+        That is what is no answer: time-outs, errors, broken replies; and, where no model judges and the rate had not
+        decided anything, the answers too, so that the draw's order is read through. A decided pass ends the judging.
+        Where a run may still be inconclusive, what is no answer is judged only together with the answers: by itself
+        it would change the shares of the ledgers.
+        """
+        passed, because = self._evidence.may_pass, self._stopped_because
+        decided = because == "decided"
+        answers = not (self._judging.has_model or decided or passed)
+        if self._swarm is None or not (answers or (because in FAILING and not (decided and passed))):
+            return
+        recorded = read_records(self.folder / "exchanges", Exchange)
+        await self._judging.judge_rest(filter(self._evidence.counts, recorded), answers=answers)
 
     async def _confirm(self, tail: PartTail) -> None:
         """Ask failing prompts again; it changes nothing about why the run ended, nor about the rate."""
@@ -182,6 +202,7 @@ class Gating:
             self._telemetry.add(exchange)
         if self._hopeless is not None:
             self._hopeless.add(exchange)
+        self._evidence.came(exchange)
         if self._evidence.counts(exchange):
             self._judging.take(exchange)
 
@@ -197,8 +218,7 @@ class Gating:
         self._stopped_because = because
         if self._swarm is None:
             return
-        passed = self._evidence.reading.state.decision == "pass" and not self._evidence.segments.any_above
-        if because == "decided" and (passed or self._sender.paused):
+        if because == "decided" and (self._evidence.may_pass or self._sender.paused):
             # A failed run ends at once, but for a broken target: how long it takes to recover is being measured.
             self._swarm.enough()
         else:

@@ -79,9 +79,11 @@ class Invocation:
 
     def console(self) -> "Console":
         """Return where talk goes: stderr, or nowhere with ``--quiet``."""
-        from pipeline.console import Console
+        from pipeline.console import Console, shown
 
-        return Console(quiet=self.quiet, progress=not (self.no_progress or self.quiet))
+        given = {"-c": shown(self.config) if self.config is not None else None, "--out": self.out}
+        options = {name: value for name, value in given.items() if value is not None}
+        return Console(quiet=self.quiet, progress=not (self.no_progress or self.quiet), options=options)
 
     def result(self, values: dict[str, Any]) -> None:
         """Print a machine-readable result on stdout, if asked for.
@@ -285,7 +287,8 @@ def _bug(invocation: Invocation, error: Exception) -> int:
 def _fail(invocation: Invocation, error: BaseException, message: str, hint: str, code: ExitCode) -> int:
     if invocation.debug:
         traceback.print_exception(error)
+    console = invocation.console()
     with suppress(StorageError):
-        invocation.result(error_values(message, hint, code))
-    invocation.console().error(message, hint)
+        invocation.result(error_values(message, console.typed(hint), code))
+    console.error(message, hint)
     return int(code)

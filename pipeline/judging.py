@@ -10,7 +10,7 @@ from harness.errors import BudgetSpentError
 from harness.jsonlines import PartWriter
 from harness.models import ModelClient
 from judge.grading import UNJUDGED_IN_A_ROW, Judge, is_unjudged
-from judge.panel import Panel
+from judge.panel import Panel, answers_at_once
 from judge.planting import Planter
 from pipeline.artifacts import CONTROLS, read_records
 from pipeline.controlling import read_controls, tally_of
@@ -48,6 +48,8 @@ class Judging:
         self._turns = {prompt_id: len(prompt.turns) for prompt_id, prompt in prepared.prompts.items()}
         self._history: dict[tuple[str, str, int], list[Exchange]] = defaultdict(list)
         self._known: dict[str, Verdict] = {}
+        self._given: set[str] = set()
+        """Exchanges whose verdict was given since it was opened, or was known."""
         earlier = list(read_records(prepared.folder / "verdicts", Verdict))
         self._known.update({verdict.exchange_id: verdict for verdict in earlier})
         self._paid_usd = sum(verdict.cost_usd for verdict in earlier)
@@ -56,7 +58,7 @@ class Judging:
         self._tally = tally_of(prepared, self._known)
         self._untested: set[str] = set()
         """Controls on their way through the judge."""
-        self._slots = asyncio.Semaphore(prepared.settings.judge.concurrency)
+        self._slots = asyncio.Semaphore(answers_at_once(prepared.settings.judge.concurrency))
         self._tasks: set[asyncio.Task[None]] = set()
         self._unjudged_in_a_row = 0
         self.error: BaseException | None = None
@@ -91,6 +93,29 @@ class Judging:
             self._take_in(exchange, known)
         elif self._wanted(exchange):
             self._start(self._grade(exchange, history))
+
+    async def judge_rest(self, exchanges: Iterable[Exchange], *, answers: bool) -> None:
+        """Judge what was passed over, as far as no model has to be asked.
+
+        Args:
+            exchanges: All that were taken, once more and in the same order.
+            answers: Judge answers as well, where there is no model.
+        """
+        self._history.clear()
+        for exchange in exchanges:
+            history = self._history_before(exchange)
+            is_free = exchange.outcome != "answered" or (answers and not self.has_model)
+            if exchange.exchange_id in self._given or not is_free:
+                continue
+            verdict = await self._judge.grade(exchange, self._prepared.prompts.get(exchange.prompt_id), history)
+            self._writer.append(verdict.to_dict())
+            self._given.add(exchange.exchange_id)
+            self._read(exchange, verdict)
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a language model judges."""
+        return self._model is not None
 
     def plant_rest(self) -> bool:
         """Have all controls judged that were not yet; return whether there are any."""
@@ -138,6 +163,7 @@ class Judging:
         return history
 
     def _take_in(self, exchange: Exchange, verdict: Verdict) -> None:
+        self._given.add(exchange.exchange_id)
         if verdict.passed:
             self._planter.passed(exchange)
         self._read(exchange, verdict)
@@ -179,7 +205,7 @@ class Judging:
         self, exchange: Exchange, history: tuple[Exchange, ...], control: PlantedControl | None = None
     ) -> None:
         async with self._slots:
-            if control is None and not self._wanted(exchange):
+            if control is None and (exchange.exchange_id in self._given or not self._wanted(exchange)):
                 return
             prompt = self._prepared.prompts.get(exchange.prompt_id)
             try:

@@ -105,7 +105,7 @@ def run_import(settings: Settings, storage: Storage, console: Console, *, path: 
     for row in found.bad[:_MOST_SHOWN]:
         console.say(f"line {row.line}: {row.field or 'the row'} {row.problem}", "yellow")
     if len(found.bad) > _MOST_SHOWN:
-        console.say(f"and {len(found.bad) - _MOST_SHOWN:,} more rows, with --json", "yellow")
+        console.say(f"and {counted(len(found.bad) - _MOST_SHOWN, 'more row')}, with --json", "yellow")
     if found.bad and not (found.labels or found.known):
         raise InputError(f"{path}: none of its rows gives a label; {_why(found)}")
     for start in range(0, len(found.labels), _LABELS_AT_ONCE):
@@ -122,10 +122,24 @@ def run_import(settings: Settings, storage: Storage, console: Console, *, path: 
     }
 
 
-def run_status(settings: Settings, storage: Storage, console: Console) -> dict[str, Any]:
-    """Say what waits, who labelled what, and where people contradict each other."""
+def run_status(settings: Settings, storage: Storage, console: Console, *, judge: str | None = None) -> dict[str, Any]:
+    """Say what waits, who labelled what, and where people contradict each other.
+
+    Args:
+        settings: The configuration.
+        storage: Where the store is.
+        console: Told.
+        judge: A judge id or the beginning of one, of whose answers alone it is said; None: of all.
+
+    Raises:
+        UsageError: If the store has no such judge.
+    """
     store = open_reviews(settings, storage)
     items, labels = store.items(), store.labels()
+    if judge is not None:
+        judge_id = chosen_judge(items, judge)
+        items = [item for item in items if item.judge_id == judge_id]
+        labels = [label for label in labels if label.judge_id == judge_id]
     said = settled(labels)
     judges = {}
     for judge_id in sorted({item.judge_id for item in items}):
@@ -158,7 +172,7 @@ def reviewer(settings: Settings) -> str:
 
 def _why(found: Imported) -> str:
     parts = {"known already": found.known, "without a label": found.empty, "not valid": len(found.bad)}
-    return ", ".join(f"{count:,} rows {why}" for why, count in parts.items() if count) or "every row gave one"
+    return ", ".join(f"{counted(count, 'row')} {why}" for why, count in parts.items() if count) or "every row gave one"
 
 
 def _agreement(labels: Sequence[Label]) -> dict[str, Any]:
@@ -175,7 +189,7 @@ def _say_agreement(console: Console, labels: Sequence[Label]) -> None:
     for conflict in found[:_MOST_SHOWN]:
         console.fact("conflict", _conflict_words(conflict), "yellow")
     if len(found) > _MOST_SHOWN:
-        console.fact("", f"and {len(found) - _MOST_SHOWN:,} more conflicts, with --json")
+        console.fact("", f"and {counted(len(found) - _MOST_SHOWN, 'more conflict')}, with --json")
 
 
 def _pair_words(pair: Pair) -> str:

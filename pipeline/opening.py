@@ -83,11 +83,11 @@ def opened(
     return take_up(settings, storage, run=resume)
 
 
-def say_begin(console: Console, prepared: PreparedRun) -> None:
-    """Say what is about to be sent, and what it will be compared with."""
+def say_begin(console: Console, prepared: PreparedRun, command: str) -> None:
+    """Say what a command is about to send, and what it will be compared with."""
     plan = prepared.plan
     console.say(
-        f"{'resuming' if prepared.resumed else 'gate':<10} {plan.run_id}: tier {plan.tier}, "
+        f"{'resuming' if prepared.resumed else command:<10} {plan.run_id}: tier {plan.tier}, "
         f"up to {len(plan.order):,} prompts → {prepared.settings.target.url}"
     )
     if plan.commit is not None:

@@ -226,11 +226,12 @@ def _evidence_warnings(made: GatePlan, card: CardUse | None) -> Iterator[str]:
     if why := doubt(card):
         yield f"the judge's error is unknown ({why}): these rates are of verdicts, not of truth"
     if decides.pass_needs is None:
-        yield f"no release can pass at {threshold} with this judge card, however many prompts are read"
+        yield f"no release can pass at {threshold} with this judge card, however many prompts are read: label more answers"
     elif not decides.can_pass:
+        best = f"at best an upper bound of {percent(decides.excludes)}; " if decides.excludes < 1.0 else ""
         yield (
-            f"{counted(made.prompts, 'prompt')} cannot certify {threshold}: at best an upper bound of "
-            f"{percent(decides.excludes)}; {decides.pass_needs:,} without any failure pass"
+            f"{counted(made.prompts, 'prompt')} cannot certify {threshold}: "
+            f"{best}{decides.pass_needs:,} without any failure pass"
         )
     elif decides.outlooks and decides.outlooks[0].passes < _MOST:
         most_by = decides.outlooks[0].most_by

@@ -16,7 +16,7 @@ from judge.grading import Judge
 from judge.panel import Panel
 from judge.phrases import stop_phrase
 from judge.strain import KILL_SWITCH
-from pipeline.announcement import announce
+from pipeline.announcement import announce, say_recovery
 from pipeline.baselines import choose, keep_baseline, promote
 from pipeline.calibrating import take_card
 from pipeline.console import Console, shown
@@ -32,6 +32,7 @@ from pipeline.preparation import PreparedRun, dataset_of, finished, may_go_on, t
 from pipeline.reviewing import keep_run
 from pipeline.sending import send
 from swarm.distribution import Distribution
+from swarm.job import read_end
 
 
 def run_gate(
@@ -88,7 +89,7 @@ def run_gate(
         console.say(f"{ended.run_id} has ended already; this is its decision")
         announce(console, ended, storage.location("runs", ended.run_id))
         return ended
-    say_begin(console, prepared)
+    say_begin(console, prepared, "gate")
     model = connect_judge(prepared.settings, storage)
     _require_same_judge(prepared, model)
     prepared = prepared if prepared.card is not None else _with_card(prepared, storage, model)
@@ -128,7 +129,7 @@ def run_swarm(
         opened(settings, storage, suite=suite, tier=tier, resume=resume, commit=commit),
         distribution=distribution,
     )
-    say_begin(console, prepared)
+    say_begin(console, prepared, "swarm")
     try:
         with (
             held(prepared.folder, prepared.plan.run_id),
@@ -147,6 +148,7 @@ def run_swarm(
     console.say(f"recorded   {recorded:,} exchanges ({stopped_because}){again}")
     if stopped_because not in COMPLETE:
         console.fact("not finished", f"{stop_phrase(stopped_because)}{_foretold(stopped_because)}", "yellow")
+    say_recovery(console, read_end(prepared.folder).get("kill_switch"))
     console.fact("run", shown(prepared.folder))
     console.fact("next", f"reverse-rag judge {prepared.plan.run_id}")
     code = ExitCode.DEPENDENCY if stopped_because == "target_unreachable" else ExitCode.OK

@@ -15,6 +15,14 @@ def percent(share: float | None) -> str:
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text}{_NARROW}%"
 
 
+def each_end(confidence: float) -> str:
+    """Return how sure the ends of the failure rate's interval are: each by itself, at every look."""
+    return f"each end holds with {percent(confidence)}"
+
+
+MOVED = "The rate changed during the run, so no single rate describes it."
+
+
 def count(number: float | None) -> str:
     """Return a whole number with separated thousands."""
     return "–" if number is None else f"{number:,.0f}"

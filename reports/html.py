@@ -56,7 +56,7 @@ def _summary(run: Run, conversations: Sequence[Conversation]) -> dict[str, Any]:
     return {
         "run": run,
         "gate": gate,
-        "statement": wording.STATEMENTS[gate.decision],
+        "statement": wording.statement(gate),
         "symbol": wording.SYMBOLS[gate.decision],
         "scales": [charts.rate_scale(gate, width) for width in (charts.WIDE, charts.NARROW)],
         "evidence": _evidence(gate),
@@ -135,6 +135,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "percent": figures.percent,
+        "each_end": figures.each_end,
         "number": figures.count,
         "ms": figures.milliseconds,
         "duration": figures.duration,
@@ -150,6 +151,7 @@ def _environment() -> Environment:
         "again": wording.AGAIN,
         "ended": wording.ended,
         "measured": figures.measured,
+        "moved": figures.MOVED,
         "metrics": wording.METRICS,
         "statuses": wording.STATUSES,
     }

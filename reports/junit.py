@@ -9,11 +9,11 @@ from xml.sax.xmlreader import AttributesImpl
 from harness.contracts import GateResult, SloResult
 from reports import precedents
 from reports.conversations import Conversation
-from reports.figures import count, measured, percent
+from reports.figures import count, each_end, measured, percent
 from reports.loading import Run
 from reports.masking import guard
 from reports.visible import one_line, visible
-from reports.wording import AGAIN, METRICS, STATEMENTS, STATUSES, criterion_title
+from reports.wording import AGAIN, METRICS, STATUSES, criterion_title, statement
 
 _MESSAGE_LENGTH = 300
 _MOST_IDS = 50
@@ -92,10 +92,10 @@ def _counts(results: Sequence[tuple[str, Attributes, str] | None], seconds: floa
 def _decision(gate: GateResult) -> tuple[Attributes, tuple[str, Attributes, str] | None]:
     attributes = {"classname": "gate", "name": f"decision ({gate.tier})", "time": f"{gate.duration_s:.3f}"}
     rate = gate.failure_rate
-    message = guard(one_line(f"{STATEMENTS[gate.decision]}: {' '.join(gate.reasons)}", _MESSAGE_LENGTH))
+    message = guard(one_line(f"{statement(gate)}: {' '.join(gate.reasons)}", _MESSAGE_LENGTH))
     text = (
-        f"failure rate {percent(rate.estimate)}, {percent(gate.confidence)} interval "
-        f"{percent(rate.lower)} to {percent(rate.upper)}, threshold {percent(gate.threshold)}; "
+        f"failure rate {percent(rate.estimate)}, interval {percent(rate.lower)} to {percent(rate.upper)} "
+        f"({each_end(gate.confidence)}), threshold {percent(gate.threshold)}; "
         f"{count(gate.prompts.judged)} of {count(gate.prompts.planned)} prompts judged; run {gate.run_id}"
     )
     if gate.decision == "pass":

@@ -8,13 +8,13 @@ from reports import lockout, precedents
 from reports.clusters import Cluster
 from reports.controls import standing
 from reports.conversations import Conversation
-from reports.figures import count, dollars, duration, measured, percent
+from reports.figures import count, dollars, duration, each_end, measured, percent
 from reports.heat import worst_groups
 from reports.loading import Run
 from reports.masking import guard
 from reports.strain import sentences
 from reports.visible import one_line
-from reports.wording import METRICS, STATEMENTS, SYMBOLS, criterion_title
+from reports.wording import METRICS, SYMBOLS, criterion_title, statement
 
 MAX_LENGTH = 65_000
 """A pull-request comment holds 65,536 characters."""
@@ -45,7 +45,7 @@ def summary(run: Run, clusters: Sequence[Cluster], conversations: Sequence[Conve
 
 def _blocks(run: Run, clusters: Sequence[Cluster], conversations: Sequence[Conversation]) -> Iterator[str]:
     gate = run.gate
-    yield f"## {SYMBOLS[gate.decision]} {STATEMENTS[gate.decision]}\n\n"
+    yield f"## {SYMBOLS[gate.decision]} {statement(gate)}\n\n"
     reasons = [escape(guard(one_line(reason, 600))) for reason in gate.reasons]
     yield "".join(f"**{reason}**\n\n" if i == 0 else f"- {reason}\n" for i, reason in enumerate(reasons))
     yield "\n" + _table(("", ""), _facts(gate))
@@ -78,7 +78,7 @@ def _blocks(run: Run, clusters: Sequence[Cluster], conversations: Sequence[Conve
 
 def _facts(gate: GateResult) -> Iterator[tuple[str, str]]:
     rate = gate.failure_rate
-    interval = f"{percent(gate.confidence)} interval {percent(rate.lower)} … {percent(rate.upper)}"
+    interval = f"{percent(rate.lower)} … {percent(rate.upper)}, {each_end(gate.confidence)}"
     yield "Failure rate", f"**{percent(rate.estimate)}** ({interval}), threshold {percent(gate.threshold)}"
     prompts = gate.prompts
     yield (

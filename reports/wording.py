@@ -1,6 +1,6 @@
 """The report's vocabulary: what a decision, a criterion, an outcome or a ledger is called in plain words."""
 
-from harness.contracts import Decision
+from harness.contracts import Decision, GateResult
 
 STATEMENTS: dict[Decision, str] = {
     "pass": "Release",
@@ -114,6 +114,15 @@ TIMES = {
     "gap_ms": ("Pause within an answer", "between the arrivals of a streamed answer's pieces, of all answers together"),
 }
 """Each kind of time with what it means."""
+
+
+def statement(gate: GateResult) -> str:
+    """Return the decision in plain words; that nothing was judged comes before all else."""
+    if gate.decision == "inconclusive" and not gate.prompts.judged:
+        return (
+            "Nothing was tested" if not gate.ledgers.judge + gate.ledgers.infrastructure else "Nothing could be judged"
+        )
+    return STATEMENTS[gate.decision]
 
 
 def criterion_title(name: str) -> str:

@@ -75,7 +75,8 @@ class ChatStream:
         choices = chunk.pop("choices", None)
         if None in chunk.values():
             chunk = {key: value for key, value in chunk.items() if value is not None}
-        self._whole.update(chunk)
+        # Some servers repeat a member in every chunk, and fill it in one: an empty list takes nothing back.
+        self._whole.update((key, value) for key, value in chunk.items() if value != [] or not self._whole.get(key))
         choice = choices[0] if isinstance(choices, list) and choices else None
         if not isinstance(choice, dict):
             return

@@ -15,6 +15,13 @@ class Rate(Part):
     lower: float
     upper: float
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether the estimate is at an end or beyond: verdicts came that earlier ones had made unlikely."""
+        if self.estimate is None:
+            return False
+        return (self.upper < 1.0 and self.estimate >= self.upper) or (self.lower > 0.0 and self.estimate <= self.lower)
+
 
 class FailureRate(Rate):
     """The rate that decided, beside the apparent and the judge-corrected one."""

@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 
 from pydantic_ai import exceptions as ai
 
-from harness.errors import ModelError, ModelThrottledError, ModelUnreachableError
+from harness.errors import (
+    ModelError,
+    ModelLateError,
+    ModelRefusedError,
+    ModelThrottledError,
+    ModelUnreachableError,
+)
 from harness.models.retry import RetryPolicy
 from harness.models.spec import ModelSpec
 
@@ -154,7 +160,7 @@ def _api_failure(
             hint="lower the concurrency or tokens_per_minute, or ask the provider for a higher quota",
         )
     if is_timeout(error):
-        return ModelError(
+        return ModelLateError(
             f"{spec.text}: no whole answer within {timeout_s:g} s, in {_count(requests)}",
             hint="raise timeout_s, or use a faster model",
         )
@@ -167,7 +173,7 @@ def _api_failure(
             f"{spec.text}: cannot be reached, in {_count(requests)}", hint="check the address, and that the server runs"
         )
     if isinstance(error, ai.ModelAuthenticationError):
-        return ModelError(f"{spec.text}: the credentials are refused{seen}", hint=_CREDENTIALS[spec.kind])
+        return ModelRefusedError(f"{spec.text}: the credentials are refused{seen}", hint=_CREDENTIALS[spec.kind])
     for kind, what, hint in _REFUSALS:
         if isinstance(error, kind):
             return ModelError(f"{spec.text}: {what}{seen}", hint=hint)

@@ -21,8 +21,11 @@ def register(app: typer.Typer) -> None:
         """
         from pathlib import Path
 
-        from pipeline.demonstration import demonstrate
+        from pipeline.demonstration import CONFIGURATION, demonstrate
 
-        result = demonstrate(Path(invocation.out or "out/demo").resolve(), invocation.console(), bad=bad)
+        root = Path(invocation.out or "out/demo").resolve()
+        # Whatever comes next works on what the example's own configuration names.
+        invocation.config, invocation.out = root / CONFIGURATION, None
+        result = demonstrate(root, invocation.console(), bad=bad)
         invocation.result(result.to_dict())
         return result.exit_code

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
         findings = examine(settings, invocation.storage(settings))
         console = invocation.console()
         for finding in findings:
-            console.fact(finding.dependency, f"{'ok' if finding.ok else 'FAILS'} — {finding.observed}", finding.style)
+            console.fact(finding.dependency, f"{finding.word} — {finding.observed}", finding.style)
             if finding.remedy:
                 console.say(f"{'':15}→ {finding.remedy}", "dim")
         invocation.result({"ok": all(f.ok for f in findings), "findings": [f.to_dict() for f in findings]})

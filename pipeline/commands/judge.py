@@ -2,15 +2,11 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pipeline.invocation import Invocation, command
-
-if TYPE_CHECKING:
-    from harness.config import Settings
-    from harness.storage import Storage
 
 
 def register(app: typer.Typer) -> None:
@@ -33,26 +29,23 @@ def register(app: typer.Typer) -> None:
         from pipeline.runs import judge_run
 
         settings = invocation.settings()
-        console = invocation.console()
         if exchanges.endswith((".jsonl", ".json")) or Path(exchanges).is_file():
             folder = Path(invocation.out or "out/judged")
-            judged = judge_recorded(
-                settings, Path(exchanges), folder, console, reviews=_review_root(invocation, settings)
-            )
+            project = _project(invocation)
+            reviews = project.storage(project.settings())
+            judged = judge_recorded(settings, Path(exchanges), folder, project.console(), reviews=reviews)
             invocation.result(judged)
             if judged["ungraded"] == judged["judged"]:
                 return ExitCode.DEPENDENCY
             return ExitCode.INCONCLUSIVE if judged["stopped_because"] else ExitCode.OK
-        result = judge_run(settings, invocation.storage(settings), console, run=exchanges)
+        result = judge_run(settings, invocation.storage(settings), invocation.console(), run=exchanges)
         invocation.result(result.to_dict())
         return result.exit_code
 
 
-def _review_root(invocation: Invocation, settings: "Settings") -> "Storage":
-    """Return where answers go for review: a project's own root, since ``--out`` only names a folder of verdicts there."""
+def _project(invocation: Invocation) -> Invocation:
+    """Return the call as the review store is found: a project's own root, since ``--out`` names a folder of verdicts."""
     from harness.config import DEFAULT_FILE
 
-    if (invocation.config or Path(DEFAULT_FILE)).exists():
-        project = replace(invocation, out=None)
-        return project.storage(project.settings())
-    return invocation.storage(settings)
+    in_project = (invocation.config or Path(DEFAULT_FILE)).exists()
+    return replace(invocation, out=None) if in_project else invocation

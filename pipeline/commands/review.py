@@ -72,6 +72,7 @@ def _register_export(app: typer.Typer) -> None:
         Only its owner can read the file: what users and the assistant said stands in it.
         """
         from harness.errors import UsageError
+        from harness.wording import counted
         from pipeline.labelling import run_export, write_private
         from pipeline.reviewqueue import Selection
         from pipeline.streams import print_result
@@ -85,7 +86,7 @@ def _register_export(app: typer.Typer) -> None:
             print_result(text)
             return
         write_private(file, text)
-        invocation.console().say(f"exported   {count:,} answers to {file}")
+        invocation.console().say(f"exported   {counted(count, 'answer')} to {file}")
         invocation.result({"answers": count, "file": str(file)})
 
 
@@ -118,9 +119,15 @@ def _register_import(app: typer.Typer) -> None:
 
 def _register_status(app: typer.Typer) -> None:
     @command(app, "status")
-    def status(invocation: Invocation) -> None:
+    def status(
+        invocation: Invocation,
+        judge: Annotated[
+            str | None, typer.Option(metavar="ID", help="A judge id: only its answers.", show_default="of every judge")
+        ] = None,
+    ) -> None:
         """Say what waits for labels, and where reviewers contradict each other."""
         from pipeline.labelling import run_status
 
         settings = invocation.settings()
-        invocation.result(run_status(settings, invocation.storage(settings), invocation.console()))
+        storage = invocation.storage(settings)
+        invocation.result(run_status(settings, storage, invocation.console(), judge=judge))

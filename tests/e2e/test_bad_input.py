@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -204,7 +205,7 @@ def test_a_second_interrupt_does_not_wait_for_what_is_in_flight(project: Project
         _, talk = gate.communicate(timeout=60)
     assert gate.returncode == 130, talk
     assert "Traceback" not in talk
-    assert "gate --resume run-" in talk
+    assert re.search(r"reverse-rag gate -c \S+ --resume run-", talk)
     with pytest.raises(ProcessLookupError):
         os.killpg(gate.pid, 0)
 

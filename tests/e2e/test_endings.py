@@ -3,6 +3,7 @@
 import collections
 import json
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -55,7 +56,7 @@ def test_an_interrupted_gate_says_how_to_resume(project: Project, sent: signal.S
     gate.send_signal(sent)
     _, talk = gate.communicate(timeout=60)
     assert gate.returncode == code, talk
-    assert "gate --resume run-" in talk
+    assert re.search(r"reverse-rag gate -c \S+ --resume run-", talk)
     assert project.run("gate", "--resume", "latest").returncode == 0
 
 

@@ -1,18 +1,23 @@
 """The decision: which reason wins, and with which exit code."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from harness.config import GateSection, Settings, TierSection
+from harness.config import GateSection, JudgeChecks, JudgeSection, Settings, TargetSection, TierSection
 from harness.contracts import CriterionResult, GateResult, Ledger, SloResult
+from judge.calibration.correction import Calibration
+from judge.contextless import lacks_contexts
 from judge.decision import decide
 from judge.findings import Findings
 from judge.flawless import flawless_prompts
 from judge.phrases import stop_phrase
 from judge.precedents import Precedents
 from judge.reading import Reading
+from judge.reasons import nothing_judged, undecided
 from judge.statistics import SequentialTest
+from judge.unjudged import unjudged
 from tests.judge.records import Fate, exchange, plan, verdict
 
 LEAK = CriterionResult(name="pii_leak", passed=False, score=0.0)
@@ -173,7 +178,104 @@ def test_nothing_reached_is_said_plainly() -> None:
 
 def test_nothing_graded_and_nothing_sent_are_told_apart() -> None:
     assert "graded none of 3 answered prompts" in gate(ungraded=3).reasons[0]
-    assert "no prompt came to an end" in gate(stopped_because="interrupted").reasons[0]
+
+
+def test_a_run_that_tested_nothing_says_so_first_however_it_exits() -> None:
+    result = gate(stopped_because="budget", tier=TierSection(on_inconclusive="pass"))
+    assert (result.decision, result.exit_code) == ("inconclusive", 0)
+    assert result.reasons[0] == "Nothing was tested: no prompt came to an end."
+
+
+def test_what_kept_the_judge_from_grading_is_counted() -> None:
+    """Otherwise nobody knows whether to look at its key, its quota or its prompt."""
+    kinds = ["ModelOutputError"] * 3 + ["ModelThrottledError"] * 2 + ["ModelRefusedError"]
+    planned = plan([f"p-{i}" for i in range(len(kinds))])
+    reading = Reading(planned, {}, SequentialTest())
+    for prompt_id, kind in zip(planned.order, kinds, strict=True):
+        came = exchange(prompt_id)
+        reading.add(came, verdict(came, None, unjudged(kind, "openai:some-model")))
+    (reason,) = nothing_judged(reading, "recorded")
+    assert "graded none of 6 answered prompts: judgements without the asked-for form" in reason
+    assert "×3, calls that were throttled" in reason
+    assert "×2, calls whose credentials" in reason
+    assert "×1; `reverse-rag doctor`" in reason
+    assert "not sure of any" in gate(ungraded=3).reasons[0]
+
+
+def decided_on(fates: Sequence[bool], criterion: str = "availability", **findings: Any) -> GateResult:
+    """Return the decision on prompts that failed by one criterion, or did not, in this order."""
+    planned = plan([f"p-{i}" for i in range(len(fates))])
+    reading = Reading(planned, {}, SequentialTest())
+    for prompt_id, passed in zip(planned.order, fates, strict=True):
+        came = exchange(prompt_id)
+        reading.add(came, verdict(came, passed, CriterionResult(name=criterion, passed=passed, score=0.3)))
+    return decide(
+        Settings(),
+        "main",
+        TierSection(),
+        planned,
+        reading,
+        (),
+        {},
+        stopped_because="decided",
+        target_versions=(),
+        cost_usd=0.0,
+        duration_s=1.0,
+        files={},
+        findings=Findings(**findings),
+    )
+
+
+def test_a_rate_that_changed_during_the_run_is_said() -> None:
+    """The interval of one rate ends at the estimate then, which looks like a certainty that nobody has."""
+    alike = decided_on([number % 4 != 0 for number in range(120)])
+    jumped = decided_on([*[True] * 150, *[False] * 50])
+    assert not any("changed during the run" in reason for reason in alike.reasons)
+    assert jumped.failure_rate.upper == jumped.failure_rate.estimate
+    assert any(reason.startswith("The rate changed during the run") for reason in jumped.reasons)
+
+
+def test_each_end_of_the_interval_is_told_with_its_own_level() -> None:
+    """Both together hold with less than that."""
+    assert "each end with 95 %)" in gate(passed=250).reasons[0]
+
+
+def test_contexts_that_never_came_fail_nothing_by_groundedness_alone() -> None:
+    """A wrong expression in the configuration looks like an assistant that invents everything."""
+    fates = [number % 3 == 0 for number in range(60)]
+    assert decided_on(fates, "groundedness").decision == "fail"
+    result = decided_on(fates, "groundedness", lacks_contexts=True)
+    assert result.decision == "inconclusive"
+    assert result.reasons[0].startswith("No reply brought contexts: is [target.response] contexts right?")
+    other = decided_on(fates, "availability", lacks_contexts=True)
+    assert other.decision == "fail"
+    assert any(reason.startswith("No reply brought contexts") for reason in other.reasons)
+    passed = decided_on([True] * 250, lacks_contexts=True)
+    assert passed.decision == "pass"
+    assert passed.reasons[-1].startswith("No reply brought contexts")
+
+
+def test_contexts_lack_only_where_they_were_to_come() -> None:
+    target = TargetSection(response={"contexts": "sources"})
+    checked = Settings(target=target, judge=JudgeSection(checks=JudgeChecks(groundedness=True)))
+    assert lacks_contexts(checked, answers=9, with_contexts=0)
+    assert not lacks_contexts(checked, answers=9, with_contexts=1)
+    assert not lacks_contexts(checked, answers=0, with_contexts=0)
+    assert not lacks_contexts(Settings(target=target), answers=9, with_contexts=0)
+    assert not lacks_contexts(checked.model_copy(update={"target": TargetSection()}), answers=9, with_contexts=0)
+
+
+def test_a_poor_card_is_one_plain_sentence() -> None:
+    """That fifty prompts exclude rates above all of them says nothing."""
+    planned = plan([f"p-{i}" for i in range(50)])
+    reading = Reading(planned, {}, SequentialTest(calibration=Calibration(tp=6, fn=4, tn=12, fp=8)))
+    for prompt_id in planned.order:
+        came = exchange(prompt_id)
+        reading.add(came, verdict(came, True))
+    told = undecided(Settings(), planned, reading, "prompts_sent")
+    assert reading.state.upper == 1.0
+    assert not any("exclude" in sentence or "certify" in sentence for sentence in told)
+    assert told[0].startswith("The rate is not decided")
 
 
 @pytest.mark.parametrize("because", ["target_lost", "over_saturated", "workers_lost", "parent_gone", "terminated"])
@@ -224,7 +326,8 @@ def test_as_many_golden_prompts_may_fail_as_the_configuration_says(most: int, de
 
 def test_failures_come_together_with_all_their_reasons() -> None:
     result = gate(passed=80, failed=20, criteria=(LEAK,), slo=(MISSED,))
-    assert len(result.reasons) == 3
+    found = ("the failure rate is above", "Zero tolerance", "Service level missed")
+    assert all(words in reason for words, reason in zip(found, result.reasons, strict=False))
 
 
 def test_the_result_survives_its_own_json() -> None:

@@ -11,9 +11,10 @@ from harness.errors import ModelError, ModelOutputError, ModelThrottledError
 from harness.models import Usage
 from harness.testing.model import FakeModel
 from judge import rubric
-from judge.grading import JUDGE_CRITERION, Judge
+from judge.grading import Judge
 from judge.own_rubric import Criterion
 from judge.rubric import neutralised
+from judge.unjudged import JUDGE_CRITERION
 from tests.judge.records import Fate, exchange, prompt, settings
 
 CONTEXTS = ["The shop opens at nine."]

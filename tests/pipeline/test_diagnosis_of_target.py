@@ -70,3 +70,18 @@ def test_without_such_keys_there_are_no_such_findings(tmp_path: Path, monkeypatc
         found = examined(tmp_path, monkeypatch, url=server.url("/ok"))
     assert not {"target.tls", "target.auth"} & found.keys()
     assert found["target"].ok
+
+
+@pytest.mark.parametrize(
+    ("contexts", "word"), [("message.sources[].text", "ok"), ("message.sources[].body", "ok, but")]
+)
+def test_contexts_that_are_configured_and_do_not_come_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, contexts: str, word: str
+) -> None:
+    """A wrong expression there makes a good assistant look like one that invents everything."""
+    with TargetServer() as server:
+        found = examined(
+            tmp_path, monkeypatch, url=server.url("/ok"), response={"text": "message.text", "contexts": contexts}
+        )["target"]
+    assert (found.word, found.exit_code, found.ok) == (word, ExitCode.OK, True)
+    assert ("[target.response] contexts" in found.remedy) == (word != "ok")

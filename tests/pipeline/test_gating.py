@@ -1,13 +1,23 @@
 """Judging what a run recorded, with a scripted model: budgets, lasting failures, and bugs that must not go unseen."""
 
+import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.config import BudgetSection, GateSection, JudgeSection, Settings, TierSection
-from harness.contracts import Exchange, Verdict
+from harness.config import (
+    BudgetSection,
+    GateSection,
+    JudgeChecks,
+    JudgeSection,
+    Settings,
+    TargetSection,
+    TierSection,
+)
+from harness.contracts import Exchange, Outcome, Verdict
 from harness.errors import ModelError
 from harness.jsonlines import PartWriter, read_parts
 from harness.models import ModelCall, Usage
@@ -15,9 +25,11 @@ from harness.testing.model import FakeModel, ScriptedReply
 from judge.grading import UNJUDGED_IN_A_ROW
 from pipeline.display import NoDisplay
 from pipeline.gating import Gating
+from pipeline.judging import Judging
 from pipeline.preparation import PreparedRun
 from swarm.job import SwarmJob
 from tests.judge import records
+from tests.judge.records import Fate
 
 PASS: dict[str, Any] = {
     "criteria": [
@@ -126,3 +138,51 @@ def test_an_exchange_is_judged_once_however_often_its_run_is_read(tmp_path: Path
     assert gating(prepared, again).run().prompts.judged == 3
     assert again.calls == []
     assert [v.exchange_id for v in verdicts(prepared)].count(exchange.exchange_id) == 1
+
+
+def test_what_is_no_answer_is_judged_without_asking_a_model(tmp_path: Path) -> None:
+    """When a verdict is closed nothing is paid for any more, and what it rests on is whole all the same."""
+    outcomes: list[Outcome] = ["answered", "timeout", "http_error", "malformed", "throttled", "answered"]
+    exchanges = [records.exchange(f"p-{number}", outcome=outcome) for number, outcome in enumerate(outcomes)]
+    prepared, read, model = recorded(tmp_path, 0), dict[str, Fate](), FakeModel(lambda _: PASS)
+
+    async def judge(model: FakeModel | None, *, answers: bool) -> None:
+        def take(exchange: Exchange, verdict: Verdict) -> None:
+            read[exchange.prompt_id] = verdict.passed
+
+        judging = Judging(prepared, model, wanted=lambda _: False, read=take, judged=lambda: None)
+        async with judging.open():
+            await judging.judge_rest(exchanges, answers=answers)
+            await judging.judge_rest(exchanges, answers=answers)
+
+    asyncio.run(judge(model, answers=True))
+    assert model.calls == []
+    assert read == {"p-1": False, "p-2": False, "p-3": False, "p-4": None}
+    assert len(verdicts(prepared)) == 4
+    asyncio.run(judge(None, answers=False))
+    assert not {"p-0", "p-5"} & read.keys()
+    asyncio.run(judge(None, answers=True))
+    assert (read["p-0"], read["p-5"]) == (True, True)
+
+
+@pytest.mark.parametrize(("contexts", "decision"), [(["We open at nine."], "fail"), ([], "inconclusive")])
+def test_a_run_without_any_contexts_is_a_wrong_setting_before_it_is_invention(
+    tmp_path: Path, contexts: list[str], decision: str
+) -> None:
+    """The answers are the same; only whether anything came to hold them against is not."""
+    told = "The shop opens at 7:45 am and a ticket costs 318 euros."
+    exchanges = [records.exchange(f"p-{number}", response_text=told, contexts=contexts) for number in range(40)]
+    prepared = recorded(tmp_path, 0)
+    with PartWriter(tmp_path / "exchanges") as writer:
+        for exchange in exchanges:
+            writer.append(exchange.to_dict())
+    settings = prepared.settings.model_copy(
+        update={
+            "target": TargetSection.model_validate({"response": {"contexts": "sources"}}),
+            "judge": JudgeSection(checks=JudgeChecks(groundedness=True)),
+        }
+    )
+    plan = records.plan([exchange.prompt_id for exchange in exchanges])
+    result = Gating(replace(prepared, settings=settings, plan=plan), None, NoDisplay(), sending=False).run()
+    assert (result.decision, result.prompts.failed) == (decision, 40)
+    assert result.reasons[0].startswith("No reply brought contexts") == (not contexts)

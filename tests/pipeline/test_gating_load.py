@@ -24,12 +24,14 @@ from swarm.job import read_end
 from tests.pipeline.test_suites import publish
 
 
-def begun(tmp_path: Path, server: TargetServer, tables: str, *, path: str = "/chat") -> PreparedRun:
+def begun(
+    tmp_path: Path, server: TargetServer, tables: str, *, path: str = "/chat", timeout_s: float = 60.0
+) -> PreparedRun:
     """Return a run on a suite of sixty prompts."""
     storage = Storage(str(tmp_path / "out"))
     publish(storage, {"loan": 0.5, "room": 0.5}, each=30)
     file = tmp_path / "reverse-rag.toml"
-    target = f'[target]\nurl = "{server.url(path)}"\nresponse = {{ text = "message.text" }}\n'
+    target = f'[target]\nurl = "{server.url(path)}"\nresponse = {{ text = "message.text" }}\ntimeout_s = {timeout_s}\n'
     file.write_text(
         f"{target}\n[tiers.pr]\nprompts = 40\nrun_all = true\n[tiers.early]\nprompts = 40\n{tables}", "utf-8"
     )
@@ -41,11 +43,12 @@ def gated(prepared: PreparedRun) -> GateResult:
     """Return the decision of a run, having checked that its artifacts give the same one again."""
     result = Gating(prepared, None, NoDisplay()).run()
     again = Gating(prepared, None, NoDisplay(), sending=False).recompute(result.stopped_because)
-    assert (again.decision, again.slo, again.load, again.reasons) == (
+    assert (again.decision, again.slo, again.load, again.reasons, again.prompts) == (
         result.decision,
         result.slo,
         result.load,
         result.reasons,
+        result.prompts,
     )
     return result
 
@@ -154,3 +157,20 @@ def test_what_a_run_can_send_at_most_is_known_unless_it_hangs_on_the_target(
     prepared = begun(tmp_path, TargetServer(port=9), load)
     assert len(prepared.plan.order) == 40
     assert most_requests(prepared.plan, prepared.job, {}) == most
+
+
+def test_what_came_after_a_service_level_ended_the_run_is_judged(tmp_path: Path) -> None:
+    """Time-outs are the last to come: without their verdicts a failed run looks like one without failures."""
+    tables = '[load]\nmodel = "open"\nrate = 20.0\nduration_s = 600\n[slo]\nerror_rate = 0.0\n[gate]\nconfirm = 0\n'
+    with TargetServer(delay_s=0.2) as server:
+        prepared = begun(tmp_path, server, tables, path="/serial", timeout_s=1.0)
+        result = gated(prepared)
+    exchanges = [e for e in read_records(prepared.folder / "exchanges", Exchange) if e.attempt == 1]
+    judged = [verdict.exchange_id for verdict in read_records(prepared.folder / "verdicts", Verdict)]
+    late = {e.prompt_id for e in exchanges if e.outcome == "timeout"}
+    assert (result.decision, result.stopped_because) == ("fail", "slo_hopeless")
+    assert len(late) > 1
+    assert sorted(judged) == sorted(e.exchange_id for e in exchanges)
+    assert result.prompts.sent == result.prompts.judged == len({e.prompt_id for e in exchanges})
+    assert result.prompts.failed == len(late)
+    assert [(c.name, c.failed) for c in result.criteria if c.failed] == [("availability", len(late))]

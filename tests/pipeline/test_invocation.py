@@ -93,6 +93,30 @@ def test_the_missing_configuration_file_is_named_first(
     assert "add a table" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ([], "reverse-rag gate --resume run-1"),
+        (["--out", "s3://bucket/x"], "reverse-rag gate --out s3://bucket/x --resume run-1"),
+        (["-c", "HERE/my files/a.toml", "--out", "b"], "reverse-rag gate -c 'my files/a.toml' --out b --resume run-1"),
+    ],
+)
+def test_a_hint_repeats_the_options_of_the_call_for_people_and_for_programs(
+    args: list[str],
+    expected: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What it names would else be looked for in another place."""
+    monkeypatch.chdir(tmp_path)
+    error = UsageError("not done", hint="reverse-rag gate --resume run-1")
+    invoke(raising(error), "--json", *(word.replace("HERE", str(tmp_path)) for word in args))
+    seen = capsys.readouterr()
+    assert json.loads(seen.out)["error"]["hint"] == expected
+    assert f"→ {expected}\n" in seen.err
+
+
 def test_an_unknown_kind_of_storage_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

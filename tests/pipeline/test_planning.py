@@ -89,6 +89,16 @@ def test_a_small_tier_never_certifies(tmp_path: Path) -> None:
     assert made.decides.outlooks[0].undecided == pytest.approx(1.0)
 
 
+def test_a_bound_of_all_releases_is_none(tmp_path: Path) -> None:
+    """With a poor card and few prompts nothing at all is excluded: then only what passing takes is said."""
+    storage, settings = stored(tmp_path, 300), settings_of(prompts=5)
+    keep_card(tmp_path, storage, Judge(settings, None).judge_id, bad=20)
+    made = planned(storage, settings)
+    assert made.decides.excludes == 1.0
+    assert any(warning.startswith("5 prompts cannot certify 2 %: ") for warning in made.warnings)
+    assert not any("100 %" in warning for warning in made.warnings)
+
+
 def test_a_suite_that_is_too_small_is_said(tmp_path: Path) -> None:
     made = planned(stored(tmp_path, 100), settings_of())
     assert (made.suite_ended, made.suite_prompts, made.suite_sample, made.prompts) == (True, 100, 100, 100)
@@ -249,14 +259,14 @@ NOVA_LITE = "bedrock:amazon.nova-lite-v1:0"
 NOVA_PRO = "bedrock:amazon.nova-pro-v1:0"
 
 
-def keep_card(tmp_path: Path, storage: Storage, judge_id: str) -> None:
-    """Store a card measured on 200 bad and 200 good answers."""
+def keep_card(tmp_path: Path, storage: Storage, judge_id: str, *, bad: int = 200) -> None:
+    """Store a card measured on so many bad answers, of which it missed ten, and 200 good ones."""
     sure = Estimate(estimate=0.95, lower=0.9, upper=0.99)
     card = JudgeCard(
         card_id="card-1",
         judge_id=judge_id,
-        labels=LabelCounts(good=200, bad=200),
-        overall=Agreement(tp=190, fn=10, tn=198, fp=2, sensitivity=sure, specificity=sure, kappa=sure),
+        labels=LabelCounts(good=200, bad=bad),
+        overall=Agreement(tp=bad - 10, fn=10, tn=198, fp=2, sensitivity=sure, specificity=sure, kappa=sure),
         made_at=datetime.now(UTC).isoformat(),
         expires_at=(datetime.now(UTC) + timedelta(days=30)).isoformat(),
     )

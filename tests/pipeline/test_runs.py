@@ -1,5 +1,6 @@
 """Sending alone: what it exits with, and what it says of an end that is not the whole."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,9 @@ def test_a_whole_sending_says_nothing_of_its_end(tmp_path: Path, capsys: pytest.
     with TargetServer() as server:
         told, code = run_swarm(*configured(tmp_path, server, ""), Console(), suite="latest", tier="pr", resume=None)
     assert (told["stopped_because"], code) == ("prompts_sent", 0)
-    assert "not finished" not in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith("swarm      run-"), "the command that was called, not the gate"
+    assert "not finished" not in said
 
 
 def test_a_spent_ceiling_is_said_and_decides_nothing_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,7 +52,10 @@ def test_a_target_that_broke_exits_0_and_fails_when_it_is_judged(
         settings, storage = configured(tmp_path, server, limits, path="/breaking")
         told, code = run_swarm(settings, storage, Console(), suite="latest", tier="pr", resume=None)
         said = " ".join(capsys.readouterr().err.split())
-        result = judge_run(settings, storage, QUIET, run="latest")
+        result = judge_run(settings, storage, Console(), run="latest")
+        judged = " ".join(capsys.readouterr().err.split())
     assert (told["stopped_because"], code) == ("kill_switch", 0)
+    for talk in (said, judged):
+        assert re.search(r"recovery left alone, the target answered again after \d\.\d s", talk)
     assert "`reverse-rag judge` fails it for that" in said
     assert (result.decision, result.exit_code) == ("fail", 1)

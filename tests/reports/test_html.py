@@ -171,3 +171,20 @@ def test_failures_that_were_asked_again_are_marked(failed: Reported) -> None:
     assert failed.junit.count("asked again: failed every time") == 4
     assert failed.junit.count("asked again: flaky") == 1
     assert "| Failing prompts asked again | 4 failed every time, 1 flaky |" in failed.markdown
+
+
+def test_the_bar_says_what_its_ends_hold_with(failed: Reported) -> None:
+    caption = failed.html.partition("The bar spans")[2].partition("</figcaption>")[0]
+    assert "each end holds with 95\u202f%" in caption
+    assert "both together with at least 90\u202f%" in caption
+    assert "changed during the run" not in caption
+
+
+def test_a_rate_that_changed_is_said_below_its_bar(tmp_path: Path) -> None:
+    folders = make_run(tmp_path, prompts=3)
+    path = folders.run / "gate.json"
+    gate = orjson.loads(path.read_bytes())
+    gate["failure_rate"]["raw"] = {"estimate": 0.3, "lower": 0.2, "upper": 0.3}
+    path.write_bytes(orjson.dumps(gate))
+    caption = report(folders).html.partition("The bar spans")[2].partition("</figcaption>")[0]
+    assert "The rate changed during the run" in caption

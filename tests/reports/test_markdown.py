@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,3 +72,23 @@ def test_three_groups_that_are_hit_most_are_named_with_their_intervals(failed: R
     assert len(rows) == 3
     assert "Persona: Rule bender" in part
     assert "Each interval holds by itself; 13 groups were looked at." in part
+
+
+def test_each_end_of_the_rates_interval_has_its_own_level(failed: Reported) -> None:
+    """Both ends together hold with less than the gate's confidence, so this is no 95 % interval."""
+    row = next(line for line in failed.markdown.splitlines() if line.startswith("| Failure rate"))
+    assert "each end holds with 95\u202f%" in row
+    assert "% interval" not in row
+
+
+def test_a_run_that_judged_nothing_says_so_before_all_else(tmp_path: Path) -> None:
+    folders = make_run(tmp_path, prompts=3)
+    path = folders.run / "gate.json"
+    gate = orjson.loads(path.read_bytes())
+    gate |= {"decision": "inconclusive", "exit_code": 0, "reasons": ["Nothing was tested: no prompt came to an end."]}
+    gate["prompts"] |= {"sent": 0, "judged": 0, "failed": 0}
+    gate["ledgers"] = {"target": 0, "judge": 0, "infrastructure": 0}
+    path.write_bytes(orjson.dumps(gate))
+    told = report(folders)
+    assert told.markdown.startswith("## ? Nothing was tested\n")
+    assert "Nothing was tested</h1>" in told.html

@@ -167,6 +167,13 @@ def test_chunks_add_up_to_the_whole_reply() -> None:
     assert (merged["sources"], merged["usage"]["prompt_tokens"]) == (CONTEXTS, 11)
 
 
+def test_an_empty_list_takes_nothing_back() -> None:
+    """Some servers repeat a member in every chunk, and fill it in one of them."""
+    stream = collected('{"sources":[],"choices":[]}', '{"sources":["a"],"choices":[]}', '{"sources":[],"choices":[]}')
+    assert stream.merged()["sources"] == ["a"]
+    assert collected('{"sources":[],"choices":[]}').merged()["sources"] == []
+
+
 def collected(*events: str) -> ChatStream:
     stream = ChatStream()
     for data in events:
