@@ -151,7 +151,7 @@ def test_without_a_terminal_the_command_names_the_way_with_files(tmp_path: Path)
         [CLI, "review", "--out", str(tmp_path)], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
     assert done.returncode == 2
-    assert "review export" in done.stderr
+    assert f"`reverse-rag review --out {tmp_path} export FILE`" in done.stderr
 
 
 def test_the_command_takes_single_keys_from_a_real_terminal_and_no_arrow_for_one(tmp_path: Path) -> None:
