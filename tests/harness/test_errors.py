@@ -19,6 +19,8 @@ CODES = {
     errors.ModelError: 3,
     errors.ModelUnreachableError: 3,
     errors.ModelThrottledError: 3,
+    errors.ModelLateError: 3,
+    errors.ModelRefusedError: 3,
     errors.ModelOutputError: 3,
     errors.BudgetSpentError: 4,
     errors.SafetyError: 5,
