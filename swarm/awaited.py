@@ -28,7 +28,7 @@ class AwaitedSocket(gevent.socket.socket):  # type: ignore[misc]  # gevent is no
     """A cooperative connection for requests.
 
     gevent reads at once, and waits only where there is nothing yet. Right after a request there never is: the system
-    call and its error cost a fiftieth of what a small request takes.
+    call and its error would be for nothing.
 
     Attributes:
         arrived: When what was read last arrived, in the clock's seconds: the kernel's word, where it gives it (Linux),

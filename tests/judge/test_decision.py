@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from harness.config import GateSection, JudgeChecks, JudgeSection, Settings, TargetSection, TierSection
-from harness.contracts import CriterionResult, GateResult, Ledger, SloResult
+from harness.contracts import CriterionResult, GateResult, Ledger, RunPlan, SloResult
 from judge.calibration.correction import Calibration
 from judge.contextless import lacks_contexts
 from judge.decision import decide
@@ -209,6 +209,11 @@ def decided_on(fates: Sequence[bool], criterion: str = "availability", **finding
     for prompt_id, passed in zip(planned.order, fates, strict=True):
         came = exchange(prompt_id)
         reading.add(came, verdict(came, passed, CriterionResult(name=criterion, passed=passed, score=0.3)))
+    return decision_on(planned, reading, **findings)
+
+
+def decision_on(planned: RunPlan, reading: Reading, **findings: Any) -> GateResult:
+    """Return the decision on what was read, with no load to measure and no settings of its own."""
     return decide(
         Settings(),
         "main",
@@ -377,20 +382,7 @@ def test_flags_that_nobody_could_decide_hold_a_pass_back() -> None:
             came = exchange(prompt_id)
             flagged = verdict(came, None).model_copy(update={"opinions": [flag]})
             reading.add(came, flagged if number < unresolved else verdict(came, True))
-        return decide(
-            Settings(),
-            "main",
-            TierSection(),
-            planned,
-            reading,
-            (),
-            {},
-            stopped_because="decided",
-            target_versions=(),
-            cost_usd=0.0,
-            duration_s=1.0,
-            files={},
-        )
+        return decision_on(planned, reading)
 
     assert decided(400, 0).decision == "pass"
     held = decided(400, 9)
